@@ -19,17 +19,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 static void read_statement(furrow__catalog *catalog, const char *text, size_t size)
 {
     furrow__catalog_table *table = NULL;
-    furrow__catalog_index index;
-    const char *of;
+    furrow__sqlite_live_index live;
     furrow_error error = {0};
     if (furrow__sqlite_read_table(catalog, text, size, &table, &error) == FURROW_OK)
         return;
-    if (furrow__sqlite_read_index(&index, &of, text, size, catalog->arena, &error) != FURROW_OK)
+    if (furrow__sqlite_read_index(&live, text, size, catalog->arena, &error) != FURROW_OK)
         return;
-    table = furrow__catalog_table_named(catalog, (furrow__table_name){NULL, of});
+    table = furrow__catalog_table_named(catalog, (furrow__table_name){NULL, live.table});
     furrow__catalog_index *added = table ? furrow__catalog_add_index(catalog, table) : NULL;
     if (added)
-        *added = index;
+        *added = live.index;
 }
 
 static void check_header(const furrow__catalog *logical)

@@ -16,8 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     furrow_arena arena = {0};
     furrow__catalog catalog;
     furrow__catalog_table *table;
-    furrow__catalog_index index;
-    const char *of;
+    furrow__sqlite_live_index live;
     furrow_error error = {0};
     furrow__catalog_init(&catalog, NULL, &arena);
     furrow_status status =
@@ -31,8 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     for (size_t i = 0; table && i < table->constraint_count; i++)
         assert(table->constraints[i].source);
-    status = furrow__sqlite_read_index(&index, &of, (const char *)bytes, size, &arena, &error);
-    assert((status == FURROW_OK) == (index.name != NULL));
+    status = furrow__sqlite_read_index(&live, (const char *)bytes, size, &arena, &error);
+    assert((status == FURROW_OK) == (live.index.name != NULL));
     furrow__arena_done(&arena);
     return 0;
 }

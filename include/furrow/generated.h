@@ -98,6 +98,24 @@ struct furrow_delete_where_options {
     FURROW_DELETE_WHERE_ARGUMENTS_
 };
 
+/* Load paths of a call. */
+typedef struct furrow_path_list {
+    const furrow_path *items;
+    size_t count;
+} furrow_path_list;
+/* Values for the parameters of a raw statement. */
+typedef struct furrow_value_list {
+    const furrow_value *items;
+    size_t count;
+} furrow_value_list;
+/* Primary keys in the program's memory: `count` elements of `size` bytes. The i-th column of the
+ * key is at offsets[i] of an element, with the column's C type; text is always a const char *. */
+typedef struct furrow_key_list {
+    const void *items;
+    size_t size, count;
+    const uint32_t *offsets;
+} furrow_key_list;
+
 /* A row is a struct of model->size bytes. `out` points to a struct <model>_list in a find, to a
  * struct <model> * in a first and to a cursor in a stream. `size` is the size of the options struct
  * in bytes, up to its last member. */
@@ -114,12 +132,9 @@ FURROW_API furrow_status furrow_model_get(furrow_session *s, const furrow_model 
  * fails, no row is returned. */
 FURROW_API furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model,
                                                void *out, const furrow_value *key,
-                                               const furrow_path *paths, size_t path_count);
-/* `keys` has `count` elements of `key_size` bytes. The i-th column of the primary key is at
- * offsets[i] of an element, with the column's C type; text is always a const char *. */
+                                               furrow_path_list paths);
 FURROW_API furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model,
-                                               void *out, const void *keys, size_t key_size,
-                                               const uint32_t *offsets, size_t count);
+                                               void *out, const furrow_key_list *keys);
 FURROW_API furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model,
                                               void *row);
 FURROW_API furrow_status furrow_model_update(const furrow_model *model, size_t size,
@@ -153,15 +168,13 @@ FURROW_API furrow_status furrow_model_explain(const furrow_model *model, size_t 
 FURROW_API void *furrow_model_copy(furrow_session *s, const furrow_model *model, const void *row);
 /* Run a raw statement and return its rows as structs, filled by column name. */
 FURROW_API furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, void *out,
-                                            const char *sql, const furrow_value *values,
-                                            size_t count);
+                                            const char *sql, furrow_value_list values);
 
 /* ---- relationships ---- */
 
 /* Load paths for `count` rows of the model, such as the items of a list. */
 FURROW_API furrow_status furrow_rows_load(furrow_session *s, const furrow_model *model,
-                                          void *const *rows, size_t count, const furrow_path *paths,
-                                          size_t path_count);
+                                          void *const *rows, size_t count, furrow_path_list paths);
 /* Load a relationship into its member of the row, and of every other row of the same result, unless
  * it is loaded already. On failure the member is unchanged. */
 FURROW_API furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *relation,
@@ -188,8 +201,7 @@ FURROW_API furrow_status furrow_links_set(furrow_session *s, const furrow_relati
  * inserted before children, and their keys are copied into the children. Each step of a path takes
  * one statement. */
 FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model,
-                                            void *rows, size_t count, const furrow_path *paths,
-                                            size_t path_count);
+                                            void *rows, size_t count, furrow_path_list paths);
 
 /* Returns the next row of a stream, or NULL at its end, after a failure, or if `cursor` is NULL.
  * The next call may reuse the memory of the row and of the rows that it leads to. A stream ends

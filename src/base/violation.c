@@ -45,10 +45,10 @@ static void list(char names[NAMES_SIZE], const char *const *columns, size_t coun
 
 /* Sets the message and the names in *error. `what` is the part of the message that follows the name
  * of the table. */
-static furrow_status fill(furrow_error *error, furrow_status status, const char *table,
-                          const char *const *columns, size_t count, const char *constraint,
-                          const char *what)
+static furrow_status fill(furrow_error *error, furrow_status status,
+                          const furrow__broken_constraint *constraint, const char *what)
 {
+    const char *table = constraint->table, *name = constraint->name;
     if (known(table))
         furrow__fail(error, status, "\"%s\": %s", table, what);
     else
@@ -56,36 +56,32 @@ static furrow_status fill(furrow_error *error, furrow_status status, const char 
     if (!error)
         return status;
     char names[NAMES_SIZE];
-    list(names, columns, count, false);
+    list(names, constraint->columns, constraint->count, false);
     furrow__copy_text(error->column, sizeof error->column, names);
     furrow__copy_text(error->table, sizeof error->table, known(table) ? table : "");
-    furrow__copy_text(error->constraint, sizeof error->constraint,
-                      known(constraint) ? constraint : "");
+    furrow__copy_text(error->constraint, sizeof error->constraint, known(name) ? name : "");
     return status;
 }
 
-furrow_status furrow__violation_unique(furrow_error *error, const char *table,
-                                       const char *const *columns, size_t count,
-                                       const char *constraint)
+furrow_status furrow__violation_unique(furrow_error *error, const furrow__broken_constraint *key)
 {
     char names[NAMES_SIZE], what[sizeof error->message];
-    list(names, columns, count, true);
-    if (count)
+    list(names, key->columns, key->count, true);
+    if (key->count)
         snprintf(what, sizeof what, "a row with this %s exists already", names);
-    else if (known(constraint))
-        snprintf(what, sizeof what, "a row with the same key in \"%s\" exists already", constraint);
+    else if (known(key->name))
+        snprintf(what, sizeof what, "a row with the same key in \"%s\" exists already", key->name);
     else
         snprintf(what, sizeof what, "a row with this key exists already");
-    return fill(error, FURROW_UNIQUE, table, columns, count, constraint, what);
+    return fill(error, FURROW_UNIQUE, key, what);
 }
 
-furrow_status furrow__violation_missing(furrow_error *error, const char *table,
-                                        const char *const *columns, size_t count,
-                                        const char *parent, const char *constraint)
+furrow_status furrow__violation_missing(furrow_error *error, const furrow__broken_constraint *key,
+                                        const char *parent)
 {
     char names[NAMES_SIZE], what[sizeof error->message];
-    list(names, columns, count, true);
-    if (count && known(parent))
+    list(names, key->columns, key->count, true);
+    if (key->count && known(parent))
         snprintf(what, sizeof what, "%s refers to a row of \"%s\" that does not exist", names,
                  parent);
     else if (known(parent))
@@ -93,8 +89,8 @@ furrow_status furrow__violation_missing(furrow_error *error, const char *table,
                  parent);
     else
         snprintf(what, sizeof what, "%s refers to a row that does not exist",
-                 count ? names : "the row");
-    return fill(error, FURROW_FOREIGN_KEY, table, columns, count, constraint, what);
+                 key->count ? names : "the row");
+    return fill(error, FURROW_FOREIGN_KEY, key, what);
 }
 
 furrow_status furrow__violation_referred(furrow_error *error, const char *table, const char *child,
@@ -105,19 +101,21 @@ furrow_status furrow__violation_referred(furrow_error *error, const char *table,
         snprintf(what, sizeof what, "a row of \"%s\" still refers to this row", child);
     else
         snprintf(what, sizeof what, "a row of another table still refers to this row");
-    return fill(error, FURROW_FOREIGN_KEY, table, NULL, 0, constraint, what);
+    return fill(error, FURROW_FOREIGN_KEY,
+                &(furrow__broken_constraint){.name = constraint, .table = table}, what);
 }
 
 furrow_status furrow__violation_foreign_key(furrow_error *error, const char *table)
 {
     return fill(
-        error, FURROW_FOREIGN_KEY, table, NULL, 0, NULL,
+        error, FURROW_FOREIGN_KEY, &(furrow__broken_constraint){.table = table},
         "the row refers to a row that does not exist, or another row still refers to this row");
 }
 
 furrow_status furrow__violation_keys(furrow_error *error, const char *table)
 {
-    fill(error, FURROW_DATABASE, table, NULL, 0, NULL, "the keys are used up");
+    fill(error, FURROW_DATABASE, &(furrow__broken_constraint){.table = table},
+         "the keys are used up");
     return furrow__hint(error,
                         "a row has the largest possible key: set the keys in the program, or "
                         "change the key of that row");
@@ -127,7 +125,9 @@ furrow_status furrow__violation_not_null(furrow_error *error, const char *table,
 {
     char what[sizeof error->message];
     snprintf(what, sizeof what, "\"%s\" must not be NULL", known(column) ? column : "?");
-    return fill(error, FURROW_NOT_NULL, table, &column, known(column) ? 1 : 0, NULL, what);
+    furrow__broken_constraint constraint = {
+        .table = table, .columns = &column, .count = known(column)};
+    return fill(error, FURROW_NOT_NULL, &constraint, what);
 }
 
 furrow_status furrow__violation_check(furrow_error *error, const char *table, const char *column,
@@ -138,5 +138,6 @@ furrow_status furrow__violation_check(furrow_error *error, const char *table, co
         snprintf(what, sizeof what, "check \"%s\" does not hold", constraint);
     else
         snprintf(what, sizeof what, "a check does not hold");
-    return fill(error, FURROW_CHECK, table, &column, known(column) ? 1 : 0, constraint, what);
+    furrow__broken_constraint check = {constraint, table, &column, known(column)};
+    return fill(error, FURROW_CHECK, &check, what);
 }

@@ -11,16 +11,21 @@
 
 #include <furrow/furrow.h>
 
+/* A constraint that a row violates, as far as the driver knows it. */
+typedef struct furrow__broken_constraint {
+    const char *name;
+    const char *table; /* the table that the constraint belongs to */
+    const char *const *columns;
+    size_t count; /* of columns; 0 if they are not known */
+} furrow__broken_constraint;
+
 /* Reports that a row with the same unique key exists: `"items": a row with this "shelf", "serial"
  * exists already`. */
-furrow_status furrow__violation_unique(furrow_error *error, const char *table,
-                                       const char *const *columns, size_t count,
-                                       const char *constraint);
+furrow_status furrow__violation_unique(furrow_error *error, const furrow__broken_constraint *key);
 /* Reports that the row that a foreign key refers to does not exist: `"post": "author_id" refers to
- * a row of "author" that does not exist`. */
-furrow_status furrow__violation_missing(furrow_error *error, const char *table,
-                                        const char *const *columns, size_t count,
-                                        const char *parent, const char *constraint);
+ * a row of "author" that does not exist`. `parent` is the table that the key refers to. */
+furrow_status furrow__violation_missing(furrow_error *error, const furrow__broken_constraint *key,
+                                        const char *parent);
 /* Reports that a row cannot be deleted or changed, because another row refers to it: `"author": a
  * row of "post" still refers to this row`. The constraint belongs to the table of the other row,
  * `child`. */

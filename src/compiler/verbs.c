@@ -55,7 +55,8 @@ const furrow__verb furrow__verbs[] = {
         .form = FURROW__FORM_KEYS,
         .parameters = SESSION ", struct {struct}_list *out, {keys}, size_t count",
         .before = "{key offsets}",
-        .call = "furrow_model_get_many(s, {model}, out, keys, sizeof *keys, offsets, count)",
+        .call = "furrow_model_get_many(s, {model}, out, "
+                "&(furrow_key_list){keys, sizeof *keys, count, offsets})",
         .sql = SELECT " WHERE {keys condition}",
         .comment = "Loads the rows with these keys, in the order of the keys. Keys without a row "
                    "are skipped.",
@@ -178,7 +179,8 @@ const furrow__verb furrow__verbs[] = {
         .form = FURROW__FORM_KEY_PATHS,
         .parameters = SESSION ", struct {struct} **out, {key}",
         .before = "{key values}",
-        .call = "furrow_model_get_with(s, {model}, out, key_, paths, path_count)",
+        .call =
+            "furrow_model_get_with(s, {model}, out, key_, (furrow_path_list){paths, path_count})",
         .sql = SELECT " WHERE {key condition}\nOne more statement runs for each step of a path.",
         .comment = "{name}_get_with(s, &row, {key names}, {path}, …) is {name}_get and also loads "
                    "these relationships.",
@@ -188,7 +190,8 @@ const furrow__verb furrow__verbs[] = {
         .scope = FURROW__SCOPE_RELATED,
         .form = FURROW__FORM_PATHS,
         .parameters = SESSION ", const struct {struct}_list *rows",
-        .call = "furrow_rows_load(s, {model}, FURROW_ROWS_(rows), paths, path_count)",
+        .call = "furrow_rows_load(s, {model}, FURROW_ROWS_(rows), (furrow_path_list){paths, "
+                "path_count})",
         .sql = "One statement runs for each step of a path.",
         .comment = "{name}_load(s, &list, {path}, …) loads these relationships for the rows of a "
                    "list.",
@@ -198,7 +201,7 @@ const furrow__verb furrow__verbs[] = {
         .scope = FURROW__SCOPE_RELATED,
         .form = FURROW__FORM_PATHS,
         .parameters = ROW,
-        .call = "furrow_rows_insert(s, {model}, row, 1, paths, path_count)",
+        .call = "furrow_rows_insert(s, {model}, row, 1, (furrow_path_list){paths, path_count})",
         .sql = "{insert}\nOne more statement runs for each table along the paths.",
         .comment = "{name}_insert_with(s, &row, {path}, …) inserts the row together with the rows "
                    "in these relationships.",
@@ -208,7 +211,8 @@ const furrow__verb furrow__verbs[] = {
         .scope = FURROW__SCOPE_RELATED,
         .form = FURROW__FORM_PATHS,
         .parameters = SESSION ", struct {struct} *rows, size_t count",
-        .call = "furrow_rows_insert(s, {model}, rows, count, paths, path_count)",
+        .call =
+            "furrow_rows_insert(s, {model}, rows, count, (furrow_path_list){paths, path_count})",
         .sql = "{insert}\nOne more statement runs for each table along the paths.",
         .comment = "{name}_insert_many_with(s, rows, count, {path}, …) inserts an array of rows "
                    "together with the rows in these relationships, in as few statements as the "
@@ -380,7 +384,7 @@ const furrow__verb furrow__verbs[] = {
         .scope = FURROW__SCOPE_STRUCT,
         .form = FURROW__FORM_QUERY,
         .parameters = SESSION ", struct {struct}_list *out",
-        .call = "furrow_model_query(s, {model}, out, sql, values, count)",
+        .call = "furrow_model_query(s, {model}, out, sql, (furrow_value_list){values, count})",
         .comment = "{name}_query(s, &list, \"SELECT …\", values…) runs a SQL statement and loads "
                    "its rows. The statement must return each column of {struct} by its name.",
     },

@@ -36,16 +36,15 @@ static void add(writer *w, const char *text)
 }
 
 void furrow__constraint_name(char out[FURROW__NAME_SIZE], const furrow_model *model,
-                             const uint16_t *columns, size_t count, const char *part,
-                             const char *suffix)
+                             const furrow__constraint_parts *parts)
 {
     writer w = {.hash = 2166136261u};
     add(&w, model->table);
-    for (size_t i = 0; i < count; i++)
-        add(&w, model->columns[columns[i]].name);
-    if (part)
-        add(&w, part);
-    add(&w, suffix);
+    for (size_t i = 0; i < parts->count; i++)
+        add(&w, model->columns[parts->columns[i]].name);
+    if (parts->part)
+        add(&w, parts->part);
+    add(&w, parts->suffix);
     if (w.size < FURROW__NAME_SIZE) {
         memcpy(out, w.text, w.size + 1);
         return;

@@ -9,11 +9,16 @@
 
 enum { FURROW__NAME_SIZE = 64 };
 
-/* Composes the name table_column_column_suffix. The suffix is "key" (unique), "idx", "fkey",
- * "check" or "pkey". `part`, if not NULL, precedes the suffix, such as "max_length" in
- * table_column_max_length_check. */
+/* The parts of a constraint's name, after the name of its table. */
+typedef struct furrow__constraint_parts {
+    const uint16_t *columns; /* indexes of columns in the model */
+    size_t count;            /* of columns */
+    const char *part;        /* precedes the suffix, such as "max_length"; NULL if there is none */
+    const char *suffix;      /* "key" (unique), "idx", "fkey", "check" or "pkey" */
+} furrow__constraint_parts;
+
+/* Composes a name such as table_column_column_key or table_column_max_length_check. */
 void furrow__constraint_name(char out[FURROW__NAME_SIZE], const furrow_model *model,
-                             const uint16_t *columns, size_t count, const char *part,
-                             const char *suffix);
+                             const furrow__constraint_parts *parts);
 
 #endif

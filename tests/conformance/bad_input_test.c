@@ -237,8 +237,9 @@ static void test_read__refuses_a_value_that_does_not_fit_its_field(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *sql =
             is_postgresql() || !cases[i].sqlite ? cases[i].postgresql : cases[i].sqlite;
-        assert_int_not_equal(furrow_model_query(s, &narrow_model, &narrow, sql, NULL, 0),
-                             FURROW_OK);
+        assert_int_not_equal(
+            furrow_model_query(s, &narrow_model, &narrow, sql, (furrow_value_list){NULL, 0}),
+            FURROW_OK);
         assert_string_equal(furrow_session_error(s)->column, cases[i].column);
         assert_int_equal(narrow.count, 0);
         furrow_rollback(s);

@@ -251,7 +251,7 @@ static void test_find(void)
     furrow_status status = furrow_model_find(kinds[q.kind].model, sizeof q.options, &q.options);
     if (later && !status)
         status = furrow_rows_load(s, kinds[q.kind].model, (void *const *)list.items, list.count,
-                                  paths, (size_t)q.path_count);
+                                  (furrow_path_list){paths, (size_t)q.path_count});
     if (worked(status, "find")) {
         check_statements(before, 1 + l.statements, "find");
         check_result(&q, &list, &l);

@@ -147,29 +147,34 @@ static void test_rows(furrow_session *s)
     check(furrow_relation_load(s, PERSON.passport, one) == FURROW_OK &&
               furrow_relation_is_loaded(s, PERSON.passport, one),
           "a relationship without a row can be loaded for a single row");
-    check(furrow_rows_load(s, &person_model, NULL, 0, path, 1) == FURROW_OK, "no rows");
+    check(furrow_rows_load(s, &person_model, NULL, 0, (furrow_path_list){path, 1}) == FURROW_OK,
+          "no rows");
 
     struct person *holes[] = {people.items[0], NULL};
-    check(says(s, furrow_rows_load(s, &person_model, (void *const *)holes, 2, path, 1), "row 2",
-               "NULL"),
+    check(says(s,
+               furrow_rows_load(s, &person_model, (void *const *)holes, 2,
+                                (furrow_path_list){path, 1}),
+               "row 2", "NULL"),
           "a NULL row is rejected");
-    check(says(s, furrow_rows_load(s, &person_model, NULL, 2, path, 1), "rows", "NULL"),
+    check(says(s, furrow_rows_load(s, &person_model, NULL, 2, (furrow_path_list){path, 1}), "rows",
+               "NULL"),
           "a NULL array of rows is rejected");
     check(says(s, furrow_relation_load(s, PERSON.boss, NULL), "\"boss\"", "NULL"),
           "loading a relationship of a NULL row is rejected");
     check(
         says(s, furrow_relation_load(s, PAPER.author, people.items[0]), "\"author\"", "\"person\""),
         "a relationship of another model is rejected");
+    const furrow_path author = furrow_load(PAPER.author);
     check(says(s,
                furrow_rows_load(s, &paper_model, (void *const *)people.items, people.count,
-                                (const furrow_path[]){furrow_load(PAPER.author)}, 1),
+                                (furrow_path_list){&author, 1}),
                "paper", "\"person\""),
           "rows of another model are rejected");
     check(furrow_relation_load(NULL, PERSON.boss, people.items[0]) != FURROW_OK, "no session");
     furrow_exec(s, "SELECT no_such_column");
     check(furrow_relation_load(s, PERSON.boss, people.items[0]) == FURROW_ABORTED &&
-              furrow_rows_load(s, &person_model, (void *const *)people.items, 1, path, 1) ==
-                  FURROW_ABORTED &&
+              furrow_rows_load(s, &person_model, (void *const *)people.items, 1,
+                               (furrow_path_list){path, 1}) == FURROW_ABORTED &&
               !people.items[0]->boss,
           "after a failure");
     furrow_rollback(s);
@@ -282,10 +287,10 @@ static void test_many(furrow_session *s, int parents)
     person_find(s, &people);
     uint64_t before = furrow_session_stats(s).statements;
     size_t start = peak = in_use;
+    const furrow_path both[] = {furrow_load(PERSON.written, PAPER.author),
+                                furrow_load(PERSON.passport)};
     furrow_rows_load(s, &person_model, (void *const *)people.items, people.count,
-                     (const furrow_path[]){furrow_load(PERSON.written, PAPER.author),
-                                           furrow_load(PERSON.passport)},
-                     2);
+                     (furrow_path_list){both, 2});
     size_t bytes = peak - start;
     bool whole = people.count == (size_t)parents;
     furrow_each (struct person, p, people)

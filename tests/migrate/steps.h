@@ -27,10 +27,11 @@ static inline furrow__catalog_table *table_from(fixture *f, const char *sql)
 static inline void add_index(fixture *f, furrow__catalog_table *table, const char *sql)
 {
     furrow__catalog catalog;
-    const char *of;
+    furrow__sqlite_live_index live;
     furrow__catalog_init(&catalog, &furrow__dialect_sqlite, &f->arena);
     furrow__catalog_index *index = furrow__catalog_add_index(&catalog, table);
-    OK(furrow__sqlite_read_index(index, &of, sql, strlen(sql), &f->arena, &f->error));
+    OK(furrow__sqlite_read_index(&live, sql, strlen(sql), &f->arena, &f->error));
+    *index = live.index;
     index->source = NULL;
 }
 

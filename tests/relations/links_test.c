@@ -493,7 +493,7 @@ static void test_insert__carries_keys(void **state)
         {.steps = {relation(&writer_model, "books"), relation(&book_model, "cover")}},
         {.steps = {relation(&writer_model, "mentor")}}};
     furrow_expect_statements(s, 0);
-    assert_ok(s, furrow_rows_insert(s, &writer_model, w, 3, paths, 3));
+    assert_ok(s, furrow_rows_insert(s, &writer_model, w, 3, (furrow_path_list){paths, 3}));
     assert_ok(s, furrow_commit(s));
     assert_true(mentor.id && w[0].mentor_id.has && w[0].mentor_id.value == mentor.id);
     assert_true(w[1].mentor_id.value == mentor.id && !w[2].mentor_id.has);
@@ -537,7 +537,7 @@ static void test_insert__runs_one_statement_for_each_table(void **state)
     }
     furrow_path path = {.steps = {relation(&writer_model, "books")}};
     uint64_t before = furrow_session_stats(s).statements;
-    assert_ok(s, furrow_rows_insert(s, &writer_model, w, PARENTS, &path, 1));
+    assert_ok(s, furrow_rows_insert(s, &writer_model, w, PARENTS, (furrow_path_list){&path, 1}));
     assert_true(furrow_session_stats(s).statements - before <= 8);
     for (int i = 0; i < PARENTS; i++)
         for (int k = 0; k < CHILDREN; k++)
@@ -560,17 +560,17 @@ static void test_insert__refuses_paths(void **state)
     assert_refused(
         s, FURROW_INVALID,
         "relation \"genres\" of model \"book\" cannot begin a path from model \"writer\"",
-        furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
+        furrow_rows_insert(s, &writer_model, &w, 1, (furrow_path_list){&path, 1}));
     path = (furrow_path){.steps = {relation(&writer_model, "books")}, .limit = 1};
     assert_refused(s, FURROW_INVALID,
                    "a path of insert_with of model \"writer\" has conditions, an order or a limit",
-                   furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
+                   furrow_rows_insert(s, &writer_model, &w, 1, (furrow_path_list){&path, 1}));
     path = (furrow_path){.steps = {relation(&writer_model, "books")}};
     path.where[1] = furrow_eq(BOOK.title, "t"); /* an empty slot in front must not hide the
                                                    condition */
     assert_refused(s, FURROW_INVALID,
                    "a path of insert_with of model \"writer\" has conditions, an order or a limit",
-                   furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
+                   furrow_rows_insert(s, &writer_model, &w, 1, (furrow_path_list){&path, 1}));
     int64_t count;
     assert_ok(s, writer_count(s, &count));
     assert_int_equal(count, 0);

@@ -101,7 +101,8 @@ static furrow_status insert_tree(furrow_session *s)
     const struct genre g_before = g;
     const struct book b_before = b;
     const struct writer w_before = w;
-    furrow_status status = furrow_rows_insert(s, &writer_model, &w, 1, &path, 1);
+    furrow_status status =
+        furrow_rows_insert(s, &writer_model, &w, 1, (furrow_path_list){&path, 1});
     if (status) {
         assert_memory_equal(&g, &g_before, sizeof g);
         assert_memory_equal(&b, &b_before, sizeof b);

@@ -288,9 +288,10 @@ static void test_bulk__model_of_another_format_is_refused(void **state)
     } while (0)
     REFUSED(furrow_model_insert(p->s, &old, rows));
     REFUSED(furrow_model_insert_many(p->s, &old, rows, 9));
-    REFUSED(furrow_rows_insert(p->s, &old, rows, 9, NULL, 0));
+    REFUSED(furrow_rows_insert(p->s, &old, rows, 9, (furrow_path_list){NULL, 0}));
     REFUSED(furrow_model_get(p->s, &old, &found, &key_value));
-    REFUSED(furrow_model_get_many(p->s, &old, &list, &id, sizeof id, offsets, 1));
+    REFUSED(
+        furrow_model_get_many(p->s, &old, &list, &(furrow_key_list){&id, sizeof id, 1, offsets}));
     REFUSED(furrow_model_refresh(p->s, &old, rows));
     REFUSED(furrow_model_delete(p->s, &old, rows));
     struct furrow_update_options update = {.s = p->s, .row = rows};
@@ -307,7 +308,8 @@ static void test_bulk__model_of_another_format_is_refused(void **state)
     REFUSED(furrow_model_count(&old, sizeof counted, &counted));
     struct furrow_delete_where_options where = {.s = p->s, .all_rows = true};
     REFUSED(furrow_model_delete_where(&old, sizeof where, &where));
-    REFUSED(furrow_model_query(p->s, &old, &list, "SELECT * FROM things", NULL, 0));
+    REFUSED(furrow_model_query(p->s, &old, &list, "SELECT * FROM things",
+                               (furrow_value_list){NULL, 0}));
 #undef REFUSED
 }
 

@@ -22,7 +22,7 @@ static void expect_name(const char *table, const char *a, const char *b, size_t 
     char name[FURROW__NAME_SIZE];
     const furrow_column columns[] = {{.name = a, .field = "other"}, {.name = b, .field = "other"}};
     const furrow_model model = {.table = table, .columns = columns, .column_count = 2};
-    furrow__constraint_name(name, &model, both, count, part, suffix);
+    furrow__constraint_name(name, &model, &(furrow__constraint_parts){both, count, part, suffix});
     assert_string_equal(name, expected);
     assert_true(strlen(name) < FURROW__NAME_SIZE);
     assert_true(furrow__utf8_is_valid(name, strlen(name)));

@@ -278,13 +278,12 @@ static void test_sqlite_table__an_index_is_read(void **state)
     static const char sql[] = "CREATE UNIQUE INDEX if not exists \"i j\" ON t (a, lower(\"b\"), c "
                               "DESC, d COLLATE nocase ASC, json_extract(e, '$.x,)')) WHERE a > (0) "
                               "-- end\n";
-    furrow__catalog_index index;
+    furrow__sqlite_live_index live;
     furrow_error error = {0};
-    const char *table;
-    assert_int_equal(furrow__sqlite_read_index(&index, &table, sql, strlen(sql), &arena, &error),
-                     FURROW_OK);
+    assert_int_equal(furrow__sqlite_read_index(&live, sql, strlen(sql), &arena, &error), FURROW_OK);
+    const furrow__catalog_index index = live.index;
     assert_string_equal(index.name, "i j");
-    assert_string_equal(table, "t");
+    assert_string_equal(live.table, "t");
     assert_true(index.unique);
     assert_int_equal(index.count, 5);
     assert_string_equal(index.parts[0].column, "a");
@@ -296,10 +295,10 @@ static void test_sqlite_table__an_index_is_read(void **state)
     assert_string_equal(index.where, "a > (0)");
     assert_string_equal(index.source, sql);
     static const char broken[] = "CREATE INDEX i ON t (a";
-    assert_int_equal(
-        furrow__sqlite_read_index(&index, &table, broken, strlen(broken), &arena, &error),
-        FURROW_SCHEMA);
-    assert_null(index.name);
+    assert_int_equal(furrow__sqlite_read_index(&live, broken, strlen(broken), &arena, &error),
+                     FURROW_SCHEMA);
+    assert_null(live.index.name);
+    assert_null(live.table);
 }
 
 static void test_sqlite_table__equal_texts_are_recognized(void **state)

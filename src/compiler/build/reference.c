@@ -121,7 +121,9 @@ static void add_key(furrow__compiler *c, furrow__table *table, const key_builder
     check_action(c, table, b, b->on_delete, b->on_delete_place);
     check_action(c, table, b, b->on_update, b->on_update_place);
     char name[FURROW__NAME_SIZE];
-    furrow__constraint_name(name, &table->model, b->columns.items, b->columns.count, NULL, "fkey");
+    furrow__constraint_name(
+        name, &table->model,
+        &(furrow__constraint_parts){b->columns.items, b->columns.count, NULL, "fkey"});
     table->foreign_key_places[table->model.foreign_key_count] = b->place;
     table->foreign_keys[table->model.foreign_key_count++] = (furrow_foreign_key){
         .name = furrow__compiler_copy(c, name, strlen(name)),

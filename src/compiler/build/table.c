@@ -122,8 +122,11 @@ static void add_index(furrow__compiler *c, furrow__table *table, furrow__locatio
     }
     char name[FURROW__NAME_SIZE], part[16];
     snprintf(part, sizeof part, "%u", like_it);
-    furrow__constraint_name(name, &table->model, b->columns.items, b->columns.count,
-                            like_it > 1 ? part : NULL, b->unique ? "key" : "idx");
+    furrow__constraint_name(name, &table->model,
+                            &(furrow__constraint_parts){.columns = b->columns.items,
+                                                        .count = b->columns.count,
+                                                        .part = like_it > 1 ? part : NULL,
+                                                        .suffix = b->unique ? "key" : "idx"});
     bool *descending = NULL;
     if (b->any_descending) {
         descending = furrow__compiler_memory(c, b->columns.count, sizeof *descending);
@@ -229,8 +232,9 @@ static void build_check(furrow__compiler *c, furrow__table *table,
         return;
     char name[FURROW__NAME_SIZE], part[16];
     snprintf(part, sizeof part, "%u", table->model.check_count + 1u);
-    furrow__constraint_name(name, &table->model, NULL, 0, table->model.check_count ? part : NULL,
-                            "check");
+    furrow__constraint_name(name, &table->model,
+                            &(furrow__constraint_parts){
+                                .part = table->model.check_count ? part : NULL, .suffix = "check"});
     table->checks[table->model.check_count++] =
         (furrow_check){furrow__compiler_copy(c, name, strlen(name)), text};
 }

@@ -155,11 +155,23 @@ const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *tabl
 
 /* ---- verbs ---- */
 
+/* Returns the first ", " outside braces, or NULL. */
+static const char *find_separator(const char *text)
+{
+    int depth = 0;
+    for (; *text; text++) {
+        depth += (*text == '{') - (*text == '}');
+        if (!depth && text[0] == ',' && text[1] == ' ')
+            return text;
+    }
+    return NULL;
+}
+
 size_t furrow__emit_split(furrow__compiler *c, const char *text, const char **items, size_t room)
 {
     size_t count = 0;
     while (count < room) {
-        const char *end = strstr(text, ", ");
+        const char *end = find_separator(text);
         size_t size = end ? (size_t)(end - text) : strlen(text);
         items[count++] = furrow__compiler_copy(c, text, size);
         if (!end)

@@ -73,7 +73,7 @@ furrow__function furrow__function_of(furrow__compiler *c, const furrow__subject 
  * the name is in parentheses if there is a macro with the same name. */
 const char *furrow__function_start(furrow__compiler *c, const furrow__function *function,
                                    bool is_definition);
-/* Splits a string at ", ". Returns the number of items. */
+/* Splits a string at each ", " outside braces. Returns the number of items. */
 size_t furrow__emit_split(furrow__compiler *c, const char *text, const char **items, size_t room);
 
 /* A function that writes one generated function. furrow__emit_each_verb calls it for each function

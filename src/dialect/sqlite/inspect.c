@@ -60,11 +60,10 @@ static furrow_status add_index(furrow__catalog *out, const object *o, furrow_err
 {
     furrow__catalog_table *table =
         furrow__catalog_table_named(out, split_name(out->arena, o->table));
-    furrow__catalog_index read;
+    furrow__sqlite_live_index live;
     furrow_error ignored;
-    const char *of;
     furrow_status status =
-        furrow__sqlite_read_index(&read, &of, o->sql, strlen(o->sql), out->arena, &ignored);
+        furrow__sqlite_read_index(&live, o->sql, strlen(o->sql), out->arena, &ignored);
     if (status == FURROW_NOMEM)
         return no_memory(error);
     if (!table || status != FURROW_OK)
@@ -72,7 +71,7 @@ static furrow_status add_index(furrow__catalog *out, const object *o, furrow_err
     furrow__catalog_index *added = furrow__catalog_add_index(out, table);
     if (!added)
         return no_memory(error);
-    *added = read;
+    *added = live.index;
     added->name = split_name(out->arena, o->name).name;
     return FURROW_OK;
 }

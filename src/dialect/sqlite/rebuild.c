@@ -137,21 +137,20 @@ static const char *lost_column(rebuild *r, const furrow__catalog_index *index)
 /* Keeps a live index, unless the revision drops or changes the index. */
 static furrow_status plan_index(rebuild *r, const char *sql)
 {
-    furrow__catalog_index live;
-    const char *table;
-    furrow_status status =
-        furrow__sqlite_read_index(&live, &table, sql, strlen(sql), r->arena, r->error);
+    furrow__sqlite_live_index live;
+    furrow_status status = furrow__sqlite_read_index(&live, sql, strlen(sql), r->arena, r->error);
     if (status != FURROW_OK)
         return status;
-    const furrow__catalog_index *before = furrow__catalog_index_named(r->action->before, live.name);
-    const furrow__catalog_index *after = furrow__catalog_index_named(r->action->after, live.name);
+    const char *name = live.index.name;
+    const furrow__catalog_index *before = furrow__catalog_index_named(r->action->before, name);
+    const furrow__catalog_index *after = furrow__catalog_index_named(r->action->after, name);
     if (before && (!after || !furrow__indexes_are_equal(&furrow__sqlite_apply, before, after)))
         return FURROW_OK;
-    const char *lost = lost_column(r, &live);
+    const char *lost = lost_column(r, &live.index);
     if (lost) {
         furrow__fail(r->error, FURROW_SCHEMA,
                      "index \"%s\" uses column \"%s\" of table \"%s\", which is dropped or renamed",
-                     live.name, lost, r->name);
+                     name, lost, r->name);
         return furrow__hint(r->error, "drop the index first");
     }
     r->indexes[r->index_count++] = sql;

@@ -118,8 +118,8 @@ static furrow_status foreign_key(const PGresult *result, furrow_error *error)
         return furrow__violation_referred(error, parent, table, constraint);
     key columns;
     parse_key(&columns, detail);
-    return furrow__violation_missing(error, table, columns.columns, columns.count, other,
-                                     constraint);
+    furrow__broken_constraint broken = {constraint, table, columns.columns, columns.count};
+    return furrow__violation_missing(error, &broken, other);
 }
 
 static furrow_status violation(const PGresult *result, const char *state, furrow_error *error)
@@ -130,7 +130,8 @@ static furrow_status violation(const PGresult *result, const char *state, furrow
     key columns;
     if (!strcmp(state, "23505") || !strcmp(state, "23P01")) {
         parse_key(&columns, field(result, PG_DIAG_MESSAGE_DETAIL));
-        return furrow__violation_unique(error, table, columns.columns, columns.count, constraint);
+        return furrow__violation_unique(
+            error, &(furrow__broken_constraint){constraint, table, columns.columns, columns.count});
     }
     if (!strcmp(state, "23503") || !strcmp(state, "23001"))
         return foreign_key(result, error);

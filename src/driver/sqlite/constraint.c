@@ -152,7 +152,8 @@ static furrow_status unique_index(furrow__sqlite *connection, const char *subjec
     if (rows && sqlite3_step(rows) == SQLITE_ROW)
         furrow__copy_text(table, sizeof table, text_at(rows, 0));
     sqlite3_finalize(rows);
-    return furrow__violation_unique(error, table, NULL, 0, name);
+    return furrow__violation_unique(error,
+                                    &(furrow__broken_constraint){.name = name, .table = table});
 }
 
 furrow_status furrow__sqlite_unique(furrow__sqlite *connection, const char *message,
@@ -162,16 +163,17 @@ furrow_status furrow__sqlite_unique(furrow__sqlite *connection, const char *mess
     char name[NAME_SIZE] = "";
     const char *subject = subject_of(message);
     if (!subject)
-        return furrow__violation_unique(error, NULL, NULL, 0, NULL);
+        return furrow__violation_unique(error, &(furrow__broken_constraint){0});
     if (strncmp(subject, "index '", 7) == 0)
         return unique_index(connection, subject, error);
     if (!split(connection, &p, subject))
-        return furrow__violation_unique(error, NULL, NULL, 0, NULL);
+        return furrow__violation_unique(error, &(furrow__broken_constraint){0});
     char *sql = create_of(connection, p.table);
     if (!sql || !furrow__create_find_unique(sql, p.columns, p.count, name, sizeof name))
         find_index(connection, &p, name);
     furrow__release(sql);
-    return furrow__violation_unique(error, p.table, p.columns, p.count, name);
+    return furrow__violation_unique(
+        error, &(furrow__broken_constraint){name, p.table, p.columns, p.count});
 }
 
 /* ---- not null, check ---- */
@@ -339,7 +341,8 @@ static bool explain_missing(furrow_connection *connection, const furrow_model *m
             columns[i] = model->columns[key->columns[i]].name;
         table_name(own, model);
         table_name(parent, key->target);
-        furrow__violation_missing(error, own, columns, count, parent, key->name);
+        furrow__violation_missing(
+            error, &(furrow__broken_constraint){key->name, own, columns, count}, parent);
         return true;
     }
     return false;

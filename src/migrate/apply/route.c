@@ -42,20 +42,30 @@ furrow_status furrow__route_find(furrow__migrator *m, furrow__route *out,
     return status;
 }
 
-static furrow_status run_step(furrow__migrator *m, furrow__route_report *report,
-                              const furrow__revision_step *step, const furrow__route_hooks *hooks,
-                              furrow_arena *arena, furrow_error *error)
+/* The parameters of furrow__route_run. */
+struct route_run {
+    furrow__migrator *m;
+    furrow__route_report *report;
+    const furrow__route_hooks *hooks;
+    furrow_arena *arena;
+    furrow_error *error;
+};
+
+static furrow_status run_step(const struct route_run *run, const furrow__revision_step *step)
 {
     furrow__plan plan;
+    furrow__migrator *m = run->m;
+    furrow__route_report *report = run->report;
+    const furrow__route_hooks *hooks = run->hooks;
     const furrow__change_list *changes =
         step->down ? &step->revision->downgrade : &step->revision->upgrade;
     report->step = (furrow__step_report){0};
     furrow_status status = furrow__plan_make(
-        &plan, &(furrow__plan_input){m->dialect, step->before, changes}, arena, error);
+        &plan, &(furrow__plan_input){m->dialect, step->before, changes}, run->arena, run->error);
     if (status == FURROW_OK && hooks && hooks->before)
-        status = hooks->before(step, &plan, hooks->context, error);
+        status = hooks->before(step, &plan, hooks->context, run->error);
     if (status == FURROW_OK)
-        status = furrow__migrator_run(m, step, &plan, &report->step, error);
+        status = furrow__migrator_run(m, step, &plan, &report->step, run->error);
     if (status != FURROW_OK && plan.failed.line)
         report->step.place = plan.failed;
     if (status != FURROW_OK)
@@ -78,7 +88,8 @@ furrow_status furrow__route_run(furrow__migrator *m, furrow__route_report *repor
     status = furrow__route_find(m, &route, request, arena, error);
     report->total = route.count;
     for (size_t i = 0; i < route.count && status == FURROW_OK; i++) {
-        status = run_step(m, report, &route.steps[i], request->hooks, arena, error);
+        status =
+            run_step(&(struct route_run){m, report, request->hooks, arena, error}, &route.steps[i]);
         if (status != FURROW_OK)
             report->failed = &route.steps[i];
     }

@@ -123,10 +123,12 @@ static const char *take_name(reader *r, const char *given, const furrow_column *
     uint16_t index = column ? column->index : 0;
     if (given)
         return take(r, given);
-    furrow__constraint_name(name, r->model, &index, column != NULL, part, suffix);
+    furrow__constraint_name(name, r->model,
+                            &(furrow__constraint_parts){&index, column != NULL, part, suffix});
     for (int n = 2; is_taken(r, name); n++) {
         snprintf(numbered, sizeof numbered, "%s%s%d", part ? part : "", part ? "_" : "", n);
-        furrow__constraint_name(name, r->model, &index, column != NULL, numbered, suffix);
+        furrow__constraint_name(
+            name, r->model, &(furrow__constraint_parts){&index, column != NULL, numbered, suffix});
     }
     return take(r, name);
 }
@@ -240,7 +242,8 @@ static const char *key_name(reader *r, const char *given, const uint16_t *column
     char name[FURROW__NAME_SIZE];
     if (given)
         return keep(r, given);
-    furrow__constraint_name(name, r->model, columns, count, NULL, suffix);
+    furrow__constraint_name(name, r->model,
+                            &(furrow__constraint_parts){columns, count, NULL, suffix});
     return keep(r, name);
 }
 

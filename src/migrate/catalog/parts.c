@@ -105,7 +105,8 @@ void furrow__catalog_constraint_name(char out[FURROW__NAME_SIZE], furrow__table_
         indexes[i] = (uint16_t)i;
     }
     furrow_model model = {.table = table.name, .columns = columns, .column_count = (uint16_t)count};
-    furrow__constraint_name(out, &model, indexes, count, parts->part, parts->suffix);
+    furrow__constraint_name(
+        out, &model, &(furrow__constraint_parts){indexes, count, parts->part, parts->suffix});
 }
 
 /* ---- values ---- */

@@ -224,22 +224,20 @@ static bool fill_index(converter *c, furrow__catalog_index *to, const furrow__sq
     return true;
 }
 
-furrow_status furrow__sqlite_read_index(furrow__catalog_index *out, const char **table,
-                                        const char *sql, size_t size, furrow_arena *arena,
-                                        furrow_error *error)
+furrow_status furrow__sqlite_read_index(furrow__sqlite_live_index *out, const char *sql,
+                                        size_t size, furrow_arena *arena, furrow_error *error)
 {
     converter c = {.error = error};
     furrow__sqlite_index parsed;
-    *out = (furrow__catalog_index){0};
-    *table = NULL;
+    *out = (furrow__sqlite_live_index){0};
     furrow_status status = furrow__sqlite_parse_index(&parsed, sql, size, arena, error);
-    if (status != FURROW_OK || !fill_index(&c, out, &parsed, arena))
+    if (status != FURROW_OK || !fill_index(&c, &out->index, &parsed, arena))
         return status != FURROW_OK ? status : c.status;
-    out->source = furrow__arena_text(arena, sql, size);
-    if (!out->source) {
-        *out = (furrow__catalog_index){0};
+    out->index.source = furrow__arena_text(arena, sql, size);
+    if (!out->index.source) {
+        *out = (furrow__sqlite_live_index){0};
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
-    *table = parsed.table;
+    out->table = parsed.table;
     return FURROW_OK;
 }

@@ -12,11 +12,15 @@
  * catalog unchanged. */
 furrow_status furrow__sqlite_read_table(furrow__catalog *catalog, const char *sql, size_t size,
                                         furrow__catalog_table **out, furrow_error *error);
-/* Reads a CREATE INDEX statement; *table is the name of the index's table. The index is not added
- * to a table. On failure *out is empty and *table NULL. */
-furrow_status furrow__sqlite_read_index(furrow__catalog_index *out, const char **table,
-                                        const char *sql, size_t size, furrow_arena *arena,
-                                        furrow_error *error);
+/* The index of a CREATE INDEX statement. */
+typedef struct furrow__sqlite_live_index {
+    furrow__catalog_index index;
+    const char *table; /* the name of its table */
+} furrow__sqlite_live_index;
+
+/* Reads a CREATE INDEX statement. The index is not added to a table. On failure *out is zero. */
+furrow_status furrow__sqlite_read_index(furrow__sqlite_live_index *out, const char *sql,
+                                        size_t size, furrow_arena *arena, furrow_error *error);
 
 /* The column of a live SQLite table with this name, in any case; NULL if there is none. */
 furrow__catalog_column *furrow__sqlite_column_named(const furrow__catalog_table *table,

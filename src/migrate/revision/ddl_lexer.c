@@ -37,9 +37,9 @@ bool furrow__ddl_no_memory(furrow__ddl_parser *p)
     return false;
 }
 
-static void wrong(furrow__ddl_parser *p, size_t from, size_t size, const char *hint,
-                  const char *format, va_list arguments) __attribute__((format(printf, 5, 0)));
-static void wrong(furrow__ddl_parser *p, size_t from, size_t size, const char *hint,
+static void wrong(furrow__ddl_parser *p, furrow__ddl_span span, const char *hint,
+                  const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
+static void wrong(furrow__ddl_parser *p, furrow__ddl_span span, const char *hint,
                   const char *format, va_list arguments)
 {
     char message[400];
@@ -47,12 +47,13 @@ static void wrong(furrow__ddl_parser *p, size_t from, size_t size, const char *h
         return;
     p->wrong = true;
     vsnprintf(message, sizeof message, format, arguments);
-    const char *newline = size ? memchr(p->text + from, '\n', size) : NULL;
+    const char *start = p->text + span.from;
+    const char *newline = span.size ? memchr(start, '\n', span.size) : NULL;
     if (newline)
-        size = (size_t)(newline - (p->text + from));
-    if (!furrow__problem_add(
-            p->problems, p->arena,
-            &(furrow__problem){furrow__ddl_location(p, from), (uint32_t)size, message, hint}))
+        span.size = (size_t)(newline - start);
+    if (!furrow__problem_add(p->problems, p->arena,
+                             &(furrow__problem){furrow__ddl_location(p, span.from),
+                                                (uint32_t)span.size, message, hint}))
         p->out_of_memory = true;
 }
 
@@ -60,17 +61,17 @@ bool furrow__ddl_wrong(furrow__ddl_parser *p, const char *hint, const char *form
 {
     va_list arguments;
     va_start(arguments, format);
-    wrong(p, p->token.start, furrow__token_size(p->token), hint, format, arguments);
+    wrong(p, furrow__ddl_token_span(p->token), hint, format, arguments);
     va_end(arguments);
     return false;
 }
 
-bool furrow__ddl_wrong_at(furrow__ddl_parser *p, size_t from, size_t size, const char *hint,
+bool furrow__ddl_wrong_at(furrow__ddl_parser *p, furrow__ddl_span span, const char *hint,
                           const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    wrong(p, from, size, hint, format, arguments);
+    wrong(p, span, hint, format, arguments);
     va_end(arguments);
     return false;
 }
@@ -161,7 +162,7 @@ static void add_ignored(furrow__ddl_parser *p, size_t from, size_t size)
         }
     }
     if (!words)
-        furrow__ddl_wrong_at(p, from, 0, "write -- furrow: ignore CODE",
+        furrow__ddl_wrong_at(p, (furrow__ddl_span){from, 0}, "write -- furrow: ignore CODE",
                              "the code of a lint rule is missing");
 }
 
@@ -177,14 +178,15 @@ static void read_directive(furrow__ddl_parser *p, size_t from, size_t size)
     while (left && (text[left - 1] == ' ' || text[left - 1] == '\r'))
         left--;
     if (!p->at_start)
-        furrow__ddl_wrong_at(p, from, size, "put it on a line above the statement",
+        furrow__ddl_wrong_at(p, (furrow__ddl_span){from, size},
+                             "put it on a line above the statement",
                              "this directive is within a statement");
     else if (left == strlen("allow-data-loss") && begins(text, left, "allow-data-loss"))
         p->allows_data_loss = true;
     else if (begins(text, left, "ignore"))
         add_ignored(p, (size_t)(text - p->text) + strlen("ignore"), left - strlen("ignore"));
     else
-        furrow__ddl_wrong_at(p, from, size,
+        furrow__ddl_wrong_at(p, (furrow__ddl_span){from, size},
                              "the directives are allow-data-loss and ignore CODE; begin any "
                              "other comment with another word",
                              "unknown directive");
@@ -209,7 +211,7 @@ static void refuse_block_comment(furrow__ddl_parser *p, size_t start)
 {
     p->scanner.at = start + strlen("/*"); /* The scanner continues after the two characters, so a
                                              semicolon in the comment ends the statement. */
-    furrow__ddl_wrong_at(p, start, 2, "begin each line of the comment with --",
+    furrow__ddl_wrong_at(p, (furrow__ddl_span){start, 2}, "begin each line of the comment with --",
                          "block comments are not allowed");
 }
 
@@ -217,7 +219,8 @@ static void refuse_open_quote(furrow__ddl_parser *p, furrow__token token)
 {
     char quote = *token.text;
     p->token = (furrow__token){FURROW__TOKEN_END, p->text + p->size, p->size, p->size};
-    furrow__ddl_wrong_at(p, token.start, 1, NULL, "the %s does not end; close it with %c",
+    furrow__ddl_wrong_at(p, (furrow__ddl_span){token.start, 1}, NULL,
+                         "the %s does not end; close it with %c",
                          quote == '"' ? "quoted name" : "text", quote);
 }
 
@@ -506,12 +509,13 @@ const char *furrow__ddl_expression(furrow__ddl_parser *p, const char *const *sto
     if (!e.token_count && !p->wrong)
         found(p, "an expression");
     else if (e.depth && !p->wrong)
-        furrow__ddl_wrong_at(p, start, p->end_of_last - start, NULL,
+        furrow__ddl_wrong_at(p, (furrow__ddl_span){start, p->end_of_last - start}, NULL,
                              "a parenthesis of this expression is not closed");
     const char *text = keep_expression(p, &e, unwrap);
     furrow__buffer_done(&e.text);
     if (!p->wrong && !text[0])
-        furrow__ddl_wrong_at(p, start, 1, NULL, "an expression expected in these parentheses");
+        furrow__ddl_wrong_at(p, (furrow__ddl_span){start, 1}, NULL,
+                             "an expression expected in these parentheses");
     return text;
 }
 

@@ -388,8 +388,8 @@ static void insert(parser *p, furrow__token at)
             while (furrow__ddl_take_symbol(p, ','));
             furrow__ddl_expect_symbol(p, ')');
             if (!p->wrong && values.count - before != names.count)
-                furrow__ddl_wrong_at(p, row.start, p->end_of_last - row.start, NULL,
-                                     "%zu values for %zu columns", values.count - before,
+                furrow__ddl_wrong_at(p, (furrow__ddl_span){row.start, p->end_of_last - row.start},
+                                     NULL, "%zu values for %zu columns", values.count - before,
                                      names.count);
             data.row_count++;
         } while (furrow__ddl_take_symbol(p, ','));
@@ -526,8 +526,8 @@ static void parse_one(parser *p)
     if (!p->wrong)
         statement(p);
     if (!p->wrong && p->token.kind == FURROW__TOKEN_END)
-        furrow__ddl_wrong_at(p, p->end_of_last, 0, "end the statement with a semicolon",
-                             "; expected at the end");
+        furrow__ddl_wrong_at(p, (furrow__ddl_span){p->end_of_last, 0},
+                             "end the statement with a semicolon", "; expected at the end");
     else if (!p->wrong && !furrow__ddl_is(p, ';'))
         furrow__ddl_expect_symbol(p, ';');
     if (!p->wrong)
@@ -567,9 +567,11 @@ furrow_status furrow__ddl_parse_all(furrow__change_list *out, const furrow__sour
                 .problems = problems};
     const char *nul = size ? memchr(text, '\0', size) : NULL;
     if (nul)
-        furrow__ddl_wrong_at(&p, (size_t)(nul - text), 0, NULL, "this text holds a NUL");
+        furrow__ddl_wrong_at(&p, (furrow__ddl_span){(size_t)(nul - text), 0}, NULL,
+                             "this text holds a NUL");
     else if (!furrow__utf8_is_valid(text, size))
-        furrow__ddl_wrong_at(&p, 0, 0, "save the file as UTF-8", "this text is not valid UTF-8");
+        furrow__ddl_wrong_at(&p, (furrow__ddl_span){0, 0}, "save the file as UTF-8",
+                             "this text is not valid UTF-8");
     else
         parse_all(&p);
     furrow__buffer_done(&p.ignores);

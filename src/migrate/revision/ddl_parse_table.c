@@ -99,7 +99,7 @@ static void read_values(parser *p, furrow__catalog_type *type)
         furrow__token token = p->token;
         const char *value = furrow__ddl_literal(p);
         if (!p->wrong && furrow__names_have(values.items, values.count, value))
-            furrow__ddl_wrong_at(p, token.start, furrow__token_size(token), NULL,
+            furrow__ddl_wrong_at(p, furrow__ddl_token_span(token), NULL,
                                  "this value is listed twice");
         furrow__ddl_add_text(p, &values, value);
     } while (furrow__ddl_take_symbol(p, ','));
@@ -187,7 +187,7 @@ static void read_references(parser *p, furrow__catalog_constraint *c)
     furrow__ddl_texts names = furrow__ddl_names(p, "a column");
     c->target_columns = names.items;
     if (!p->wrong && names.count != c->count)
-        furrow__ddl_wrong_at(p, token.start, p->end_of_last - token.start, NULL,
+        furrow__ddl_wrong_at(p, (furrow__ddl_span){token.start, p->end_of_last - token.start}, NULL,
                              "%zu columns refer to %zu", c->count, names.count);
     for (;;) {
         if (furrow__ddl_take(p, "ON")) {
@@ -315,16 +315,16 @@ void furrow__ddl_column(parser *p, furrow__catalog_column *out, furrow__catalog 
             furrow__ddl_expect(p, "NULL");
             out->nullable = false;
             if (!p->wrong && has_null)
-                furrow__ddl_wrong_at(p, token.start, furrow__token_size(token), NULL,
+                furrow__ddl_wrong_at(p, furrow__ddl_token_span(token), NULL,
                                      "the column is both NULL and NOT NULL");
         } else if (furrow__ddl_take(p, "NULL")) {
             has_null = true;
             if (!out->nullable)
-                furrow__ddl_wrong_at(p, token.start, furrow__token_size(token), NULL,
+                furrow__ddl_wrong_at(p, furrow__ddl_token_span(token), NULL,
                                      "the column is both NULL and NOT NULL");
         } else if (furrow__ddl_take(p, "DEFAULT")) {
             if (out->default_)
-                furrow__ddl_wrong_at(p, token.start, furrow__token_size(token), NULL,
+                furrow__ddl_wrong_at(p, furrow__ddl_token_span(token), NULL,
                                      "the column has a default already");
             out->default_ = furrow__ddl_expression(p, stops, true);
         } else if (furrow__ddl_take(p, "GENERATED")) {
@@ -343,7 +343,7 @@ void furrow__ddl_column(parser *p, furrow__catalog_column *out, furrow__catalog 
                    FURROW__CONSTRAINT_PRIMARY_KEY) {
             out->nullable = false;
             if (has_null)
-                furrow__ddl_wrong_at(p, token.start, furrow__token_size(token), NULL,
+                furrow__ddl_wrong_at(p, furrow__ddl_token_span(token), NULL,
                                      "a primary key may not be NULL");
         }
     }

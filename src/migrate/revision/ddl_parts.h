@@ -42,12 +42,22 @@ bool furrow__ddl_take_symbol(furrow__ddl_parser *p, char symbol);
 /* Require a keyword or a symbol, and report a mistake if it is not the current token. */
 bool furrow__ddl_expect(furrow__ddl_parser *p, const char *keyword);
 bool furrow__ddl_expect_symbol(furrow__ddl_parser *p, char symbol);
+/* A part of the text. */
+typedef struct furrow__ddl_span {
+    size_t from; /* offset */
+    size_t size; /* in bytes */
+} furrow__ddl_span;
+static inline furrow__ddl_span furrow__ddl_token_span(furrow__token token)
+{
+    return (furrow__ddl_span){token.start, furrow__token_size(token)};
+}
+
 /* Report a mistake at the current token, or at a part of the text. `hint` may be NULL. Both
  * functions return false. */
 bool furrow__ddl_wrong(furrow__ddl_parser *p, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-bool furrow__ddl_wrong_at(furrow__ddl_parser *p, size_t from, size_t size, const char *hint,
-                          const char *format, ...) __attribute__((format(printf, 5, 6)));
+bool furrow__ddl_wrong_at(furrow__ddl_parser *p, furrow__ddl_span span, const char *hint,
+                          const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool furrow__ddl_no_memory(furrow__ddl_parser *p);
 /* Skips the rest of a wrong statement, so that the next one can be parsed. */
 void furrow__ddl_recover(furrow__ddl_parser *p);

@@ -239,7 +239,7 @@ static bool keep_binds(furrow_cursor *cursor, furrow__sql *sql)
 /* Copies the paths, which each batch needs. */
 static bool keep_paths(furrow_cursor *cursor, const struct furrow_find_options *o)
 {
-    if (!furrow__has_paths(o->with, FURROW_MAX_PATHS))
+    if (!furrow__has_paths((furrow_path_list){o->with, FURROW_MAX_PATHS}))
         return true;
     cursor->with = furrow__arena_aligned(&cursor->bound, FURROW_MAX_PATHS * sizeof *o->with, 16);
     if (!cursor->with)
@@ -287,7 +287,7 @@ static furrow_status open_stream(furrow_cursor *cursor, furrow__sql *sql)
 furrow_status furrow_model_stream(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_find_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     furrow_session *s = o.s;
     furrow__clear_pointer(o.out);
     furrow_status status = o.lock ? furrow__session_start_write(s) : furrow__session_start(s);
@@ -297,7 +297,8 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
     if (!o.out)
         return furrow__session_failf(s, FURROW_INVALID, "a stream of \"%s\": the result is NULL",
                                      model->name);
-    if ((status = furrow__check_with(s, model, o.with, sizeof o.with / sizeof *o.with)))
+    if ((status = furrow__check_with(s, model,
+                                     (furrow_path_list){o.with, sizeof o.with / sizeof *o.with})))
         return status;
     furrow_cursor *cursor = new_cursor(s, model);
     if (!cursor)
@@ -391,8 +392,9 @@ static furrow_status read_batch(furrow_cursor *cursor)
     if (!furrow__result_remember(&s->results, &store, cursor->model))
         return no_memory(cursor);
     if (cursor->with)
-        status = furrow__load_paths(s, &cursor->arena, cursor->model, rows, store.count,
-                                    cursor->with, FURROW_MAX_PATHS);
+        status = furrow__load_paths(
+            s, &(furrow__load_start){&cursor->arena, cursor->model, rows, store.count},
+            (furrow_path_list){cursor->with, FURROW_MAX_PATHS});
     cursor->rows = store.first->rows;
     cursor->ahead = status ? 0 : store.count;
     return status;

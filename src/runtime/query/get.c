@@ -26,7 +26,9 @@ static furrow_status get_into(furrow_session *s, const furrow_model *model,
     const furrow_column *columns[FURROW__MAX_COLUMNS];
     furrow__run run;
     *found = false;
-    if (furrow__run_verb(&run, s, model, FURROW__VERB_GET, render_get, model) == FURROW_OK) {
+    if (furrow__run_verb(&run, s,
+                         &(furrow__verb_statement){model, FURROW__VERB_GET, render_get, model}) ==
+        FURROW_OK) {
         for (size_t i = 0; i < model->primary_key_count && run.status == FURROW_OK; i++) {
             furrow_value key = keys[i];
             run.status = furrow__check_key(key_column(model, i), &key, &run.error);
@@ -74,22 +76,21 @@ furrow_status furrow_model_get(furrow_session *s, const furrow_model *model, voi
 }
 
 furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model, void *out,
-                                    const furrow_value *key, const furrow_path *paths,
-                                    size_t path_count)
+                                    const furrow_value *key, furrow_path_list paths)
 {
     void *row;
     furrow__clear_pointer(out);
     furrow_status status = furrow__session_start(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;
-    if (!paths && path_count)
+    if (!paths.items && paths.count)
         return furrow__session_failf(s, FURROW_INVALID,
                                      "get_with of model \"%s\": the paths are NULL", model->name);
-    if ((status = furrow__check_paths(s, model, paths, path_count)) ||
+    if ((status = furrow__check_paths(s, model, paths)) ||
         (status = furrow_model_get(s, model, out, key)))
         return status;
     memcpy(&row, out, sizeof row);
-    status = furrow__load_paths(s, &s->arena, model, &row, 1, paths, path_count);
+    status = furrow__load_paths(s, &(furrow__load_start){&s->arena, model, &row, 1}, paths);
     if (status)
         furrow__clear_pointer(out);
     return status;
@@ -211,8 +212,9 @@ static furrow_status select_keys(furrow_session *s, const struct keys *keys, fur
     if (!columns)
         return furrow__session_no_memory(s);
     furrow__run run;
-    if (furrow__run_verb(&run, s, keys->model, FURROW__VERB_GET_MANY, render_get_many,
-                         keys->model) == FURROW_OK) {
+    if (furrow__run_verb(&run, s,
+                         &(furrow__verb_statement){keys->model, FURROW__VERB_GET_MANY,
+                                                   render_get_many, keys->model}) == FURROW_OK) {
         for (size_t i = 0; i < keys->model->primary_key_count && run.status == FURROW_OK; i++)
             run.status = s->driver->bind_array(
                 run.statement, (int)i,
@@ -228,8 +230,7 @@ static furrow_status select_keys(furrow_session *s, const struct keys *keys, fur
 }
 
 furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model, void *out,
-                                    const void *keys, size_t key_size, const uint32_t *offsets,
-                                    size_t count)
+                                    const furrow_key_list *keys)
 {
     furrow__list list = {0};
     furrow__clear_list(out);
@@ -237,11 +238,12 @@ furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model
     if (status)
         return status;
     size_t bytes;
-    if (!out || (!keys && count) || !furrow__multiply_size(&bytes, count + 1, sizeof(void *)))
+    if (!out || (!keys->items && keys->count) ||
+        !furrow__multiply_size(&bytes, keys->count + 1, sizeof(void *)))
         return furrow__session_failf(s, FURROW_INVALID, "get_many of model \"%s\": the %s NULL",
                                      model->name, out ? "keys are" : "list is");
-    struct keys k = {model, NULL, keys, key_size, count};
-    if (count) {
+    struct keys k = {model, NULL, keys->items, keys->size, keys->count};
+    if (keys->count) {
         k.columns =
             furrow__arena_aligned(&s->scratch, model->primary_key_count * sizeof *k.columns, 16);
         if (!k.columns)
@@ -249,7 +251,7 @@ furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model
         for (size_t i = 0; i < model->primary_key_count; i++) {
             furrow_column *c = &k.columns[i];
             *c = *key_column(model, i);
-            c->offset = offsets[i];
+            c->offset = keys->offsets[i];
             if (c->type == FURROW_TYPE_CHARS) {
                 c->type = FURROW_TYPE_TEXT;
                 c->size = sizeof(char *);

@@ -16,19 +16,25 @@
 #include "runtime/session/key.h"
 
 /* Returns FURROW_OK if the paths begin at the model, each step follows the one before it, and their
- * conditions and orders fit the rows they lead to. `slots` counts also empty slots. Nothing is
+ * conditions and orders fit the rows they lead to. The list may contain empty slots. Nothing is
  * sent. */
 furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
-                                  const furrow_path *paths, size_t slots);
+                                  furrow_path_list paths);
 /* Checks `.with`: its slots, including the last one, which must be empty. A failure is kept. */
 furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
-                                 const furrow_path *paths, size_t slots);
-/* Loads paths that have been checked, for rows that were just read, into the arena. */
-furrow_status furrow__load_paths(furrow_session *s, furrow_arena *arena, const furrow_model *model,
-                                 void *const *rows, size_t count, const furrow_path *paths,
-                                 size_t slots);
+                                 furrow_path_list paths);
+/* The rows that a load starts from. They were just read. */
+typedef struct furrow__load_start {
+    furrow_arena *arena; /* receives the rows that are loaded */
+    const furrow_model *model;
+    void *const *rows;
+    size_t count;
+} furrow__load_start;
+/* Loads paths that have been checked. */
+furrow_status furrow__load_paths(furrow_session *s, const furrow__load_start *start,
+                                 furrow_path_list paths);
 /* Returns whether any slot holds a path. */
-bool furrow__has_paths(const furrow_path *paths, size_t slots);
+bool furrow__has_paths(furrow_path_list paths);
 
 /* ---- one load ---- */
 

@@ -33,19 +33,19 @@ static furrow_status check_rows(furrow_session *s, const furrow_model *model, vo
 }
 
 furrow_status furrow_rows_load(furrow_session *s, const furrow_model *model, void *const *rows,
-                               size_t count, const furrow_path *paths, size_t path_count)
+                               size_t count, furrow_path_list paths)
 {
     furrow_arena *arena;
     furrow_status status = furrow__session_start(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;
-    if (!paths && path_count)
+    if (!paths.items && paths.count)
         return furrow__session_failf(s, FURROW_INVALID, "load of model \"%s\": the paths are NULL",
                                      model->name);
     if ((status = check_rows(s, model, rows, count, &arena)) ||
-        (status = furrow__check_paths(s, model, paths, path_count)))
+        (status = furrow__check_paths(s, model, paths)))
         return status;
-    return furrow__load_paths(s, arena, model, rows, count, paths, path_count);
+    return furrow__load_paths(s, &(furrow__load_start){arena, model, rows, count}, paths);
 }
 
 bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relation, const void *row)
@@ -59,9 +59,10 @@ bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relatio
         furrow__key_has_null(relation->model, relation->columns, relation->count, row))
         return true;
     /* The key may have changed since the target was loaded. */
-    if (target)
-        return furrow__keys_are_equal(relation->model, relation->columns, row, relation->target,
-                                      relation->target_columns, target, relation->count);
+    if (target) {
+        furrow__key_columns near = furrow__near_key(relation), far = furrow__far_key(relation);
+        return furrow__keys_are_equal(&near, row, &far, target);
+    }
     return furrow__row_has_none(&s->results, relation, row);
 }
 

@@ -12,10 +12,10 @@ static size_t path_length(const furrow_path *path)
     return length;
 }
 
-bool furrow__has_paths(const furrow_path *paths, size_t slots)
+bool furrow__has_paths(furrow_path_list paths)
 {
-    for (size_t i = 0; i < slots; i++)
-        if (paths[i].steps[0])
+    for (size_t i = 0; i < paths.count; i++)
+        if (paths.items[i].steps[0])
             return true;
     return false;
 }
@@ -62,6 +62,14 @@ static bool shares(const furrow_path *a, const furrow_path *b, size_t length)
 /* The rows that a path has loaded at each step. */
 struct progress {
     furrow__row_set rows[FURROW_MAX_STEPS];
+};
+
+/* The paths of one load. */
+struct path_load {
+    furrow__load load;
+    const furrow__load_start *start;
+    furrow_path_list paths;
+    struct progress *progress; /* one for each path */
 };
 
 static furrow__load_step step_of(const furrow_path *path, size_t i)
@@ -114,63 +122,64 @@ static furrow_status check_last_step(furrow_session *s, const furrow_path *path,
 }
 
 furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
-                                  const furrow_path *paths, size_t slots)
+                                  furrow_path_list paths)
 {
     furrow_error error = {0};
-    for (size_t i = 0; i < slots; i++)
-        if (check_steps(model, &paths[i], &error) || check_last_step(s, &paths[i], &error))
+    for (size_t i = 0; i < paths.count; i++)
+        if (check_steps(model, &paths.items[i], &error) ||
+            check_last_step(s, &paths.items[i], &error))
             return furrow__session_fail(s, &error);
     return FURROW_OK;
 }
 
 furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
-                                 const furrow_path *paths, size_t slots)
+                                 furrow_path_list paths)
 {
-    if (paths[slots - 1].steps[0])
+    if (paths.items[paths.count - 1].steps[0])
         return furrow__session_failf(s, FURROW_INVALID, ".with holds at most %d paths",
                                      FURROW_MAX_PATHS);
-    for (size_t i = 0; i < slots; i++)
-        if (paths[i].steps[0] || paths[i].steps[1]) /* also finds a NULL before a step */
-            return furrow__check_paths(s, model, paths, slots);
+    for (size_t i = 0; i < paths.count; i++)
+        if (paths.items[i].steps[0] ||
+            paths.items[i].steps[1]) /* also finds a NULL before a step */
+            return furrow__check_paths(s, model, paths);
     return FURROW_OK;
 }
 
 /* Returns whether another step begins at the rows that the first `length` steps of a path lead to.
  */
-static bool leads_on(const furrow_path *paths, size_t slots, size_t index, size_t length)
+static bool leads_on(furrow_path_list paths, size_t index, size_t length)
 {
-    for (size_t i = index; i < slots; i++)
-        if (shares(&paths[index], &paths[i], length) &&
-            (i > index || path_length(&paths[i]) > length))
+    for (size_t i = index; i < paths.count; i++)
+        if (shares(&paths.items[index], &paths.items[i], length) &&
+            (i > index || path_length(&paths.items[i]) > length))
             return true;
     return false;
 }
 
 /* Loads one path. If an earlier path has loaded a step with the same beginning, its rows are used
  * again, unless this path has conditions, an order or a limit there. */
-static furrow_status load_path(furrow__load *l, const furrow_path *paths, size_t slots,
-                               size_t index, void *const *rows, size_t count,
-                               struct progress *progress)
+static furrow_status load_path(struct path_load *p, size_t index)
 {
-    const furrow_path *path = &paths[index];
+    const furrow_path *paths = p->paths.items, *path = &paths[index];
+    furrow__row_set *rows = p->progress[index].rows;
     size_t length = path_length(path);
     for (size_t i = 0; i < length; i++) {
-        void *const *parents = i ? progress[index].rows[i - 1].items : rows;
-        size_t parent_count = i ? progress[index].rows[i - 1].count : count;
+        void *const *parents = i ? rows[i - 1].items : p->start->rows;
+        size_t parent_count = i ? rows[i - 1].count : p->start->count;
         furrow__load_step what = step_of(path, i);
         size_t earlier = index;
         while (earlier && !shares(&paths[earlier - 1], path, i + 1))
             earlier--;
         furrow_status status = FURROW_OK;
         if (earlier && is_plain(&what)) {
-            const furrow__row_set *known = &progress[earlier - 1].rows[i];
+            const furrow__row_set *known = &p->progress[earlier - 1].rows[i];
             for (size_t k = 0; k < known->count && !status; k++)
-                if (!furrow__row_set_add(&progress[index].rows[i], known->items[k]))
-                    status = furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
+                if (!furrow__row_set_add(&rows[i], known->items[k]))
+                    status = furrow__fail(&p->load.error, FURROW_NOMEM, "out of memory");
         } else {
-            bool is_needed = leads_on(paths, slots, index, i + 1);
-            status = furrow__load_run_step(l, &what, parents, parent_count,
-                                           is_needed ? &progress[index].rows[i] : NULL);
+            bool is_needed = leads_on(p->paths, index, i + 1);
+            status = furrow__load_run_step(&p->load, &what, parents, parent_count,
+                                           is_needed ? &rows[i] : NULL);
         }
         if (status)
             return status;
@@ -178,27 +187,26 @@ static furrow_status load_path(furrow__load *l, const furrow_path *paths, size_t
     return FURROW_OK;
 }
 
-furrow_status furrow__load_paths(furrow_session *s, furrow_arena *arena, const furrow_model *model,
-                                 void *const *rows, size_t count, const furrow_path *paths,
-                                 size_t slots)
+furrow_status furrow__load_paths(furrow_session *s, const furrow__load_start *start,
+                                 furrow_path_list paths)
 {
-    furrow__load l = {.s = s, .arena = arena};
-    furrow_status status = FURROW_OK;
-    if (!count || !furrow__has_paths(paths, slots))
+    if (!start->count || !furrow__has_paths(paths))
         return FURROW_OK;
-    struct progress *progress = furrow__allocate_zeroed(slots, sizeof *progress);
-    if (!progress)
+    struct path_load p = {.load = {.s = s, .arena = start->arena}, .start = start, .paths = paths};
+    p.progress = furrow__allocate_zeroed(paths.count, sizeof *p.progress);
+    if (!p.progress)
         return furrow__session_no_memory(s);
-    status = furrow__load_add_group(
-        &l, &(furrow__load_group){.model = model, .rows = rows, .count = count});
-    for (size_t i = 0; i < slots && !status; i++)
-        status = load_path(&l, paths, slots, i, rows, count, progress);
-    for (size_t i = 0; i < slots; i++)
+    furrow_status status = furrow__load_add_group(
+        &p.load,
+        &(furrow__load_group){.model = start->model, .rows = start->rows, .count = start->count});
+    for (size_t i = 0; i < paths.count && !status; i++)
+        status = load_path(&p, i);
+    for (size_t i = 0; i < paths.count; i++)
         for (size_t k = 0; k < FURROW_MAX_STEPS; k++)
-            furrow__release(progress[i].rows[k].items);
-    furrow__release(progress);
-    furrow__identity_done(&l.identity);
+            furrow__release(p.progress[i].rows[k].items);
+    furrow__release(p.progress);
+    furrow__identity_done(&p.load.identity);
     if (status && s->status == FURROW_OK)
-        furrow__session_fail(s, &l.error);
+        furrow__session_fail(s, &p.load.error);
     return status;
 }

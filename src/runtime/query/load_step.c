@@ -53,10 +53,10 @@ static size_t find_key(furrow__step *step, const furrow_model *model, const uint
                        const void *row)
 {
     const furrow__parents *p = &step->parents;
-    const furrow_relation *r = p->relation;
+    furrow__key_columns near = furrow__near_key(p->relation);
+    furrow__key_columns key = {model, columns, near.count};
     if (step->last_key < p->key_count &&
-        furrow__keys_are_equal(r->model, r->columns, furrow__parents_row(p, step->last_key), model,
-                               columns, row, r->count))
+        furrow__keys_are_equal(&near, furrow__parents_row(p, step->last_key), &key, row))
         return step->last_key;
     return step->last_key = furrow__parents_find(p, model, columns, row);
 }
@@ -162,7 +162,8 @@ static furrow_status select_found(furrow__step *step, void *const *rows, size_t 
     furrow_value *arrays = furrow__key_values(l->s, r->count);
     if (!arrays)
         return furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
-    if (furrow__key_arrays(l->s, r->model, r->columns, r->count, rows, count, arrays)) {
+    furrow__key_columns near = furrow__near_key(r);
+    if (furrow__key_arrays(l->s, arrays, &near, rows, count)) {
         l->error = l->s->error;
         return l->error.status;
     }

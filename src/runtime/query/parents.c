@@ -9,11 +9,11 @@
 static size_t *find_entry(const furrow__parents *p, const furrow_model *model,
                           const uint16_t *columns, const void *row)
 {
-    const furrow_relation *r = p->relation;
-    size_t at = (size_t)furrow__key_hash(model, columns, r->count, row) & (p->capacity - 1);
+    furrow__key_columns near = furrow__near_key(p->relation);
+    furrow__key_columns key = {model, columns, near.count};
+    size_t at = (size_t)furrow__key_hash(model, columns, key.count, row) & (p->capacity - 1);
     while (p->table[at] &&
-           !furrow__keys_are_equal(r->model, r->columns, furrow__parents_row(p, p->table[at] - 1),
-                                   model, columns, row, r->count))
+           !furrow__keys_are_equal(&near, furrow__parents_row(p, p->table[at] - 1), &key, row))
         at = (at + 1) & (p->capacity - 1);
     return &p->table[at];
 }

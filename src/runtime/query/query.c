@@ -25,14 +25,19 @@ static furrow_status start_find(const furrow_model *model, struct furrow_find_op
     return FURROW_OK;
 }
 
+static furrow_path_list paths_of(const struct furrow_find_options *o)
+{
+    return (furrow_path_list){o->with, SLOTS(o->with)};
+}
+
 /* Loads the relationships of `.with`. If that fails, the list is emptied. */
 static furrow_status load_with(furrow_session *s, const furrow_model *model,
                                const struct furrow_find_options *o, void *list)
 {
     furrow__list rows;
     memcpy(&rows, list, sizeof rows);
-    furrow_status status =
-        furrow__load_paths(s, &s->arena, model, rows.items, rows.count, o->with, SLOTS(o->with));
+    furrow__load_start start = {&s->arena, model, rows.items, rows.count};
+    furrow_status status = furrow__load_paths(s, &start, paths_of(o));
     if (status)
         furrow__clear_list(list);
     return status;
@@ -65,10 +70,10 @@ static furrow_status run_find(const furrow_model *model, const struct furrow_fin
 static furrow_status find_with(const furrow_model *model, const struct furrow_find_options *o,
                                void *list)
 {
-    furrow_status status = furrow__check_with(o->s, model, o->with, SLOTS(o->with));
+    furrow_status status = furrow__check_with(o->s, model, paths_of(o));
     if (status == FURROW_OK)
         status = furrow__is_page(o) ? furrow__find_page(model, o, list) : run_find(model, o, list);
-    if (status == FURROW_OK && furrow__has_paths(o->with, SLOTS(o->with)))
+    if (status == FURROW_OK && furrow__has_paths(paths_of(o)))
         status = load_with(o->s, model, o, list);
     if (status && o->page)
         *o->page = (furrow_page){0};
@@ -78,7 +83,7 @@ static furrow_status find_with(const furrow_model *model, const struct furrow_fi
 furrow_status furrow_model_find(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_find_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     furrow__clear_list(o.out);
     if (o.page)
         *o.page = (furrow_page){0};
@@ -89,7 +94,7 @@ furrow_status furrow_model_find(const furrow_model *model, size_t size, const vo
 furrow_status furrow_model_first(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_find_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     furrow__clear_pointer(o.out);
     furrow_status status = start_find(model, &o);
     if (status || (status = furrow__page_refuse(o.s, model, &o, "first")))
@@ -165,28 +170,26 @@ static furrow_status run_answer(furrow_session *s, const furrow__select *select,
     return furrow__run_end(&run);
 }
 
-static furrow_status count_or_exists(const furrow_model *model, size_t size, const void *options,
-                                     furrow__select_what what, int64_t *result, void **out)
+static furrow_status count_or_exists(const furrow_model *model,
+                                     const struct furrow_count_options *o, furrow__select_what what,
+                                     int64_t *result)
 {
-    struct furrow_count_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
-    *out = o.out;
     *result = 0;
-    furrow_status status = furrow__session_start(o.s);
-    if (status || (status = furrow__check_model(o.s, model)))
+    furrow_status status = furrow__session_start(o->s);
+    if (status || (status = furrow__check_model(o->s, model)))
         return status;
-    if (!o.out)
-        return furrow__session_failf(o.s, FURROW_INVALID, "a query of \"%s\": the result is NULL",
+    if (!o->out)
+        return furrow__session_failf(o->s, FURROW_INVALID, "a query of \"%s\": the result is NULL",
                                      model->name);
     furrow__select select = {
-        .model = model, .what = what, .where = o.where, .where_count = SLOTS(o.where)};
+        .model = model, .what = what, .where = o->where, .where_count = SLOTS(o->where)};
     furrow_column column =
         answer_column(NULL, what == FURROW__SELECT_EXISTS ? FURROW_TYPE_BOOL : FURROW_TYPE_INT64);
     column.model = model;
     if (what == FURROW__SELECT_EXISTS)
         column.size = 1;
     struct answer answer;
-    status = run_answer(o.s, &select, &column, &answer);
+    status = run_answer(o->s, &select, &column, &answer);
     if (status == FURROW_OK) {
         bool any;
         memcpy(&any, &answer.value, sizeof any);
@@ -197,24 +200,24 @@ static furrow_status count_or_exists(const furrow_model *model, size_t size, con
 
 furrow_status furrow_model_count(const furrow_model *model, size_t size, const void *options)
 {
-    void *out;
+    struct furrow_count_options o;
     int64_t count;
-    furrow_status status =
-        count_or_exists(model, size, options, FURROW__SELECT_COUNT, &count, &out);
-    if (out)
-        memcpy(out, &count, sizeof count);
+    furrow__copy_struct(&o, sizeof o, options, size);
+    furrow_status status = count_or_exists(model, &o, FURROW__SELECT_COUNT, &count);
+    if (o.out)
+        memcpy(o.out, &count, sizeof count);
     return status;
 }
 
 furrow_status furrow_model_exists(const furrow_model *model, size_t size, const void *options)
 {
-    void *out;
+    struct furrow_count_options o;
     int64_t result;
-    furrow_status status =
-        count_or_exists(model, size, options, FURROW__SELECT_EXISTS, &result, &out);
+    furrow__copy_struct(&o, sizeof o, options, size);
+    furrow_status status = count_or_exists(model, &o, FURROW__SELECT_EXISTS, &result);
     bool exists = result != 0;
-    if (out)
-        memcpy(out, &exists, sizeof exists);
+    if (o.out)
+        memcpy(o.out, &exists, sizeof exists);
     return status;
 }
 
@@ -243,7 +246,7 @@ furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate
                                      size_t size, const void *options)
 {
     struct furrow_aggregate_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     const furrow_column *source = o.column;
     furrow_type type = source ? aggregate_type(aggregate, source) : FURROW_TYPE_NULL;
     if (o.out && source)
@@ -276,7 +279,7 @@ furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate
 furrow_status furrow_model_explain(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_find_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     furrow_session *s = o.s;
     const char *plan = "";
     if (o.out)
@@ -329,30 +332,21 @@ furrow_status furrow_model_explain(const furrow_model *model, size_t size, const
 
 /* ---- changes by condition ---- */
 
-static furrow_status run_change(furrow_session *s, const furrow_model *model, furrow__sql *sql,
-                                furrow_status rendered, furrow_error *error, uint64_t *changed)
+/* Runs a rendered change. `changed` may be NULL. */
+static furrow_status run_change(furrow_session *s, const furrow_model *model,
+                                const furrow__sql *sql, uint64_t *changed)
 {
-    furrow_status status = rendered;
-    uint64_t count = 0;
-    if (rendered) {
-        furrow__session_fail(s, error);
-    } else {
-        furrow__run run;
-        furrow__run_sql(&run, s, sql);
-        run.model = model;
-        furrow__run_all(&run, &count);
-        status = furrow__run_end(&run);
-    }
-    furrow__buffer_done(&sql->text);
-    if (changed)
-        *changed = count;
-    return status;
+    furrow__run run;
+    furrow__run_sql(&run, s, sql);
+    run.model = model;
+    furrow__run_all(&run, changed);
+    return furrow__run_end(&run);
 }
 
 furrow_status furrow_model_update_where(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_update_where_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     if (o.changed)
         *o.changed = 0;
     furrow_status status = furrow__session_start_write(o.s);
@@ -370,13 +364,18 @@ furrow_status furrow_model_update_where(const furrow_model *model, size_t size, 
     status = furrow__sql_update_where(&sql, o.s->dialect, &change, &error);
     if (!status)
         status = furrow__check_set_patterns(o.s, o.set, SLOTS(o.set), &error);
-    return run_change(o.s, model, &sql, status, &error, o.changed);
+    if (status)
+        furrow__session_fail(o.s, &error);
+    else
+        status = run_change(o.s, model, &sql, o.changed);
+    furrow__buffer_done(&sql.text);
+    return status;
 }
 
 furrow_status furrow_model_delete_where(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_delete_where_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     if (o.changed)
         *o.changed = 0;
     furrow_status status = furrow__session_start_write(o.s);
@@ -387,7 +386,12 @@ furrow_status furrow_model_delete_where(const furrow_model *model, size_t size, 
     furrow__change_where change = {
         .model = model, .where = o.where, .where_count = SLOTS(o.where), .all_rows = o.all_rows};
     status = furrow__sql_delete_where(&sql, o.s->dialect, &change, &error);
-    return run_change(o.s, model, &sql, status, &error, o.changed);
+    if (status)
+        furrow__session_fail(o.s, &error);
+    else
+        status = run_change(o.s, model, &sql, o.changed);
+    furrow__buffer_done(&sql.text);
+    return status;
 }
 
 /* ---- columns by name, lists built at run time ---- */

@@ -84,17 +84,25 @@ static furrow_status bind_values(furrow__run *run, const furrow_value *values, s
     return run->status;
 }
 
+/* A statement of the program. */
+struct raw {
+    const char *sql;
+    const furrow_value *values;
+    size_t count;   /* of values */
+    bool is_judged; /* the statement must not control transactions; false for furrow_unsafe_sql */
+};
+
 /* Starts a run of a raw text, and binds its values. The caller ends the run, also after a failure.
  */
-static furrow_status begin_raw(furrow__run *run, furrow_session *s, const char *sql,
-                               const furrow_value *values, size_t count, bool is_judged)
+static furrow_status begin_raw(furrow__run *run, furrow_session *s, const struct raw *raw)
 {
+    size_t count = raw->count;
     furrow_error error = {0};
     furrow__buffer text = {0};
     size_t parameters = 0;
-    furrow_status status = furrow__sql_raw(&text, s->dialect, sql, &parameters, &error);
-    if (!status && is_judged)
-        status = furrow__sql_refuse_control(s->dialect, sql, &error);
+    furrow_status status = furrow__sql_raw(&text, s->dialect, raw->sql, &parameters, &error);
+    if (!status && raw->is_judged)
+        status = furrow__sql_refuse_control(s->dialect, raw->sql, &error);
     if (!status && parameters != count)
         status = furrow__fail(&error, FURROW_INVALID,
                               "the statement has %zu parameter%s and was given %zu value%s",
@@ -104,11 +112,11 @@ static furrow_status begin_raw(furrow__run *run, furrow_session *s, const char *
     *run = (furrow__run){.s = s, .status = status};
     if (status) {
         run->error = error;
-        furrow__copy_text(run->error.sql, sizeof run->error.sql, sql);
+        furrow__copy_text(run->error.sql, sizeof run->error.sql, raw->sql);
     } else {
         s->raw_ran = true;
-        if (furrow__run_text(run, s, text.text, text.size, is_judged) == FURROW_OK)
-            bind_values(run, values, count);
+        if (furrow__run_text(run, s, text.text, text.size, raw->is_judged) == FURROW_OK)
+            bind_values(run, raw->values, count);
     }
     furrow__buffer_done(&text);
     return run->status;
@@ -123,13 +131,12 @@ static void see_transaction(furrow__run *run)
             furrow__fail(&run->error, FURROW_INVALID, "the statement ended the transaction");
 }
 
-static furrow_status start_raw(furrow_session *s, const char *sql, const furrow_value *values,
-                               size_t count)
+static furrow_status start_raw(furrow_session *s, const struct raw *raw)
 {
     furrow_status status = furrow__session_start(s);
     if (status)
         return status;
-    if (!sql || (!values && count) || count > MAX_VALUES)
+    if (!raw->sql || (!raw->values && raw->count) || raw->count > MAX_VALUES)
         return furrow__session_failf(
             s, FURROW_INVALID, "a raw statement takes a text and at most %d values", MAX_VALUES);
     return FURROW_OK;
@@ -138,13 +145,14 @@ static furrow_status start_raw(furrow_session *s, const char *sql, const furrow_
 furrow_status furrow_exec_(furrow_session *s, const char *sql, const furrow_value *values,
                            size_t count)
 {
+    struct raw raw = {sql, values, count, true};
     if (s)
         s->changed = 0;
-    furrow_status status = start_raw(s, sql, values, count);
+    furrow_status status = start_raw(s, &raw);
     if (status)
         return status;
     furrow__run run;
-    begin_raw(&run, s, sql, values, count, true);
+    begin_raw(&run, s, &raw);
     furrow__run_all(&run, &s->changed);
     see_transaction(&run);
     return furrow__run_end(&run);
@@ -210,12 +218,11 @@ static furrow_status buffer_rows(furrow__run *run, furrow_rows *rows)
     return run->status;
 }
 
-static furrow_status query(furrow_session *s, furrow_rows **out, const char *sql,
-                           const furrow_value *values, size_t count, bool is_judged)
+static furrow_status query(furrow_session *s, furrow_rows **out, const struct raw *raw)
 {
     if (out)
         *out = NULL;
-    furrow_status status = start_raw(s, sql, values, count);
+    furrow_status status = start_raw(s, raw);
     if (status)
         return status;
     furrow_rows *rows = furrow__arena_aligned(&s->arena, sizeof *rows, 16);
@@ -223,7 +230,7 @@ static furrow_status query(furrow_session *s, furrow_rows **out, const char *sql
         return furrow__session_no_memory(s);
     *rows = (furrow_rows){.s = s};
     furrow__run run;
-    begin_raw(&run, s, sql, values, count, is_judged);
+    begin_raw(&run, s, raw);
     if (furrow__run_execute(&run) == FURROW_OK && name_columns(&run, rows) == FURROW_OK)
         buffer_rows(&run, rows);
     see_transaction(&run);
@@ -236,13 +243,13 @@ static furrow_status query(furrow_session *s, furrow_rows **out, const char *sql
 furrow_status furrow_query_(furrow_session *s, furrow_rows **out, const char *sql,
                             const furrow_value *values, size_t count)
 {
-    return query(s, out, sql, values, count, true);
+    return query(s, out, &(struct raw){sql, values, count, true});
 }
 
 furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out, const char *sql,
                                 const furrow_value *values, size_t count)
 {
-    return query(s, out, sql, values, count, false);
+    return query(s, out, &(struct raw){sql, values, count, false});
 }
 
 /* ---- result structs ---- */
@@ -283,17 +290,18 @@ static furrow_status match_columns(furrow__run *run, const furrow_model *model,
 }
 
 furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, void *out,
-                                 const char *sql, const furrow_value *values, size_t count)
+                                 const char *sql, furrow_value_list values)
 {
+    struct raw raw = {sql, values.items, values.count, true};
     furrow__clear_list(out);
-    furrow_status status = start_raw(s, sql, values, count);
+    furrow_status status = start_raw(s, &raw);
     if (status || (status = furrow__check_model(s, model)))
         return status;
     if (!out)
         return furrow__session_failf(s, FURROW_INVALID, "query of model \"%s\": the result is NULL",
                                      model->name);
     furrow__run run;
-    begin_raw(&run, s, sql, values, count, true);
+    begin_raw(&run, s, &raw);
     if (furrow__run_execute(&run) == FURROW_OK) {
         size_t column_count = (size_t)run.statement->column_count;
         const furrow_column **columns =

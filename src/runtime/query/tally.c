@@ -74,8 +74,8 @@ static furrow_status run_tally(tally *t, void *const *keys, size_t key_count)
     furrow_value *arrays = furrow__key_values(s, r->count);
     if (!arrays)
         return furrow__session_no_memory(s);
-    furrow_status status =
-        furrow__key_arrays(s, r->model, r->columns, r->count, keys, key_count, arrays);
+    furrow__key_columns near = furrow__near_key(r);
+    furrow_status status = furrow__key_arrays(s, arrays, &near, keys, key_count);
     if (status)
         return status;
     furrow__tally asked = {.relation = r,
@@ -149,7 +149,7 @@ furrow_status furrow_relation_count(const furrow_relation *relation, size_t size
                                     const void *options)
 {
     struct furrow_relation_count_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     tally t = start(o.s, relation, o.rows);
     t.where = o.where;
     t.where_count = SLOTS(o.where);
@@ -226,7 +226,7 @@ static void clear_sums(tally *t)
 furrow_status furrow_relation_sum(const furrow_relation *relation, size_t size, const void *options)
 {
     struct furrow_relation_sum_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     const furrow_column *column = o.column;
     tally t = start(o.s, relation, o.rows);
     t.summed = column;

@@ -378,7 +378,7 @@ static furrow_status check_options(call *c)
 furrow_status furrow_migrate_(size_t size, const struct furrow_migrate_options *options)
 {
     call c = {.cancelling = PTHREAD_MUTEX_INITIALIZER, .began_ms = furrow__now_ms()};
-    furrow__copy_options(&c.o, sizeof c.o, options, size);
+    furrow__copy_struct(&c.o, sizeof c.o, options, size);
     furrow_status status = check_options(&c);
     c.subtransaction.cancelling = &c.cancelling;
     if (status == FURROW_OK) {

@@ -126,7 +126,8 @@ static bool is_check_of(const furrow_column *column, const char *constraint)
                                         "max_length", "size",  "bool", "width"};
     char name[FURROW__NAME_SIZE];
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        furrow__constraint_name(name, column->model, &column->index, 1, parts[i], "check");
+        furrow__constraint_name(name, column->model,
+                                &(furrow__constraint_parts){&column->index, 1, parts[i], "check"});
         if (strcmp(name, constraint) == 0)
             return true;
     }

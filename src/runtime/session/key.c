@@ -110,13 +110,12 @@ bool furrow__key_has_null(const furrow_model *model, const uint16_t *columns, si
     return false;
 }
 
-bool furrow__keys_are_equal(const furrow_model *a_model, const uint16_t *a_columns, const void *a,
-                            const furrow_model *b_model, const uint16_t *b_columns, const void *b,
-                            size_t count)
+bool furrow__keys_are_equal(const furrow__key_columns *a_key, const void *a,
+                            const furrow__key_columns *b_key, const void *b)
 {
-    for (size_t i = 0; i < count; i++) {
-        const furrow_column *a_column = &a_model->columns[a_columns[i]];
-        const furrow_column *b_column = &b_model->columns[b_columns[i]];
+    for (size_t i = 0; i < a_key->count; i++) {
+        const furrow_column *a_column = &a_key->model->columns[a_key->columns[i]];
+        const furrow_column *b_column = &b_key->model->columns[b_key->columns[i]];
         int64_t a_integer, b_integer;
         if (read_integer(a_column, a, &a_integer) && read_integer(b_column, b, &b_integer)) {
             if (a_integer != b_integer)
@@ -180,12 +179,11 @@ furrow_value *furrow__key_values(furrow_session *s, size_t count)
                                  _Alignof(furrow_value));
 }
 
-furrow_status furrow__key_arrays(furrow_session *s, const furrow_model *model,
-                                 const uint16_t *columns, size_t column_count, void *const *rows,
-                                 size_t count, furrow_value *arrays)
+furrow_status furrow__key_arrays(furrow_session *s, furrow_value *arrays,
+                                 const furrow__key_columns *key, void *const *rows, size_t count)
 {
-    for (size_t i = 0; i < column_count; i++) {
-        const furrow_column *c = &model->columns[columns[i]];
+    for (size_t i = 0; i < key->count; i++) {
+        const furrow_column *c = &key->model->columns[key->columns[i]];
         bool is_chars = c->type == FURROW_TYPE_CHARS;
         size_t bytes, size = is_chars ? sizeof(char *) : c->size;
         char *at = NULL;
@@ -226,12 +224,13 @@ void *furrow__identity_find(const furrow__identity *map, const furrow_model *mod
     if (!map->count)
         return NULL;
     uint64_t hash = hash_of(model, furrow__key_hash(key_model, columns, count, key_row));
+    furrow__key_columns own = {model, model->primary_key, count};
+    furrow__key_columns other = {key_model, columns, count};
     for (size_t at = (size_t)hash & (map->capacity - 1); map->entries[at].model;
          at = (at + 1) & (map->capacity - 1)) {
         const struct furrow__identity_entry *e = &map->entries[at];
         if (e->hash == hash && e->model == model &&
-            furrow__keys_are_equal(model, model->primary_key, e->row, key_model, columns, key_row,
-                                   count))
+            furrow__keys_are_equal(&own, e->row, &other, key_row))
             return e->row;
     }
     return NULL;

@@ -16,9 +16,28 @@ uint64_t furrow__key_hash(const furrow_model *model, const uint16_t *columns, si
                           const void *row);
 bool furrow__key_has_null(const furrow_model *model, const uint16_t *columns, size_t count,
                           const void *row);
-bool furrow__keys_are_equal(const furrow_model *a_model, const uint16_t *a_columns, const void *a,
-                            const furrow_model *b_model, const uint16_t *b_columns, const void *b,
-                            size_t count);
+
+/* The columns of a key. */
+typedef struct furrow__key_columns {
+    const furrow_model *model;
+    const uint16_t *columns; /* their indexes in the model */
+    size_t count;
+} furrow__key_columns;
+
+/* Returns the columns by which the rows of a relation's model lead to the target. */
+static inline furrow__key_columns furrow__near_key(const furrow_relation *r)
+{
+    return (furrow__key_columns){r->model, r->columns, r->count};
+}
+/* Returns the columns of the target that a relation, or its link, leads to. */
+static inline furrow__key_columns furrow__far_key(const furrow_relation *r)
+{
+    size_t count = r->kind == FURROW_RELATION_THROUGH ? r->link_target_count : r->count;
+    return (furrow__key_columns){r->target, r->target_columns, count};
+}
+/* Compares a key of row `a` with a key of row `b`. Both keys have the same number of columns. */
+bool furrow__keys_are_equal(const furrow__key_columns *a_key, const void *a,
+                            const furrow__key_columns *b_key, const void *b);
 
 /* Returns FURROW_INVALID, and keeps the failure in the session, if the primary key of a row
  * contains NULL. */
@@ -28,12 +47,10 @@ furrow_status furrow__check_row_key(furrow_session *s, const furrow_model *model
 
 /* Allocates `count` values in scratch memory. Returns NULL when out of memory. */
 furrow_value *furrow__key_values(furrow_session *s, size_t count);
-/* Writes some columns of `count` rows as arrays, in the form that furrow_in takes. `arrays`
- * receives one array for each column. The arrays are in scratch memory; texts in them belong to the
- * rows. */
-furrow_status furrow__key_arrays(furrow_session *s, const furrow_model *model,
-                                 const uint16_t *columns, size_t column_count, void *const *rows,
-                                 size_t count, furrow_value *arrays);
+/* Writes the keys of `count` rows as arrays, in the form that furrow_in takes. `arrays` receives
+ * one array for each column. The arrays are in scratch memory; texts in them belong to the rows. */
+furrow_status furrow__key_arrays(furrow_session *s, furrow_value *arrays,
+                                 const furrow__key_columns *key, void *const *rows, size_t count);
 
 /* ---- rows by primary key ---- */
 

@@ -8,7 +8,7 @@ furrow_session *furrow_session_open_(const char *file, int line, size_t size,
                                      const struct furrow_session_options *options)
 {
     struct furrow_session_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     if (!o.engine)
         return NULL;
     furrow_session *s = furrow__allocate_zeroed(1, sizeof *s);

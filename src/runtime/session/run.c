@@ -38,23 +38,23 @@ static furrow_status fail_prepare(furrow__run *run, const char *text)
     return run->status = run->error.status;
 }
 
-furrow_status furrow__run_verb(furrow__run *run, furrow_session *s, const furrow_model *model,
-                               uint64_t tag, furrow__render *render, const void *context)
+furrow_status furrow__run_verb(furrow__run *run, furrow_session *s,
+                               const furrow__verb_statement *verb)
 {
-    if (start(run, s, model))
+    if (start(run, s, verb->model))
         return run->status;
-    furrow__statement_key key = {.model = model, .tag = tag};
+    furrow__statement_key key = {.model = verb->model, .tag = verb->tag};
     run->statement = furrow__cache_find(s->pooled, &key);
     if (run->statement)
         return FURROW_OK;
 
-    furrow_status status = furrow__check_model(s, model);
+    furrow_status status = furrow__check_model(s, verb->model);
     if (status) {
         run->error = s->error;
         return run->status = status;
     }
     furrow__buffer text = {0};
-    render(&text, s, context);
+    verb->render(&text, s, verb->context);
     key.text = text.text;
     key.size = text.size;
     if (text.failed)

@@ -36,11 +36,18 @@ typedef struct furrow__run {
     furrow_error error;
 } furrow__run;
 
-/* Starts a run of a model's statement. `render` writes its text if the statement is not in the
- * cache. */
+/* Writes the text of a statement. */
 typedef void furrow__render(furrow__buffer *out, furrow_session *s, const void *context);
-furrow_status furrow__run_verb(furrow__run *run, furrow_session *s, const furrow_model *model,
-                               uint64_t tag, furrow__render *render, const void *context);
+/* A statement of a model. */
+typedef struct furrow__verb_statement {
+    const furrow_model *model;
+    uint64_t tag;           /* distinguishes the statement from others of the model */
+    furrow__render *render; /* called if the statement is not in the cache */
+    const void *context;    /* passed to `render` */
+} furrow__verb_statement;
+/* Starts a run of a model's statement. */
+furrow_status furrow__run_verb(furrow__run *run, furrow_session *s,
+                               const furrow__verb_statement *verb);
 /* Starts a run of a text; `raw` means that the program wrote the text. */
 furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *text, size_t size,
                                bool raw);

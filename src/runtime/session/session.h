@@ -72,11 +72,4 @@ furrow_time furrow__session_now(furrow_session *s);
 /* Returns FURROW_OK if the code of the model was generated for this version of the library. */
 furrow_status furrow__check_model(furrow_session *s, const furrow_model *model);
 
-/* Copies an options struct: the smaller of both sizes, and zero into the rest. */
-static inline void furrow__copy_options(void *copy, size_t copy_size, const void *options,
-                                        size_t size)
-{
-    furrow__copy_struct(copy, copy_size, options, size);
-}
-
 #endif

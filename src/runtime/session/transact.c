@@ -58,7 +58,7 @@ furrow_status furrow_transact_(size_t size, const struct furrow_transact_options
 {
     struct furrow_transact_options o;
     furrow_error error = {0};
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     int attempts = o.max_attempts ? o.max_attempts : DEFAULT_ATTEMPTS;
     furrow_status status = FURROW_INVALID;
     if (!o.engine || !o.function || attempts < 0)

@@ -135,7 +135,8 @@ static furrow_status insert_chunk(furrow_session *s, const struct furrow__group 
     furrow__run run;
     const furrow__shape *shape = group->shape;
     uint64_t tag = FURROW__VERB_INSERT_MANY | shape->zeros << 8;
-    if (furrow__run_verb(&run, s, shape->model, tag, render, shape) == FURROW_OK &&
+    if (furrow__run_verb(&run, s, &(furrow__verb_statement){shape->model, tag, render, shape}) ==
+            FURROW_OK &&
         bind(&run, group) == FURROW_OK && furrow__run_execute(&run) == FURROW_OK) {
         if (gives_keys(shape))
             read_keys(&run, group);

@@ -168,7 +168,9 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
 {
     furrow__run run;
     uint64_t tag = FURROW__VERB_INSERT | shape->zeros << 8;
-    if (furrow__run_verb(&run, s, shape->model, tag, render_insert, shape) == FURROW_OK &&
+    if (furrow__run_verb(&run, s,
+                         &(furrow__verb_statement){shape->model, tag, render_insert, shape}) ==
+            FURROW_OK &&
         furrow__run_bind_row(&run, 0, shape->sent, shape->sent_count, row) == FURROW_OK) {
         furrow__run_execute(&run);
         read_chosen(&run, shape, row);

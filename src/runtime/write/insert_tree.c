@@ -67,7 +67,7 @@ static furrow_status insert_tree(furrow__tree *t, const furrow_model *model, cha
 }
 
 furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model, void *rows,
-                                 size_t count, const furrow_path *paths, size_t path_count)
+                                 size_t count, furrow_path_list paths)
 {
     furrow_status status = furrow__session_start_write(s);
     if (status || (status = furrow__check_model(s, model)))
@@ -75,16 +75,16 @@ furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model, v
     if (count && !rows)
         return furrow__session_failf(s, FURROW_INVALID,
                                      "insert_with of model \"%s\": the rows are NULL", model->name);
-    if ((status = furrow__check_paths(s, model, paths, path_count)))
+    if ((status = furrow__check_paths(s, model, paths)))
         return status;
     furrow__tree t = {.s = s};
     size_t used = 1;
     furrow__tree_node *nodes =
-        furrow__allocate_zeroed(path_count * FURROW_MAX_STEPS + 1, sizeof *nodes);
+        furrow__allocate_zeroed(paths.count * FURROW_MAX_STEPS + 1, sizeof *nodes);
     if (!nodes)
         return furrow__session_no_memory(s);
-    for (size_t i = 0; i < path_count && !status; i++)
-        status = add_path(s, model, &paths[i], nodes, &used);
+    for (size_t i = 0; i < paths.count && !status; i++)
+        status = add_path(s, model, &paths.items[i], nodes, &used);
     if (!status)
         status = insert_tree(&t, model, rows, count, nodes);
     furrow__release(nodes);

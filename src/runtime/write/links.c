@@ -7,43 +7,52 @@
 #include "runtime/session/key.h"
 #include "runtime/session/rows.h"
 
-static furrow_status check_rows(furrow_session *s, const furrow_relation *r, const void *row,
-                                void *const *targets, size_t count)
+/* The ends of the links that a call changes. */
+struct ends {
+    const furrow_relation *relation;
+    void *row;
+    void *const *targets;
+    size_t count;                   /* of targets */
+    const furrow_value *near, *far; /* the key of the row, and the arrays of the targets' keys */
+};
+
+static furrow_status check_rows(furrow_session *s, const struct ends *ends)
 {
+    const furrow_relation *r = ends->relation;
     const char *model = r->model->name;
     if (r->kind != FURROW_RELATION_THROUGH)
         return furrow__session_failf(
             s, FURROW_INVALID, "relation \"%s\" of model \"%s\" has no links", r->field, model);
-    if (!row || (!targets && count))
+    if (!ends->row || (!ends->targets && ends->count))
         return furrow__session_failf(s, FURROW_INVALID,
                                      "links of \"%s\" of model \"%s\": the %s NULL", r->field,
-                                     model, row ? "targets are" : "row is");
-    if (furrow__key_has_null(r->model, r->columns, r->count, row))
+                                     model, ends->row ? "targets are" : "row is");
+    if (furrow__key_has_null(r->model, r->columns, r->count, ends->row))
         return furrow__session_failf(s, FURROW_INVALID,
                                      "links of \"%s\" of model \"%s\": the row's key is NULL",
                                      r->field, model);
-    for (size_t i = 0; i < count; i++)
-        if (!targets[i] ||
-            furrow__key_has_null(r->target, r->target_columns, r->link_target_count, targets[i]))
+    for (size_t i = 0; i < ends->count; i++)
+        if (!ends->targets[i] || furrow__key_has_null(r->target, r->target_columns,
+                                                      r->link_target_count, ends->targets[i]))
             return furrow__session_failf(
                 s, FURROW_INVALID, "links of \"%s\" of model \"%s\": target %zu %s", r->field,
-                model, i + 1, targets[i] ? "has a key that is NULL" : "is NULL");
+                model, i + 1, ends->targets[i] ? "has a key that is NULL" : "is NULL");
     return FURROW_OK;
 }
 
 /* Checks that a column of the link that belongs to both keys would get the same value from both. */
-static furrow_status check_shared(furrow_session *s, const furrow_relation *r, const void *row,
-                                  void *const *targets, size_t count)
+static furrow_status check_shared(furrow_session *s, const struct ends *ends)
 {
+    const furrow_relation *r = ends->relation;
     for (size_t i = 0; i < r->count; i++)
         for (size_t k = 0; k < r->link_target_count; k++) {
             if (r->link_columns[i] != r->link_target_columns[k])
                 continue;
             const furrow_column *near = &r->model->columns[r->columns[i]];
             const furrow_column *far = &r->target->columns[r->target_columns[k]];
-            furrow_value a = furrow__row_value(near, row);
-            for (size_t t = 0; t < count; t++) {
-                furrow_value b = furrow__row_value(far, targets[t]);
+            furrow_value a = furrow__row_value(near, ends->row);
+            for (size_t t = 0; t < ends->count; t++) {
+                furrow_value b = furrow__row_value(far, ends->targets[t]);
                 if (!furrow__values_are_equal(&a, &b))
                     return furrow__session_failf(
                         s, FURROW_INVALID,
@@ -56,35 +65,34 @@ static furrow_status check_shared(furrow_session *s, const furrow_relation *r, c
 
 /* Finds the first link that violates a foreign key, if the engine did not report which one is
  * violated. */
-static void explain(furrow__run *run, const furrow_relation *r, const void *row,
-                    void *const *targets, size_t count)
+static void explain(furrow__run *run, const struct ends *ends)
 {
     furrow_session *s = run->s;
+    const furrow_relation *r = ends->relation;
     void *link;
     if (run->status != FURROW_FOREIGN_KEY || run->error.constraint[0] ||
         !s->driver->explain_violation || !s->pooled->connection->in_transaction ||
         !(link = furrow__arena_aligned(&s->scratch, r->link->size, 16)))
         return;
-    for (size_t i = 0; i < count && !run->error.constraint[0]; i++) {
+    for (size_t i = 0; i < ends->count && !run->error.constraint[0]; i++) {
         memset(link, 0, r->link->size);
         for (size_t k = 0; k < r->count; k++)
             furrow__field_carry(&r->link->columns[r->link_columns[k]], link,
-                                &r->model->columns[r->columns[k]], row);
+                                &r->model->columns[r->columns[k]], ends->row);
         for (size_t k = 0; k < r->link_target_count; k++)
             furrow__field_carry(&r->link->columns[r->link_target_columns[k]], link,
-                                &r->target->columns[r->target_columns[k]], targets[i]);
+                                &r->target->columns[r->target_columns[k]], ends->targets[i]);
         s->driver->explain_violation(s->pooled->connection, r->link, link, &run->error);
     }
     run->row = link;
 }
 
-static furrow_status run_links(furrow_session *s, const furrow_relation *r, furrow__links_verb verb,
-                               const furrow_value *near, const furrow_value *far, const void *row,
-                               void *const *targets, size_t count)
+static furrow_status run_links(furrow_session *s, furrow__links_verb verb, const struct ends *ends)
 {
     furrow_error error = {0};
     furrow__sql sql = {.arena = &s->scratch};
-    furrow__link_change change = {r, verb, near, far, furrow__session_now(s)};
+    furrow__link_change change = {ends->relation, verb, ends->near, ends->far,
+                                  furrow__session_now(s)};
     furrow_status status = furrow__sql_links(&sql, s->dialect, &change, &error);
     if (status) {
         furrow__buffer_done(&sql.text);
@@ -92,10 +100,10 @@ static furrow_status run_links(furrow_session *s, const furrow_relation *r, furr
     }
     furrow__run run;
     furrow__run_sql(&run, s, &sql);
-    run.model = r->link;
+    run.model = ends->relation->link;
     furrow__run_all(&run, NULL);
     if (verb == FURROW__LINKS_ADD || verb == FURROW__LINKS_SET)
-        explain(&run, r, row, targets, count);
+        explain(&run, ends);
     status = furrow__run_end(&run);
     furrow__buffer_done(&sql.text);
     return status;
@@ -118,58 +126,63 @@ static const furrow_relation *other_end(const furrow_relation *r)
 }
 
 /* Marks the lists at both ends as not loaded, because the links have changed. */
-static void forget_loaded(const furrow_relation *r, void *row, void *const *targets, size_t count)
+static void forget_loaded(const struct ends *ends)
 {
-    const furrow_relation *other = other_end(r);
-    memset((char *)row + r->offset, 0, sizeof(furrow__list));
-    for (size_t i = 0; other && i < count; i++)
-        memset((char *)targets[i] + other->offset, 0, sizeof(furrow__list));
+    const furrow_relation *r = ends->relation, *other = other_end(r);
+    memset((char *)ends->row + r->offset, 0, sizeof(furrow__list));
+    for (size_t i = 0; other && i < ends->count; i++)
+        memset((char *)ends->targets[i] + other->offset, 0, sizeof(furrow__list));
 }
 
-static furrow_status change_links(furrow_session *s, const furrow_relation *r,
-                                  furrow__links_verb verb, void *row, void *const *targets,
-                                  size_t count)
+static furrow_status change_links(furrow_session *s, furrow__links_verb verb,
+                                  const struct ends *given)
 {
+    struct ends ends = *given;
+    const furrow_relation *r = ends.relation;
     furrow_status status = furrow__session_start_write(s);
-    if (status || (status = furrow__check_model(s, r->model)) ||
-        (status = check_rows(s, r, row, targets, count)) ||
-        (status = check_shared(s, r, row, targets, count)))
+    if (status || (status = furrow__check_model(s, r->model)) || (status = check_rows(s, &ends)) ||
+        (status = check_shared(s, &ends)))
         return status;
-    if (!count && verb != FURROW__LINKS_SET)
+    if (!ends.count && verb != FURROW__LINKS_SET)
         return FURROW_OK;
     furrow_value *near = furrow__key_values(s, r->count),
                  *far = furrow__key_values(s, r->link_target_count);
     if (!near || !far)
         return furrow__session_no_memory(s);
     for (size_t i = 0; i < r->count; i++)
-        near[i] = furrow__row_value(&r->model->columns[r->columns[i]], row);
-    status = furrow__key_arrays(s, r->target, r->target_columns, r->link_target_count, targets,
-                                count, far);
+        near[i] = furrow__row_value(&r->model->columns[r->columns[i]], ends.row);
+    furrow__key_columns far_key = furrow__far_key(r);
+    status = furrow__key_arrays(s, far, &far_key, ends.targets, ends.count);
+    ends.near = near;
+    ends.far = far;
     if (!status && verb == FURROW__LINKS_SET && !furrow__dialect_changes_in_with(s->dialect)) {
-        status = run_links(s, r, FURROW__LINKS_KEEP, near, far, row, targets, count);
+        status = run_links(s, FURROW__LINKS_KEEP, &ends);
         verb = FURROW__LINKS_ADD;
     }
-    if (!status && (count || verb == FURROW__LINKS_SET))
-        status = run_links(s, r, verb, near, far, row, targets, count);
+    if (!status && (ends.count || verb == FURROW__LINKS_SET))
+        status = run_links(s, verb, &ends);
     if (!status)
-        forget_loaded(r, row, targets, count);
+        forget_loaded(&ends);
     return status;
 }
 
 furrow_status furrow_links_add(furrow_session *s, const furrow_relation *relation, void *row,
                                void *const *targets, size_t count)
 {
-    return change_links(s, relation, FURROW__LINKS_ADD, row, targets, count);
+    return change_links(s, FURROW__LINKS_ADD,
+                        &(struct ends){relation, row, targets, count, NULL, NULL});
 }
 
 furrow_status furrow_links_remove(furrow_session *s, const furrow_relation *relation, void *row,
                                   void *const *targets, size_t count)
 {
-    return change_links(s, relation, FURROW__LINKS_REMOVE, row, targets, count);
+    return change_links(s, FURROW__LINKS_REMOVE,
+                        &(struct ends){relation, row, targets, count, NULL, NULL});
 }
 
 furrow_status furrow_links_set(furrow_session *s, const furrow_relation *relation, void *row,
                                void *const *targets, size_t count)
 {
-    return change_links(s, relation, FURROW__LINKS_SET, row, targets, count);
+    return change_links(s, FURROW__LINKS_SET,
+                        &(struct ends){relation, row, targets, count, NULL, NULL});
 }

@@ -198,7 +198,9 @@ furrow_status furrow__memory_insert(furrow_session *s, const struct furrow__grou
     uint64_t tag = FURROW__VERB_INSERT_MANY | shape->zeros << 8;
     *done = false;
     for (int tries = 0; tries < TRIES; tries++) {
-        if (furrow__run_verb(&run, s, shape->model, tag, render_rows, shape) == FURROW_OK &&
+        if (furrow__run_verb(&run, s,
+                             &(furrow__verb_statement){shape->model, tag, render_rows, shape}) ==
+                FURROW_OK &&
             !can_tell(&run, shape))
             return furrow__run_withdraw(&run);
         if (run.status == FURROW_OK && bind(&run, group) == FURROW_OK &&

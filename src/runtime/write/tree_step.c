@@ -64,14 +64,13 @@ static furrow_status carry(furrow__tree *t, const furrow_column *to, void *to_ro
         from->name, from->model->name, to->name, to->model->name);
 }
 
-static furrow_status carry_key(furrow__tree *t, size_t count, const furrow_model *to,
-                               const uint16_t *to_columns, void *to_row, const furrow_model *from,
-                               const uint16_t *from_columns, const void *from_row)
+static furrow_status carry_key(furrow__tree *t, const furrow__key_columns *to, void *to_row,
+                               const furrow__key_columns *from, const void *from_row)
 {
     furrow_status status = FURROW_OK;
-    for (size_t i = 0; i < count && !status; i++)
-        status = carry(t, &to->columns[to_columns[i]], to_row, &from->columns[from_columns[i]],
-                       from_row);
+    for (size_t i = 0; i < from->count && !status; i++)
+        status = carry(t, &to->model->columns[to->columns[i]], to_row,
+                       &from->model->columns[from->columns[i]], from_row);
     return status;
 }
 
@@ -133,9 +132,10 @@ static furrow_status gather_one(furrow__tree *t, const furrow__tree_node *node, 
     if (!is_listed && !furrow__batch_add(is_new ? &found->fresh : &found->again, target))
         return furrow__session_no_memory(t->s);
     furrow_status status = FURROW_OK;
-    if (child_refers(r))
-        status =
-            carry_key(t, r->count, r->target, r->target_columns, target, r->model, r->columns, row);
+    if (child_refers(r)) {
+        furrow__key_columns near = furrow__near_key(r), far = furrow__far_key(r);
+        status = carry_key(t, &far, target, &near, row);
+    }
     bool is_pending = !known->is_done && known->entered != t->gathers;
     return !status && is_pending ? add_open_end(t, node, row) : status;
 }
@@ -176,14 +176,14 @@ static furrow_status check_has_key(furrow__tree *t, const furrow_relation *r, co
 static furrow_status carry_back(furrow__tree *t, const furrow_relation *r,
                                 const furrow__batch *rows)
 {
+    furrow__key_columns near = furrow__near_key(r), far = furrow__far_key(r);
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < rows->count && !status; i++) {
         void *one = NULL;
         member_of(r, rows->rows[i], &one);
         if (!one || (status = check_has_key(t, r, one)))
             continue;
-        status = carry_key(t, r->count, r->model, r->columns, rows->rows[i], r->target,
-                           r->target_columns, one);
+        status = carry_key(t, &near, rows->rows[i], &far, one);
     }
     return status;
 }
@@ -193,6 +193,9 @@ static furrow_status fill_links(furrow__tree *t, const furrow_relation *r,
                                 const furrow__batch *rows, char *links, size_t *count)
 {
     void *one;
+    furrow__key_columns near = furrow__near_key(r), far = furrow__far_key(r);
+    furrow__key_columns link_near = {r->link, r->link_columns, near.count};
+    furrow__key_columns link_far = {r->link, r->link_target_columns, far.count};
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < rows->count; i++) {
         void *row = rows->rows[i];
@@ -206,11 +209,9 @@ static furrow_status fill_links(furrow__tree *t, const furrow_relation *r,
             if (!is_new)
                 continue;
             char *link = links + (*count)++ * r->link->size;
-            status =
-                carry_key(t, r->count, r->link, r->link_columns, link, r->model, r->columns, row);
+            status = carry_key(t, &link_near, link, &near, row);
             if (!status)
-                status = carry_key(t, r->link_target_count, r->link, r->link_target_columns, link,
-                                   r->target, r->target_columns, list.items[k]);
+                status = carry_key(t, &link_far, link, &far, list.items[k]);
         }
     }
     return status;

@@ -31,18 +31,25 @@ static bool is_settable(const furrow_column *c)
     return !(c->flags & (FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_VERSION));
 }
 
-/* Resolves a list of column references. Returns false, and keeps the failure, if one of them does
- * not belong to the model. */
-static bool resolve(furrow_session *s, const furrow_model *model, const char *argument,
-                    const furrow_column_ref *refs, size_t slots, const furrow_column **columns,
-                    size_t *count)
+/* The column references of an argument. */
+struct references {
+    const furrow_column_ref *items;
+    size_t slots;
+    const char *argument; /* its name */
+};
+
+/* Resolves column references. Returns false, and keeps the failure, if one of them does not belong
+ * to the model. */
+static bool resolve(furrow_session *s, const furrow_model *model, const furrow_column **columns,
+                    size_t *count, const struct references *refs)
 {
+    const char *argument = refs->argument;
     *count = 0;
-    for (size_t i = 0; i < slots; i++) {
-        const furrow_column *c = refs[i].column;
-        if (!refs[i].used)
+    for (size_t i = 0; i < refs->slots; i++) {
+        const furrow_column *c = refs->items[i].column;
+        if (!refs->items[i].used)
             continue;
-        if (i == slots - 1)
+        if (i == refs->slots - 1)
             furrow__session_failf(s, FURROW_INVALID, "%s: .%s holds at most %d columns",
                                   model->name, argument, FURROW_MAX_COLUMN_REFS);
         else if (!c)
@@ -69,8 +76,8 @@ static furrow_status choose_columns(furrow_session *s, struct parameters *p,
                                     const struct furrow_update_options *o)
 {
     const furrow_model *model = p->model;
-    size_t slots = sizeof o->only / sizeof *o->only;
-    if (!resolve(s, model, "only", o->only, slots, p->columns, &p->set_count))
+    struct references only = {o->only, sizeof o->only / sizeof *o->only, "only"};
+    if (!resolve(s, model, p->columns, &p->set_count, &only))
         return s->status;
     for (size_t i = 0; i < p->set_count; i++)
         if (!is_settable(p->columns[i]))
@@ -115,8 +122,9 @@ static furrow_status run_update(furrow_session *s, const struct parameters *p, v
 {
     furrow__run run;
     uint64_t changed = 0;
-    if (furrow__run_verb(&run, s, p->model, columns_tag(p, FURROW__VERB_UPDATE), render_update,
-                         p) == FURROW_OK &&
+    if (furrow__run_verb(&run, s,
+                         &(furrow__verb_statement){p->model, columns_tag(p, FURROW__VERB_UPDATE),
+                                                   render_update, p}) == FURROW_OK &&
         furrow__run_bind_row(&run, 0, p->columns, p->count, row) == FURROW_OK &&
         furrow__run_all(&run, &changed) == FURROW_OK && !changed) {
         run.status = furrow__fail(&run.error, FURROW_STALE,
@@ -133,7 +141,7 @@ static furrow_status run_update(furrow_session *s, const struct parameters *p, v
 furrow_status furrow_model_update(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_update_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     furrow_session *s = o.s;
     furrow_status status = furrow__session_start_write(s);
     if (status || (status = furrow__check_model(s, model)))
@@ -211,7 +219,9 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
         return status;
     furrow__run run;
     uint64_t changed = 0;
-    if (furrow__run_verb(&run, s, model, FURROW__VERB_DELETE, render_delete, model) == FURROW_OK &&
+    if (furrow__run_verb(
+            &run, s, &(furrow__verb_statement){model, FURROW__VERB_DELETE, render_delete, model}) ==
+            FURROW_OK &&
         furrow__run_bind_row(&run, 0, p.columns, p.count, row) == FURROW_OK) {
         run.row = NULL; /* a violated reference would be from rows of another table */
         furrow__run_all(&run, &changed);
@@ -228,10 +238,26 @@ static bool is_left_out(const furrow_column *c, const void *row)
     return (c->default_ || (c->flags & FURROW_COLUMN_ASSIGNED)) && furrow__field_is_zero(c, row);
 }
 
-static furrow_status run_upsert(furrow_session *s, const furrow_model *model,
-                                const furrow__sql *sql, const furrow_column *const *sent,
-                                size_t count, void *row)
+/* Gives the row the time of the transaction in columns whose default is `now`, and chooses the
+ * columns that are sent. Returns their number. */
+static size_t choose_sent(furrow_session *s, const furrow_model *model, const furrow_column **sent,
+                          void *row)
 {
+    size_t count = 0;
+    for (size_t i = 0; i < model->column_count; i++) {
+        const furrow_column *c = &model->columns[i];
+        if (c->default_ && strcmp(c->default_, "now") == 0 && furrow__field_is_zero(c, row))
+            furrow__field_set_now(c, row, furrow__session_now(s));
+        if (!is_left_out(c, row))
+            sent[count++] = c;
+    }
+    return count;
+}
+
+static furrow_status run_upsert(furrow_session *s, const furrow__upsert *upsert,
+                                const furrow__sql *sql, void *row)
+{
+    const furrow_model *model = upsert->model;
     const furrow_column *const *all = furrow__all_columns(s, model);
     if (!all)
         return furrow__session_no_memory(s);
@@ -239,8 +265,8 @@ static furrow_status run_upsert(furrow_session *s, const furrow_model *model,
     bool more = true;
     if (furrow__run_text(&run, s, sql->text.text, sql->text.size, false) == FURROW_OK) {
         run.model = model;
-        furrow__run_bind_row(&run, 0, sent, count, row);
-        furrow__run_bind(&run, (int)count, sql->binds, sql->bind_count);
+        furrow__run_bind_row(&run, 0, upsert->sent.items, upsert->sent.count, row);
+        furrow__run_bind(&run, (int)upsert->sent.count, sql->binds, sql->bind_count);
         furrow__run_execute(&run);
         while (run.status == FURROW_OK && more) {
             furrow__run_step(&run, &more);
@@ -253,10 +279,25 @@ static furrow_status run_upsert(furrow_session *s, const furrow_model *model,
     return furrow__run_end(&run);
 }
 
+static furrow_status render_and_run(furrow_session *s, const furrow__upsert *upsert, void *row)
+{
+    furrow_error error = {0};
+    furrow__sql sql = {.arena = &s->scratch};
+    furrow_status status = furrow__sql_upsert(&sql, s->dialect, upsert, &error);
+    if (status)
+        furrow__session_fail(s, &error);
+    else if (sql.text.failed)
+        status = furrow__session_no_memory(s);
+    else
+        status = run_upsert(s, upsert, &sql, row);
+    furrow__buffer_done(&sql.text);
+    return status;
+}
+
 furrow_status furrow_model_upsert(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_upsert_options o;
-    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__copy_struct(&o, sizeof o, options, size);
     furrow_session *s = o.s;
     furrow_status status = furrow__session_start_write(s);
     if (status || (status = furrow__check_model(s, model)))
@@ -266,41 +307,25 @@ furrow_status furrow_model_upsert(const furrow_model *model, size_t size, const 
                                      model->name);
 
     const furrow_column *conflict[FURROW_MAX_COLUMN_REFS + 1], *sent[FURROW__MAX_COLUMNS];
-    size_t conflict_count, count = 0;
-    if (!resolve(s, model, "conflict", o.conflict, sizeof o.conflict / sizeof *o.conflict, conflict,
-                 &conflict_count))
+    struct references target = {o.conflict, sizeof o.conflict / sizeof *o.conflict, "conflict"};
+    size_t conflict_count;
+    if (!resolve(s, model, conflict, &conflict_count, &target))
         return s->status;
     char *row = furrow__arena_aligned(&s->scratch, model->size, 16);
     if (!row)
         return furrow__session_no_memory(s);
     memcpy(row, o.row, model->size);
-    for (size_t i = 0; i < model->column_count; i++) {
-        const furrow_column *c = &model->columns[i];
-        if (c->default_ && strcmp(c->default_, "now") == 0 && furrow__field_is_zero(c, row))
-            furrow__field_set_now(c, row, furrow__session_now(s));
-        if (!is_left_out(c, row))
-            sent[count++] = c;
-    }
+    size_t count = choose_sent(s, model, sent, row);
     status = furrow__check_written(s, sent, count, row);
     if (status)
         return status;
-
-    furrow_error error = {0};
-    furrow__sql sql = {.arena = &s->scratch};
     furrow__upsert upsert = {.model = model,
                              .sent = {sent, count},
                              .conflict = {conflict, conflict_count},
                              .set = o.set,
                              .set_count = sizeof o.set / sizeof *o.set,
                              .now = furrow__session_now(s)};
-    status = furrow__sql_upsert(&sql, s->dialect, &upsert, &error);
-    if (status)
-        furrow__session_fail(s, &error);
-    else if (sql.text.failed)
-        status = furrow__session_no_memory(s);
-    else
-        status = run_upsert(s, model, &sql, sent, count, row);
-    furrow__buffer_done(&sql.text);
+    status = render_and_run(s, &upsert, row);
     if (!status)
         memcpy(o.row, row, model->size);
     return status;

@@ -120,7 +120,8 @@ furrow_status (account_get_many)(furrow_session *s, struct account_list *out, co
                                  size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &account_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &account_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "owner", "cents", "version" FROM "account" WHERE "id" = ? */
@@ -239,7 +240,7 @@ furrow_status account_delete_where_(size_t size, const struct account_delete_whe
 furrow_status account_query_(furrow_session *s, struct account_list *out, const char *sql,
                              const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &account_model, out, sql, values, count);
+    return furrow_model_query(s, &account_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */

@@ -159,7 +159,8 @@ furrow_status (author_get_many)(furrow_session *s, struct author_list *out, cons
                                 size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &author_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &author_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ? */
@@ -197,14 +198,16 @@ furrow_status author_get_with_(furrow_session *s, struct author **out, int64_t i
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get_with(s, &author_model, out, key_, paths, path_count);
+    return furrow_model_get_with(s, &author_model, out, key_,
+                                 (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */
 furrow_status author_load_(furrow_session *s, const struct author_list *rows,
                            const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_load(s, &author_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_rows_load(s, &author_model, FURROW_ROWS_(rows),
+                            (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "author" ("name", "email", "age") VALUES (?, ?, ?) RETURNING "id"
@@ -212,7 +215,7 @@ furrow_status author_load_(furrow_session *s, const struct author_list *rows,
 furrow_status author_insert_with_(furrow_session *s, struct author *row, const furrow_path *paths,
                                   size_t path_count)
 {
-    return furrow_rows_insert(s, &author_model, row, 1, paths, path_count);
+    return furrow_rows_insert(s, &author_model, row, 1, (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "author" ("name", "email", "age") VALUES (?, ?, ?) RETURNING "id"
@@ -220,7 +223,7 @@ furrow_status author_insert_with_(furrow_session *s, struct author *row, const f
 furrow_status author_insert_many_with_(furrow_session *s, struct author *rows, size_t count,
                                        const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_insert(s, &author_model, rows, count, paths, path_count);
+    return furrow_rows_insert(s, &author_model, rows, count, (furrow_path_list){paths, path_count});
 }
 
 /* SELECT "id", "name", "email", "age" FROM "author" WHERE … ORDER BY … LIMIT … */
@@ -310,7 +313,7 @@ furrow_status author_delete_where_(size_t size, const struct author_delete_where
 furrow_status author_query_(furrow_session *s, struct author_list *out, const char *sql,
                             const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &author_model, out, sql, values, count);
+    return furrow_model_query(s, &author_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "author_id" = ANY
@@ -549,7 +552,8 @@ furrow_status (post_get_many)(furrow_session *s, struct post_list *out, const in
                               size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &post_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &post_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "id" = ? */
@@ -587,14 +591,15 @@ furrow_status post_get_with_(furrow_session *s, struct post **out, int64_t id,
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get_with(s, &post_model, out, key_, paths, path_count);
+    return furrow_model_get_with(s, &post_model, out, key_, (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */
 furrow_status post_load_(furrow_session *s, const struct post_list *rows, const furrow_path *paths,
                          size_t path_count)
 {
-    return furrow_rows_load(s, &post_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_rows_load(s, &post_model, FURROW_ROWS_(rows),
+                            (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "post" ("title", "body", "created_at", "author_id") VALUES (?, ?, ?, ?) RETURNING
@@ -603,7 +608,7 @@ furrow_status post_load_(furrow_session *s, const struct post_list *rows, const 
 furrow_status post_insert_with_(furrow_session *s, struct post *row, const furrow_path *paths,
                                 size_t path_count)
 {
-    return furrow_rows_insert(s, &post_model, row, 1, paths, path_count);
+    return furrow_rows_insert(s, &post_model, row, 1, (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "post" ("title", "body", "created_at", "author_id") VALUES (?, ?, ?, ?) RETURNING
@@ -612,7 +617,7 @@ furrow_status post_insert_with_(furrow_session *s, struct post *row, const furro
 furrow_status post_insert_many_with_(furrow_session *s, struct post *rows, size_t count,
                                      const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_insert(s, &post_model, rows, count, paths, path_count);
+    return furrow_rows_insert(s, &post_model, rows, count, (furrow_path_list){paths, path_count});
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE … ORDER BY …
@@ -706,7 +711,7 @@ furrow_status post_delete_where_(size_t size, const struct post_delete_where_opt
 furrow_status post_query_(furrow_session *s, struct post_list *out, const char *sql,
                           const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &post_model, out, sql, values, count);
+    return furrow_model_query(s, &post_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ANY (?) */
@@ -902,7 +907,8 @@ furrow_status (tag_get_many)(furrow_session *s, struct tag_list *out, const int6
                              size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &tag_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &tag_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "name" FROM "tag" WHERE "id" = ? */
@@ -940,14 +946,15 @@ furrow_status tag_get_with_(furrow_session *s, struct tag **out, int64_t id,
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get_with(s, &tag_model, out, key_, paths, path_count);
+    return furrow_model_get_with(s, &tag_model, out, key_, (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */
 furrow_status tag_load_(furrow_session *s, const struct tag_list *rows, const furrow_path *paths,
                         size_t path_count)
 {
-    return furrow_rows_load(s, &tag_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_rows_load(s, &tag_model, FURROW_ROWS_(rows),
+                            (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "tag" ("name") VALUES (?) RETURNING "id"
@@ -955,7 +962,7 @@ furrow_status tag_load_(furrow_session *s, const struct tag_list *rows, const fu
 furrow_status tag_insert_with_(furrow_session *s, struct tag *row, const furrow_path *paths,
                                size_t path_count)
 {
-    return furrow_rows_insert(s, &tag_model, row, 1, paths, path_count);
+    return furrow_rows_insert(s, &tag_model, row, 1, (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "tag" ("name") VALUES (?) RETURNING "id"
@@ -963,7 +970,7 @@ furrow_status tag_insert_with_(furrow_session *s, struct tag *row, const furrow_
 furrow_status tag_insert_many_with_(furrow_session *s, struct tag *rows, size_t count,
                                     const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_insert(s, &tag_model, rows, count, paths, path_count);
+    return furrow_rows_insert(s, &tag_model, rows, count, (furrow_path_list){paths, path_count});
 }
 
 /* SELECT "id", "name" FROM "tag" WHERE … ORDER BY … LIMIT … */
@@ -1053,7 +1060,7 @@ furrow_status tag_delete_where_(size_t size, const struct tag_delete_where_optio
 furrow_status tag_query_(furrow_session *s, struct tag_list *out, const char *sql,
                          const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &tag_model, out, sql, values, count);
+    return furrow_model_query(s, &tag_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" JOIN "post_tag" ON …
@@ -1218,7 +1225,8 @@ furrow_status (post_tag_get_many)(furrow_session *s, struct post_tag_list *out,
         offsetof(struct post_tag_key, post_id),
         offsetof(struct post_tag_key, tag_id),
     };
-    return furrow_model_get_many(s, &post_tag_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &post_tag_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "post_id", "tag_id" FROM "post_tag" WHERE "post_id" = ? AND "tag_id" = ? */
@@ -1337,7 +1345,7 @@ furrow_status post_tag_delete_where_(size_t size,
 furrow_status post_tag_query_(furrow_session *s, struct post_tag_list *out, const char *sql,
                               const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &post_tag_model, out, sql, values, count);
+    return furrow_model_query(s, &post_tag_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */

@@ -153,7 +153,8 @@ furrow_status (room_get_many)(furrow_session *s, struct room_list *out, const st
         offsetof(struct room_key, number),
         offsetof(struct room_key, s),
     };
-    return furrow_model_get_many(s, &room_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &room_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE "building" = ?
@@ -276,7 +277,7 @@ furrow_status room_delete_where_(size_t size, const struct room_delete_where_opt
 furrow_status room_query_(furrow_session *s, struct room_list *out, const char *sql,
                           const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &room_model, out, sql, values, count);
+    return furrow_model_query(s, &room_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- desk ---- */
@@ -482,7 +483,8 @@ furrow_status (desk_get_many)(furrow_session *s, struct desk_list *out, const fu
                               size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &desk_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &desk_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE "id" = ? */
@@ -520,14 +522,15 @@ furrow_status desk_get_with_(furrow_session *s, struct desk **out, furrow_uuid i
     const furrow_value key_[] = {
         furrow_value_uuid_(id),
     };
-    return furrow_model_get_with(s, &desk_model, out, key_, paths, path_count);
+    return furrow_model_get_with(s, &desk_model, out, key_, (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */
 furrow_status desk_load_(furrow_session *s, const struct desk_list *rows, const furrow_path *paths,
                          size_t path_count)
 {
-    return furrow_rows_load(s, &desk_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_rows_load(s, &desk_model, FURROW_ROWS_(rows),
+                            (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "desk" ("id", "building", "number", "since", "rank", "shelf") VALUES (?, ?, ?, ?,
@@ -536,7 +539,7 @@ furrow_status desk_load_(furrow_session *s, const struct desk_list *rows, const 
 furrow_status desk_insert_with_(furrow_session *s, struct desk *row, const furrow_path *paths,
                                 size_t path_count)
 {
-    return furrow_rows_insert(s, &desk_model, row, 1, paths, path_count);
+    return furrow_rows_insert(s, &desk_model, row, 1, (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "desk" ("id", "building", "number", "since", "rank", "shelf") VALUES (?, ?, ?, ?,
@@ -545,7 +548,7 @@ furrow_status desk_insert_with_(furrow_session *s, struct desk *row, const furro
 furrow_status desk_insert_many_with_(furrow_session *s, struct desk *rows, size_t count,
                                      const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_insert(s, &desk_model, rows, count, paths, path_count);
+    return furrow_rows_insert(s, &desk_model, rows, count, (furrow_path_list){paths, path_count});
 }
 
 /* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE … ORDER BY …
@@ -640,7 +643,7 @@ furrow_status desk_delete_where_(size_t size, const struct desk_delete_where_opt
 furrow_status desk_query_(furrow_session *s, struct desk_list *out, const char *sql,
                           const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &desk_model, out, sql, values, count);
+    return furrow_model_query(s, &desk_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE ("building",
@@ -831,7 +834,8 @@ furrow_status (setting_get_many)(furrow_session *s, struct setting_list *out,
                                  const char *const *keys, size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &setting_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &setting_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "name", "on", "level", "extra", "rate", "ratio", "low", "wide" FROM "setting" WHERE
@@ -954,7 +958,7 @@ furrow_status setting_delete_where_(size_t size, const struct setting_delete_whe
 furrow_status setting_query_(furrow_session *s, struct setting_list *out, const char *sql,
                              const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &setting_model, out, sql, values, count);
+    return furrow_model_query(s, &setting_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- level_note ---- */
@@ -1039,7 +1043,8 @@ furrow_status (level_note_get_many)(furrow_session *s, struct level_note_list *o
                                     const enum level *keys, size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &level_note_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &level_note_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "level", "note" FROM "level_note" WHERE "level" = ? */
@@ -1158,7 +1163,7 @@ furrow_status level_note_delete_where_(size_t size,
 furrow_status level_note_query_(furrow_session *s, struct level_note_list *out, const char *sql,
                                 const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &level_note_model, out, sql, values, count);
+    return furrow_model_query(s, &level_note_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */

@@ -259,7 +259,8 @@ furrow_status (employee_get_many)(furrow_session *s, struct employee_list *out, 
                                   size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &employee_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &employee_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ? */
@@ -297,14 +298,16 @@ furrow_status employee_get_with_(furrow_session *s, struct employee **out, int64
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get_with(s, &employee_model, out, key_, paths, path_count);
+    return furrow_model_get_with(s, &employee_model, out, key_,
+                                 (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */
 furrow_status employee_load_(furrow_session *s, const struct employee_list *rows,
                              const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_load(s, &employee_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_rows_load(s, &employee_model, FURROW_ROWS_(rows),
+                            (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "employee" ("manager_id", "team_id") VALUES (?, ?) RETURNING "id"
@@ -312,7 +315,7 @@ furrow_status employee_load_(furrow_session *s, const struct employee_list *rows
 furrow_status employee_insert_with_(furrow_session *s, struct employee *row,
                                     const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_insert(s, &employee_model, row, 1, paths, path_count);
+    return furrow_rows_insert(s, &employee_model, row, 1, (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "employee" ("manager_id", "team_id") VALUES (?, ?) RETURNING "id"
@@ -320,7 +323,8 @@ furrow_status employee_insert_with_(furrow_session *s, struct employee *row,
 furrow_status employee_insert_many_with_(furrow_session *s, struct employee *rows, size_t count,
                                          const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_insert(s, &employee_model, rows, count, paths, path_count);
+    return furrow_rows_insert(s, &employee_model, rows, count,
+                              (furrow_path_list){paths, path_count});
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE … ORDER BY … LIMIT … */
@@ -412,7 +416,7 @@ furrow_status employee_delete_where_(size_t size,
 furrow_status employee_query_(furrow_session *s, struct employee_list *out, const char *sql,
                               const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &employee_model, out, sql, values, count);
+    return furrow_model_query(s, &employee_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ANY (?) */
@@ -698,7 +702,8 @@ furrow_status (team_get_many)(furrow_session *s, struct team_list *out, const in
                               size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &team_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &team_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "lead_id" FROM "team" WHERE "id" = ? */
@@ -736,14 +741,15 @@ furrow_status team_get_with_(furrow_session *s, struct team **out, int64_t id,
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get_with(s, &team_model, out, key_, paths, path_count);
+    return furrow_model_get_with(s, &team_model, out, key_, (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */
 furrow_status team_load_(furrow_session *s, const struct team_list *rows, const furrow_path *paths,
                          size_t path_count)
 {
-    return furrow_rows_load(s, &team_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_rows_load(s, &team_model, FURROW_ROWS_(rows),
+                            (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "team" ("lead_id") VALUES (?) RETURNING "id"
@@ -751,7 +757,7 @@ furrow_status team_load_(furrow_session *s, const struct team_list *rows, const 
 furrow_status team_insert_with_(furrow_session *s, struct team *row, const furrow_path *paths,
                                 size_t path_count)
 {
-    return furrow_rows_insert(s, &team_model, row, 1, paths, path_count);
+    return furrow_rows_insert(s, &team_model, row, 1, (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "team" ("lead_id") VALUES (?) RETURNING "id"
@@ -759,7 +765,7 @@ furrow_status team_insert_with_(furrow_session *s, struct team *row, const furro
 furrow_status team_insert_many_with_(furrow_session *s, struct team *rows, size_t count,
                                      const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_insert(s, &team_model, rows, count, paths, path_count);
+    return furrow_rows_insert(s, &team_model, rows, count, (furrow_path_list){paths, path_count});
 }
 
 /* SELECT "id", "lead_id" FROM "team" WHERE … ORDER BY … LIMIT … */
@@ -849,7 +855,7 @@ furrow_status team_delete_where_(size_t size, const struct team_delete_where_opt
 furrow_status team_query_(furrow_session *s, struct team_list *out, const char *sql,
                           const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &team_model, out, sql, values, count);
+    return furrow_model_query(s, &team_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ANY (?) */
@@ -1030,7 +1036,8 @@ furrow_status (badge_get_many)(furrow_session *s, struct badge_list *out, const 
                                size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &badge_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &badge_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "employee_id", "number" FROM "badge" WHERE "employee_id" = ? */
@@ -1068,14 +1075,15 @@ furrow_status badge_get_with_(furrow_session *s, struct badge **out, int64_t emp
     const furrow_value key_[] = {
         furrow_value_integer_(employee_id),
     };
-    return furrow_model_get_with(s, &badge_model, out, key_, paths, path_count);
+    return furrow_model_get_with(s, &badge_model, out, key_, (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */
 furrow_status badge_load_(furrow_session *s, const struct badge_list *rows,
                           const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_load(s, &badge_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_rows_load(s, &badge_model, FURROW_ROWS_(rows),
+                            (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "badge" ("employee_id", "number") VALUES (?, ?)
@@ -1083,7 +1091,7 @@ furrow_status badge_load_(furrow_session *s, const struct badge_list *rows,
 furrow_status badge_insert_with_(furrow_session *s, struct badge *row, const furrow_path *paths,
                                  size_t path_count)
 {
-    return furrow_rows_insert(s, &badge_model, row, 1, paths, path_count);
+    return furrow_rows_insert(s, &badge_model, row, 1, (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "badge" ("employee_id", "number") VALUES (?, ?)
@@ -1091,7 +1099,7 @@ furrow_status badge_insert_with_(furrow_session *s, struct badge *row, const fur
 furrow_status badge_insert_many_with_(furrow_session *s, struct badge *rows, size_t count,
                                       const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_insert(s, &badge_model, rows, count, paths, path_count);
+    return furrow_rows_insert(s, &badge_model, rows, count, (furrow_path_list){paths, path_count});
 }
 
 /* SELECT "employee_id", "number" FROM "badge" WHERE … ORDER BY … LIMIT … */
@@ -1181,7 +1189,7 @@ furrow_status badge_delete_where_(size_t size, const struct badge_delete_where_o
 furrow_status badge_query_(furrow_session *s, struct badge_list *out, const char *sql,
                            const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &badge_model, out, sql, values, count);
+    return furrow_model_query(s, &badge_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ANY (?) */
@@ -1306,7 +1314,8 @@ furrow_status (friendship_get_many)(furrow_session *s, struct friendship_list *o
         offsetof(struct friendship_key, one_id),
         offsetof(struct friendship_key, other_id),
     };
-    return furrow_model_get_many(s, &friendship_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &friendship_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "one_id", "other_id" FROM "friendship" WHERE "one_id" = ? AND "other_id" = ? */
@@ -1425,7 +1434,7 @@ furrow_status friendship_delete_where_(size_t size,
 furrow_status friendship_query_(furrow_session *s, struct friendship_list *out, const char *sql,
                                 const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &friendship_model, out, sql, values, count);
+    return furrow_model_query(s, &friendship_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */

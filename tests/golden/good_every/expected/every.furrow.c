@@ -334,7 +334,8 @@ furrow_status (item_get_many)(furrow_session *s, struct item_list *out, const in
                               size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &item_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &item_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
@@ -463,7 +464,7 @@ furrow_status item_delete_where_(size_t size, const struct item_delete_where_opt
 furrow_status item_query_(furrow_session *s, struct item_list *out, const char *sql,
                           const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &item_model, out, sql, values, count);
+    return furrow_model_query(s, &item_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- colour_total ---- */
@@ -524,7 +525,7 @@ struct colour_total *colour_total_copy(furrow_session *s, const struct colour_to
 furrow_status colour_total_query_(furrow_session *s, struct colour_total_list *out, const char *sql,
                                   const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &colour_total_model, out, sql, values, count);
+    return furrow_model_query(s, &colour_total_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */

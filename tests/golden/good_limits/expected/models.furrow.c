@@ -314,7 +314,8 @@ furrow_status (wide_get_many)(furrow_session *s, struct wide_list *out, const st
         offsetof(struct wide_key, part_15),
         offsetof(struct wide_key, part_16),
     };
-    return furrow_model_get_many(s, &wide_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &wide_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "part_1", "part_2", "part_3", "part_4", "part_5", "part_6", "part_7", "part_8",
@@ -450,7 +451,7 @@ furrow_status wide_delete_where_(size_t size, const struct wide_delete_where_opt
 furrow_status wide_query_(furrow_session *s, struct wide_list *out, const char *sql,
                           const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &wide_model, out, sql, values, count);
+    return furrow_model_query(s, &wide_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- settings ---- */
@@ -1176,7 +1177,8 @@ furrow_status (settings_get_many)(furrow_session *s, struct settings_list *out, 
                                   size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &settings_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &settings_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
@@ -1339,7 +1341,7 @@ furrow_status settings_delete_where_(size_t size,
 furrow_status settings_query_(furrow_session *s, struct settings_list *out, const char *sql,
                               const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &settings_model, out, sql, values, count);
+    return furrow_model_query(s, &settings_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */

@@ -127,7 +127,8 @@ furrow_status (person_get_many)(furrow_session *s, struct person_list *out, cons
                                 size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &person_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &person_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "name" FROM "person" WHERE "id" = ? */
@@ -165,14 +166,16 @@ furrow_status person_get_with_(furrow_session *s, struct person **out, int64_t i
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get_with(s, &person_model, out, key_, paths, path_count);
+    return furrow_model_get_with(s, &person_model, out, key_,
+                                 (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */
 furrow_status person_load_(furrow_session *s, const struct person_list *rows,
                            const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_load(s, &person_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_rows_load(s, &person_model, FURROW_ROWS_(rows),
+                            (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "person" ("name") VALUES (?) RETURNING "id"
@@ -180,7 +183,7 @@ furrow_status person_load_(furrow_session *s, const struct person_list *rows,
 furrow_status person_insert_with_(furrow_session *s, struct person *row, const furrow_path *paths,
                                   size_t path_count)
 {
-    return furrow_rows_insert(s, &person_model, row, 1, paths, path_count);
+    return furrow_rows_insert(s, &person_model, row, 1, (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "person" ("name") VALUES (?) RETURNING "id"
@@ -188,7 +191,7 @@ furrow_status person_insert_with_(furrow_session *s, struct person *row, const f
 furrow_status person_insert_many_with_(furrow_session *s, struct person *rows, size_t count,
                                        const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_insert(s, &person_model, rows, count, paths, path_count);
+    return furrow_rows_insert(s, &person_model, rows, count, (furrow_path_list){paths, path_count});
 }
 
 /* SELECT "id", "name" FROM "person" WHERE … ORDER BY … LIMIT … */
@@ -278,7 +281,7 @@ furrow_status person_delete_where_(size_t size, const struct person_delete_where
 furrow_status person_query_(furrow_session *s, struct person_list *out, const char *sql,
                             const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &person_model, out, sql, values, count);
+    return furrow_model_query(s, &person_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* SELECT "id", "kind", "person_id" FROM "pet" WHERE "person_id" = ANY (?) */

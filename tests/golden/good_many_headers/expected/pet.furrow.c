@@ -150,7 +150,8 @@ furrow_status (pet_get_many)(furrow_session *s, struct pet_list *out, const int6
                              size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &pet_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &pet_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "kind", "person_id" FROM "pet" WHERE "id" = ? */
@@ -188,14 +189,15 @@ furrow_status pet_get_with_(furrow_session *s, struct pet **out, int64_t id,
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get_with(s, &pet_model, out, key_, paths, path_count);
+    return furrow_model_get_with(s, &pet_model, out, key_, (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */
 furrow_status pet_load_(furrow_session *s, const struct pet_list *rows, const furrow_path *paths,
                         size_t path_count)
 {
-    return furrow_rows_load(s, &pet_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_rows_load(s, &pet_model, FURROW_ROWS_(rows),
+                            (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "pet" ("kind", "person_id") VALUES (?, ?) RETURNING "id"
@@ -203,7 +205,7 @@ furrow_status pet_load_(furrow_session *s, const struct pet_list *rows, const fu
 furrow_status pet_insert_with_(furrow_session *s, struct pet *row, const furrow_path *paths,
                                size_t path_count)
 {
-    return furrow_rows_insert(s, &pet_model, row, 1, paths, path_count);
+    return furrow_rows_insert(s, &pet_model, row, 1, (furrow_path_list){paths, path_count});
 }
 
 /* INSERT INTO "pet" ("kind", "person_id") VALUES (?, ?) RETURNING "id"
@@ -211,7 +213,7 @@ furrow_status pet_insert_with_(furrow_session *s, struct pet *row, const furrow_
 furrow_status pet_insert_many_with_(furrow_session *s, struct pet *rows, size_t count,
                                     const furrow_path *paths, size_t path_count)
 {
-    return furrow_rows_insert(s, &pet_model, rows, count, paths, path_count);
+    return furrow_rows_insert(s, &pet_model, rows, count, (furrow_path_list){paths, path_count});
 }
 
 /* SELECT "id", "kind", "person_id" FROM "pet" WHERE … ORDER BY … LIMIT … */
@@ -301,7 +303,7 @@ furrow_status pet_delete_where_(size_t size, const struct pet_delete_where_optio
 furrow_status pet_query_(furrow_session *s, struct pet_list *out, const char *sql,
                          const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &pet_model, out, sql, values, count);
+    return furrow_model_query(s, &pet_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* SELECT "id", "name" FROM "person" WHERE "id" = ANY (?) */

@@ -155,7 +155,8 @@ furrow_status (order_get_many)(furrow_session *s, struct order_list *out, const 
                                size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &order_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &order_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE "id" = ? */
@@ -277,7 +278,7 @@ furrow_status order_delete_where_(size_t size, const struct order_delete_where_o
 furrow_status order_query_(furrow_session *s, struct order_list *out, const char *sql,
                            const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &order_model, out, sql, values, count);
+    return furrow_model_query(s, &order_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */

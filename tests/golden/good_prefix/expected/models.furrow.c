@@ -95,7 +95,8 @@ furrow_status (my_file_get_many)(furrow_session *s, struct file_list *out, const
                                  size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &my_file_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &my_file_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "name" FROM "file" WHERE "id" = ? */
@@ -212,7 +213,7 @@ furrow_status my_file_delete_where_(size_t size, const struct my_file_delete_whe
 furrow_status my_file_query_(furrow_session *s, struct file_list *out, const char *sql,
                              const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &my_file_model, out, sql, values, count);
+    return furrow_model_query(s, &my_file_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- name_length ---- */
@@ -249,7 +250,8 @@ struct name_length *my_name_length_copy(furrow_session *s, const struct name_len
 furrow_status my_name_length_query_(furrow_session *s, struct name_length_list *out,
                                     const char *sql, const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &my_name_length_model, out, sql, values, count);
+    return furrow_model_query(s, &my_name_length_model, out, sql,
+                              (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */

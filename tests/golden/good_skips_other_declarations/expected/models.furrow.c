@@ -154,7 +154,8 @@ furrow_status (thing_get_many)(furrow_session *s, struct thing_list *out, const 
                                size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &thing_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &thing_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE "id" = ? */
@@ -272,7 +273,7 @@ furrow_status thing_delete_where_(size_t size, const struct thing_delete_where_o
 furrow_status thing_query_(furrow_session *s, struct thing_list *out, const char *sql,
                            const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &thing_model, out, sql, values, count);
+    return furrow_model_query(s, &thing_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */

@@ -110,7 +110,8 @@ furrow_status (todo_get_many)(furrow_session *s, struct todo_list *out, const in
                               size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &todo_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &todo_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id", "title", "description", "completed" FROM "todo" WHERE "id" = ? */
@@ -228,7 +229,7 @@ furrow_status todo_delete_where_(size_t size, const struct todo_delete_where_opt
 furrow_status todo_query_(furrow_session *s, struct todo_list *out, const char *sql,
                           const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &todo_model, out, sql, values, count);
+    return furrow_model_query(s, &todo_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */

@@ -70,7 +70,8 @@ furrow_status (file_get_many)(furrow_session *s, struct file_list *out, const in
                               size_t count)
 {
     static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &file_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_get_many(s, &file_model, out,
+                                 &(furrow_key_list){keys, sizeof *keys, count, offsets});
 }
 
 /* SELECT "id" FROM "file" WHERE "id" = ? */
@@ -187,7 +188,7 @@ furrow_status file_delete_where_(size_t size, const struct file_delete_where_opt
 furrow_status file_query_(furrow_session *s, struct file_list *out, const char *sql,
                           const furrow_value *values, size_t count)
 {
-    return furrow_model_query(s, &file_model, out, sql, values, count);
+    return furrow_model_query(s, &file_model, out, sql, (furrow_value_list){values, count});
 }
 
 /* ---- the schema ---- */
