@@ -95,29 +95,13 @@ static furrow_status add(furrow__catalog *out, const object *o, furrow_error *er
  * repaired. The shadow tables of a virtual table, which hold its content, are left out. */
 #define OBJECTS                                                                                    \
     "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%'"         \
-    " ESCAPE '\\'"
-#define NO_SHADOWS                                                                                 \
-    " AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type ="    \
-    " 'shadow')"
-#define IN_ORDER " ORDER BY type <> 'table', rowid"
-
-/* Selects the objects. Shadow tables can be left out only if pragma_table_list exists, which is so
- * since SQLite 3.37. */
-static furrow__query query_objects(furrow__catalog *out, furrow_connection *connection,
-                                   furrow_error *error)
-{
-    furrow__query q =
-        furrow__query_begin(connection, OBJECTS NO_SHADOWS IN_ORDER, out->arena, error);
-    if (q.status != FURROW_SCHEMA)
-        return q;
-    furrow__query_end(&q);
-    return furrow__query_begin(connection, OBJECTS IN_ORDER, out->arena, error);
-}
+    " ESCAPE '\\' AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main'"   \
+    " AND type = 'shadow') ORDER BY type <> 'table', rowid"
 
 furrow_status furrow__sqlite_inspect(furrow__catalog *out, furrow_connection *connection,
                                      furrow_error *error)
 {
-    furrow__query q = query_objects(out, connection, error);
+    furrow__query q = furrow__query_begin(connection, OBJECTS, out->arena, error);
     while (furrow__query_next(&q)) {
         object o = {furrow__query_text(&q, 0), furrow__query_text(&q, 1), furrow__query_text(&q, 2),
                     furrow__query_text(&q, 3)};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes queries for SQLite 3.38 and later. Text compares by bytes. SQLite's LIKE ignores the case
+ * Writes queries for SQLite 3.37 and later. Text compares by bytes. SQLite's LIKE ignores the case
  * of ASCII letters, so it is used for ilike, and GLOB is used for like. furrow_array is a
  * table-valued function of the driver that reads an array, which is bound as a pointer. */
 #include <string.h>

@@ -9,12 +9,6 @@
 #include "driver/sqlite/sqlite.h"
 #include "scan/statement.h"
 
-#if SQLITE_VERSION_NUMBER >= 3037000
-#define CHANGES(db) ((uint64_t)sqlite3_changes64(db))
-#else
-#define CHANGES(db) ((uint64_t)(unsigned)sqlite3_changes(db))
-#endif
-
 static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statement *statement,
                              const furrow_statement_text *text, furrow_error *error)
 {
@@ -109,7 +103,9 @@ static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
     /* After a statement that is not an INSERT, UPDATE or DELETE, sqlite3_changes returns the count
      * of an earlier statement. */
     statement->base.changed =
-        statement->writes && sqlite3_total_changes(db) != statement->total_before ? CHANGES(db) : 0;
+        statement->writes && sqlite3_total_changes(db) != statement->total_before
+            ? (uint64_t)sqlite3_changes64(db)
+            : 0;
 }
 
 /* Without triggers, an INSERT … SELECT into an AUTOINCREMENT table inserts the rows in the order in
