@@ -88,7 +88,8 @@ struct furrow_engine_options {
     const char *url;
     furrow_error *error; /* receives the failure; may be NULL */
 
-    /* The pool of connections. */
+    /* The pool of connections. `.pool_size` and `.max_overflow` are for servers: an engine for
+     * SQLite has one connection for sessions that write and, for a file, `.readers` for others. */
     int pool_size;       /* connections that are kept open; default 5 */
     int max_overflow;    /* connections that may be opened beyond pool_size under load, and that are
                             closed a second after their last use; default 10; -1 means no limit,

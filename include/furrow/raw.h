@@ -22,7 +22,10 @@ FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql,
  *
  * Makes a value in the form in which the column stores it: on SQLite, a decimal is an integer in
  * units of the column's scale; on every engine, an enum is text. The value is checked as in
- * furrow_eq. */
+ * furrow_eq.
+ *
+ * Do not compare a decimal column with a number in the SQL text or with a bound double: on SQLite,
+ * price > 10 in a column of scale 2 means more than 0.10. Use furrow_value_of. */
 #define furrow_value_of(column_, v)                                                                \
     furrow_value_of_(FURROW_COLUMN_(column_), FURROW_VALUE_FOR_(column_, v))
 
@@ -67,8 +70,9 @@ FURROW_API int furrow_rows_column_index(const furrow_rows *rows, const char *nam
  *
  * These functions return the value of column i (from 0), converted if the conversion is exact. NULL
  * is returned as 0, "" or an empty value. If the column does not exist or the value cannot be
- * converted, the result is the same, and the transaction fails with FURROW_INVALID. Text and blobs
- * belong to the session. */
+ * converted, the result is the same, and the transaction fails with FURROW_INVALID. Before the
+ * first call of furrow_rows_next, and after it has returned false, every value is NULL. Text and
+ * blobs belong to the session. */
 
 FURROW_API int64_t furrow_row_int64(furrow_rows *rows, int i);
 FURROW_API double furrow_row_double(furrow_rows *rows, int i);

@@ -46,8 +46,8 @@ const furrow__verb furrow__verbs[] = {
         .sql = SELECT " WHERE {key condition}",
         .comment =
             "Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set "
-            "to NULL, if there is no such row. The row is valid until the session is closed or "
-            "reset.",
+            "to NULL, if there is no such row; this does not fail the transaction. The row is "
+            "valid until the session is closed or reset.",
     },
     {
         .name = "get_many",
@@ -68,7 +68,8 @@ const furrow__verb furrow__verbs[] = {
         .call = "furrow_model_refresh(s, {model}, row)",
         .sql = SELECT " WHERE {key condition}",
         .comment = "Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves "
-                   "the row unchanged, if it no longer exists.",
+                   "the row unchanged, if it no longer exists; this does not fail the "
+                   "transaction.",
     },
     {
         .name = "delete",
@@ -77,7 +78,8 @@ const furrow__verb furrow__verbs[] = {
         .call = "furrow_model_delete(s, {model}, row)",
         .sql = "DELETE FROM {table} WHERE {key condition}{version condition}",
         .comment =
-            "Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists{stale delete}.",
+            "Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail "
+            "the transaction.{stale delete}",
     },
     {
         .name = "copy",
@@ -240,7 +242,8 @@ const furrow__verb furrow__verbs[] = {
         .call = "furrow_model_first({model}, size, options)",
         .sql = SELECT " WHERE … ORDER BY … LIMIT 1",
         .comment = "{name}_first(s, &row, …) " LIKE_FIND "loads the first row that matches. It "
-                   "returns FURROW_NOT_FOUND, with row set to NULL, if no row matches.",
+                   "returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does "
+                   "not fail the transaction.",
     },
     {
         .name = "stream",
@@ -307,8 +310,9 @@ const furrow__verb furrow__verbs[] = {
         .sql = "SELECT min(…) FROM {table} WHERE …",
         .comment =
             "{name}_min(s, &least, {TABLE}.…, .where = {…}) finds the least value of a "
-            "column in the rows that match. The result has the type of the column; it is zero "
-            "if no row matches.",
+            "column in the rows that match. The result has the type of the column; for text it is "
+            "a const char * that is valid until the session is closed or reset. If no row matches, "
+            "the result is zero, and NULL for text.",
     },
     {
         .name = "max",
@@ -319,8 +323,7 @@ const furrow__verb furrow__verbs[] = {
         .call = "furrow_model_aggregate({model}, FURROW_AGGREGATE_MAX, size, options)",
         .sql = "SELECT max(…) FROM {table} WHERE …",
         .comment = "{name}_max(s, &greatest, {TABLE}.…, .where = {…}) finds the greatest value of "
-                   "a column in the rows that match. The result has the type of the column; it is "
-                   "zero if no row matches.",
+                   "a column in the rows that match. The result is like that of {name}_min.",
     },
     {
         .name = "avg",
@@ -331,7 +334,7 @@ const furrow__verb furrow__verbs[] = {
         .call = "furrow_model_aggregate({model}, FURROW_AGGREGATE_AVG, size, options)",
         .sql = "SELECT avg(…) FROM {table} WHERE …",
         .comment = "{name}_avg(s, &average, {TABLE}.…, .where = {…}) computes the average of a "
-                   "column in the rows that match, as a double.",
+                   "column in the rows that match, as a double; the average of no rows is 0.",
     },
     {
         .name = "update",
@@ -343,7 +346,7 @@ const furrow__verb furrow__verbs[] = {
         .sql = "UPDATE {table} SET {assignments} WHERE {key condition}{version condition}",
         .comment = "{name}_update(s, &row, .only = {…}) writes every column of the row, or only "
                    "those of .only. It returns FURROW_STALE if the row no longer exists{stale "
-                   "update}.",
+                   "update}; this fails the transaction.",
     },
     {
         .name = "upsert",

@@ -345,7 +345,10 @@ static const char *stale_update(furrow__compiler *c, const furrow__subject *s)
 static const char *stale_delete(furrow__compiler *c, const furrow__subject *s)
 {
     (void)c;
-    return has_version(s) ? ", and FURROW_STALE if it was changed since it was read" : "";
+    return has_version(s)
+               ? " Returns FURROW_STALE if it was changed since it was read; this fails the "
+                 "transaction."
+               : "";
 }
 
 /* ---- filling in ---- */

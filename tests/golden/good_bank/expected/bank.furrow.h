@@ -35,7 +35,8 @@ furrow_status account_insert(furrow_session *s, struct account *row);
 furrow_status account_insert_many(furrow_session *s, struct account *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status account_get(furrow_session *s, struct account **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -43,11 +44,12 @@ furrow_status account_get_many(furrow_session *s, struct account_list *out, cons
                                size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status account_refresh(furrow_session *s, struct account *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists, and FURROW_STALE if it was
- * changed since it was read. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. Returns FURROW_STALE if it was changed since it was read; this fails the
+ * transaction. */
 furrow_status account_delete(furrow_session *s, const struct account *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -93,7 +95,8 @@ furrow_status account_find_(size_t size, const struct account_find_options *opti
 #define account_find_using(options) FURROW_USING_(account_find, options)
 
 /* account_first(s, &row, …) takes the arguments of account_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct account_first_options {
     furrow_session *s;
     struct account **out;
@@ -159,7 +162,9 @@ furrow_status account_sum_(size_t size, const struct account_sum_options *option
 #define account_sum_using(options) FURROW_USING_(account_sum, options)
 
 /* account_min(s, &least, ACCOUNT.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result has the type of the column; for text it is a const char * that is
+ * valid until the session is closed or reset. If no row matches, the result is zero, and NULL
+ * for text. */
 struct account_min_options {
     furrow_session *s;
     void *out;
@@ -170,7 +175,7 @@ furrow_status account_min_(size_t size, const struct account_min_options *option
 #define account_min_using(options) FURROW_USING_(account_min, options)
 
 /* account_max(s, &greatest, ACCOUNT.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * the rows that match. The result is like that of account_min. */
 struct account_max_options {
     furrow_session *s;
     void *out;
@@ -181,7 +186,7 @@ furrow_status account_max_(size_t size, const struct account_max_options *option
 #define account_max_using(options) FURROW_USING_(account_max, options)
 
 /* account_avg(s, &average, ACCOUNT.…, .where = {…}) computes the average of a column in the
- * rows that match, as a double. */
+ * rows that match, as a double; the average of no rows is 0. */
 struct account_avg_options {
     furrow_session *s;
     void *out;
@@ -192,7 +197,8 @@ furrow_status account_avg_(size_t size, const struct account_avg_options *option
 #define account_avg_using(options) FURROW_USING_(account_avg, options)
 
 /* account_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
- * It returns FURROW_STALE if the row no longer exists or was changed since it was read. */
+ * It returns FURROW_STALE if the row no longer exists or was changed since it was read; this
+ * fails the transaction. */
 struct account_update_options {
     furrow_session *s;
     struct account *row;

@@ -37,7 +37,8 @@ furrow_status author_insert(furrow_session *s, struct author *row);
 furrow_status author_insert_many(furrow_session *s, struct author *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status author_get(furrow_session *s, struct author **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -45,10 +46,11 @@ furrow_status author_get_many(furrow_session *s, struct author_list *out, const 
                               size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status author_refresh(furrow_session *s, struct author *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status author_delete(furrow_session *s, const struct author *row);
 
 /* Returns a copy of the row, with its text, blobs and loaded relationships, in the memory of the
@@ -101,7 +103,8 @@ furrow_status post_insert(furrow_session *s, struct post *row);
 furrow_status post_insert_many(furrow_session *s, struct post *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status post_get(furrow_session *s, struct post **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -109,10 +112,11 @@ furrow_status post_get_many(furrow_session *s, struct post_list *out, const int6
                             size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status post_refresh(furrow_session *s, struct post *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status post_delete(furrow_session *s, const struct post *row);
 
 /* Returns a copy of the row, with its text, blobs and loaded relationships, in the memory of the
@@ -178,7 +182,8 @@ furrow_status tag_insert(furrow_session *s, struct tag *row);
 furrow_status tag_insert_many(furrow_session *s, struct tag *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status tag_get(furrow_session *s, struct tag **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -186,10 +191,11 @@ furrow_status tag_get_many(furrow_session *s, struct tag_list *out, const int64_
                            size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status tag_refresh(furrow_session *s, struct tag *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status tag_delete(furrow_session *s, const struct tag *row);
 
 /* Returns a copy of the row, with its text, blobs and loaded relationships, in the memory of the
@@ -256,7 +262,8 @@ furrow_status post_tag_insert(furrow_session *s, struct post_tag *row);
 furrow_status post_tag_insert_many(furrow_session *s, struct post_tag *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status post_tag_get(furrow_session *s, struct post_tag **out, int64_t post_id,
                            int64_t tag_id);
 
@@ -265,10 +272,11 @@ furrow_status post_tag_get_many(furrow_session *s, struct post_tag_list *out,
                                 const struct post_tag_key *keys, size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status post_tag_refresh(furrow_session *s, struct post_tag *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status post_tag_delete(furrow_session *s, const struct post_tag *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -342,7 +350,8 @@ furrow_status author_find_(size_t size, const struct author_find_options *option
 #define author_find_using(options) FURROW_USING_(author_find, options)
 
 /* author_first(s, &row, …) takes the arguments of author_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct author_first_options {
     furrow_session *s;
     struct author **out;
@@ -408,7 +417,9 @@ furrow_status author_sum_(size_t size, const struct author_sum_options *options)
 #define author_sum_using(options) FURROW_USING_(author_sum, options)
 
 /* author_min(s, &least, AUTHOR.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result has the type of the column; for text it is a const char * that is
+ * valid until the session is closed or reset. If no row matches, the result is zero, and NULL
+ * for text. */
 struct author_min_options {
     furrow_session *s;
     void *out;
@@ -419,7 +430,7 @@ furrow_status author_min_(size_t size, const struct author_min_options *options)
 #define author_min_using(options) FURROW_USING_(author_min, options)
 
 /* author_max(s, &greatest, AUTHOR.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * the rows that match. The result is like that of author_min. */
 struct author_max_options {
     furrow_session *s;
     void *out;
@@ -430,7 +441,7 @@ furrow_status author_max_(size_t size, const struct author_max_options *options)
 #define author_max_using(options) FURROW_USING_(author_max, options)
 
 /* author_avg(s, &average, AUTHOR.…, .where = {…}) computes the average of a column in the
- * rows that match, as a double. */
+ * rows that match, as a double; the average of no rows is 0. */
 struct author_avg_options {
     furrow_session *s;
     void *out;
@@ -441,7 +452,7 @@ furrow_status author_avg_(size_t size, const struct author_avg_options *options)
 #define author_avg_using(options) FURROW_USING_(author_avg, options)
 
 /* author_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
- * It returns FURROW_STALE if the row no longer exists. */
+ * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct author_update_options {
     furrow_session *s;
     struct author *row;
@@ -565,7 +576,8 @@ furrow_status post_find_(size_t size, const struct post_find_options *options);
 #define post_find_using(options) FURROW_USING_(post_find, options)
 
 /* post_first(s, &row, …) takes the arguments of post_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct post_first_options {
     furrow_session *s;
     struct post **out;
@@ -631,7 +643,9 @@ furrow_status post_sum_(size_t size, const struct post_sum_options *options);
 #define post_sum_using(options) FURROW_USING_(post_sum, options)
 
 /* post_min(s, &least, POST.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct post_min_options {
     furrow_session *s;
     void *out;
@@ -642,7 +656,7 @@ furrow_status post_min_(size_t size, const struct post_min_options *options);
 #define post_min_using(options) FURROW_USING_(post_min, options)
 
 /* post_max(s, &greatest, POST.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of post_min. */
 struct post_max_options {
     furrow_session *s;
     void *out;
@@ -653,7 +667,7 @@ furrow_status post_max_(size_t size, const struct post_max_options *options);
 #define post_max_using(options) FURROW_USING_(post_max, options)
 
 /* post_avg(s, &average, POST.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct post_avg_options {
     furrow_session *s;
     void *out;
@@ -664,7 +678,7 @@ furrow_status post_avg_(size_t size, const struct post_avg_options *options);
 #define post_avg_using(options) FURROW_USING_(post_avg, options)
 
 /* post_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
- * returns FURROW_STALE if the row no longer exists. */
+ * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct post_update_options {
     furrow_session *s;
     struct post *row;
@@ -787,7 +801,8 @@ furrow_status tag_find_(size_t size, const struct tag_find_options *options);
 #define tag_find_using(options) FURROW_USING_(tag_find, options)
 
 /* tag_first(s, &row, …) takes the arguments of tag_find and loads the first row that matches.
- * It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not fail the
+ * transaction. */
 struct tag_first_options {
     furrow_session *s;
     struct tag **out;
@@ -853,7 +868,9 @@ furrow_status tag_sum_(size_t size, const struct tag_sum_options *options);
 #define tag_sum_using(options) FURROW_USING_(tag_sum, options)
 
 /* tag_min(s, &least, TAG.…, .where = {…}) finds the least value of a column in the rows that
- * match. The result has the type of the column; it is zero if no row matches. */
+ * match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct tag_min_options {
     furrow_session *s;
     void *out;
@@ -864,7 +881,7 @@ furrow_status tag_min_(size_t size, const struct tag_min_options *options);
 #define tag_min_using(options) FURROW_USING_(tag_min, options)
 
 /* tag_max(s, &greatest, TAG.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of tag_min. */
 struct tag_max_options {
     furrow_session *s;
     void *out;
@@ -875,7 +892,7 @@ furrow_status tag_max_(size_t size, const struct tag_max_options *options);
 #define tag_max_using(options) FURROW_USING_(tag_max, options)
 
 /* tag_avg(s, &average, TAG.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct tag_avg_options {
     furrow_session *s;
     void *out;
@@ -886,7 +903,7 @@ furrow_status tag_avg_(size_t size, const struct tag_avg_options *options);
 #define tag_avg_using(options) FURROW_USING_(tag_avg, options)
 
 /* tag_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
- * returns FURROW_STALE if the row no longer exists. */
+ * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct tag_update_options {
     furrow_session *s;
     struct tag *row;
@@ -983,7 +1000,8 @@ furrow_status post_tag_find_(size_t size, const struct post_tag_find_options *op
 #define post_tag_find_using(options) FURROW_USING_(post_tag_find, options)
 
 /* post_tag_first(s, &row, …) takes the arguments of post_tag_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct post_tag_first_options {
     furrow_session *s;
     struct post_tag **out;
@@ -1049,7 +1067,9 @@ furrow_status post_tag_sum_(size_t size, const struct post_tag_sum_options *opti
 #define post_tag_sum_using(options) FURROW_USING_(post_tag_sum, options)
 
 /* post_tag_min(s, &least, POST_TAG.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result has the type of the column; for text it is a const char * that is
+ * valid until the session is closed or reset. If no row matches, the result is zero, and NULL
+ * for text. */
 struct post_tag_min_options {
     furrow_session *s;
     void *out;
@@ -1060,7 +1080,7 @@ furrow_status post_tag_min_(size_t size, const struct post_tag_min_options *opti
 #define post_tag_min_using(options) FURROW_USING_(post_tag_min, options)
 
 /* post_tag_max(s, &greatest, POST_TAG.…, .where = {…}) finds the greatest value of a column
- * in the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * in the rows that match. The result is like that of post_tag_min. */
 struct post_tag_max_options {
     furrow_session *s;
     void *out;
@@ -1071,7 +1091,7 @@ furrow_status post_tag_max_(size_t size, const struct post_tag_max_options *opti
 #define post_tag_max_using(options) FURROW_USING_(post_tag_max, options)
 
 /* post_tag_avg(s, &average, POST_TAG.…, .where = {…}) computes the average of a column in
- * the rows that match, as a double. */
+ * the rows that match, as a double; the average of no rows is 0. */
 struct post_tag_avg_options {
     furrow_session *s;
     void *out;
@@ -1082,7 +1102,7 @@ furrow_status post_tag_avg_(size_t size, const struct post_tag_avg_options *opti
 #define post_tag_avg_using(options) FURROW_USING_(post_tag_avg, options)
 
 /* post_tag_update(s, &row, .only = {…}) writes every column of the row, or only those of
- * .only. It returns FURROW_STALE if the row no longer exists. */
+ * .only. It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct post_tag_update_options {
     furrow_session *s;
     struct post_tag *row;

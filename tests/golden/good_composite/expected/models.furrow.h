@@ -43,7 +43,8 @@ furrow_status room_insert(furrow_session *s, struct room *row);
 furrow_status room_insert_many(furrow_session *s, struct room *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status room_get(furrow_session *s, struct room **out, const char *building, int16_t number,
                        furrow_date s_);
 
@@ -52,10 +53,11 @@ furrow_status room_get_many(furrow_session *s, struct room_list *out, const stru
                             size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status room_refresh(furrow_session *s, struct room *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status room_delete(furrow_session *s, const struct room *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -99,7 +101,8 @@ furrow_status desk_insert(furrow_session *s, struct desk *row);
 furrow_status desk_insert_many(furrow_session *s, struct desk *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status desk_get(furrow_session *s, struct desk **out, furrow_uuid id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -107,10 +110,11 @@ furrow_status desk_get_many(furrow_session *s, struct desk_list *out, const furr
                             size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status desk_refresh(furrow_session *s, struct desk *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status desk_delete(furrow_session *s, const struct desk *row);
 
 /* Returns a copy of the row, with its text, blobs and loaded relationships, in the memory of the
@@ -163,7 +167,8 @@ furrow_status setting_insert(furrow_session *s, struct setting *row);
 furrow_status setting_insert_many(furrow_session *s, struct setting *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status setting_get(furrow_session *s, struct setting **out, const char *name);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -171,10 +176,11 @@ furrow_status setting_get_many(furrow_session *s, struct setting_list *out, cons
                                size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status setting_refresh(furrow_session *s, struct setting *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status setting_delete(furrow_session *s, const struct setting *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -213,7 +219,8 @@ furrow_status level_note_insert(furrow_session *s, struct level_note *row);
 furrow_status level_note_insert_many(furrow_session *s, struct level_note *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status level_note_get(furrow_session *s, struct level_note **out, enum level level);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -221,10 +228,11 @@ furrow_status level_note_get_many(furrow_session *s, struct level_note_list *out
                                   const enum level *keys, size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status level_note_refresh(furrow_session *s, struct level_note *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status level_note_delete(furrow_session *s, const struct level_note *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -272,7 +280,8 @@ furrow_status room_find_(size_t size, const struct room_find_options *options);
 #define room_find_using(options) FURROW_USING_(room_find, options)
 
 /* room_first(s, &row, …) takes the arguments of room_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct room_first_options {
     furrow_session *s;
     struct room **out;
@@ -338,7 +347,9 @@ furrow_status room_sum_(size_t size, const struct room_sum_options *options);
 #define room_sum_using(options) FURROW_USING_(room_sum, options)
 
 /* room_min(s, &least, ROOM.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct room_min_options {
     furrow_session *s;
     void *out;
@@ -349,7 +360,7 @@ furrow_status room_min_(size_t size, const struct room_min_options *options);
 #define room_min_using(options) FURROW_USING_(room_min, options)
 
 /* room_max(s, &greatest, ROOM.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of room_min. */
 struct room_max_options {
     furrow_session *s;
     void *out;
@@ -360,7 +371,7 @@ furrow_status room_max_(size_t size, const struct room_max_options *options);
 #define room_max_using(options) FURROW_USING_(room_max, options)
 
 /* room_avg(s, &average, ROOM.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct room_avg_options {
     furrow_session *s;
     void *out;
@@ -371,7 +382,7 @@ furrow_status room_avg_(size_t size, const struct room_avg_options *options);
 #define room_avg_using(options) FURROW_USING_(room_avg, options)
 
 /* room_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
- * returns FURROW_STALE if the row no longer exists. */
+ * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct room_update_options {
     furrow_session *s;
     struct room *row;
@@ -469,7 +480,8 @@ furrow_status desk_find_(size_t size, const struct desk_find_options *options);
 #define desk_find_using(options) FURROW_USING_(desk_find, options)
 
 /* desk_first(s, &row, …) takes the arguments of desk_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct desk_first_options {
     furrow_session *s;
     struct desk **out;
@@ -535,7 +547,9 @@ furrow_status desk_sum_(size_t size, const struct desk_sum_options *options);
 #define desk_sum_using(options) FURROW_USING_(desk_sum, options)
 
 /* desk_min(s, &least, DESK.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct desk_min_options {
     furrow_session *s;
     void *out;
@@ -546,7 +560,7 @@ furrow_status desk_min_(size_t size, const struct desk_min_options *options);
 #define desk_min_using(options) FURROW_USING_(desk_min, options)
 
 /* desk_max(s, &greatest, DESK.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of desk_min. */
 struct desk_max_options {
     furrow_session *s;
     void *out;
@@ -557,7 +571,7 @@ furrow_status desk_max_(size_t size, const struct desk_max_options *options);
 #define desk_max_using(options) FURROW_USING_(desk_max, options)
 
 /* desk_avg(s, &average, DESK.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct desk_avg_options {
     furrow_session *s;
     void *out;
@@ -568,7 +582,7 @@ furrow_status desk_avg_(size_t size, const struct desk_avg_options *options);
 #define desk_avg_using(options) FURROW_USING_(desk_avg, options)
 
 /* desk_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
- * returns FURROW_STALE if the row no longer exists. */
+ * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct desk_update_options {
     furrow_session *s;
     struct desk *row;
@@ -639,7 +653,8 @@ furrow_status setting_find_(size_t size, const struct setting_find_options *opti
 #define setting_find_using(options) FURROW_USING_(setting_find, options)
 
 /* setting_first(s, &row, …) takes the arguments of setting_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct setting_first_options {
     furrow_session *s;
     struct setting **out;
@@ -705,7 +720,9 @@ furrow_status setting_sum_(size_t size, const struct setting_sum_options *option
 #define setting_sum_using(options) FURROW_USING_(setting_sum, options)
 
 /* setting_min(s, &least, SETTING.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result has the type of the column; for text it is a const char * that is
+ * valid until the session is closed or reset. If no row matches, the result is zero, and NULL
+ * for text. */
 struct setting_min_options {
     furrow_session *s;
     void *out;
@@ -716,7 +733,7 @@ furrow_status setting_min_(size_t size, const struct setting_min_options *option
 #define setting_min_using(options) FURROW_USING_(setting_min, options)
 
 /* setting_max(s, &greatest, SETTING.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * the rows that match. The result is like that of setting_min. */
 struct setting_max_options {
     furrow_session *s;
     void *out;
@@ -727,7 +744,7 @@ furrow_status setting_max_(size_t size, const struct setting_max_options *option
 #define setting_max_using(options) FURROW_USING_(setting_max, options)
 
 /* setting_avg(s, &average, SETTING.…, .where = {…}) computes the average of a column in the
- * rows that match, as a double. */
+ * rows that match, as a double; the average of no rows is 0. */
 struct setting_avg_options {
     furrow_session *s;
     void *out;
@@ -738,7 +755,7 @@ furrow_status setting_avg_(size_t size, const struct setting_avg_options *option
 #define setting_avg_using(options) FURROW_USING_(setting_avg, options)
 
 /* setting_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
- * It returns FURROW_STALE if the row no longer exists. */
+ * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct setting_update_options {
     furrow_session *s;
     struct setting *row;
@@ -811,7 +828,8 @@ furrow_status level_note_find_(size_t size, const struct level_note_find_options
 #define level_note_find_using(options) FURROW_USING_(level_note_find, options)
 
 /* level_note_first(s, &row, …) takes the arguments of level_note_find and loads the first row
- * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does
+ * not fail the transaction. */
 struct level_note_first_options {
     furrow_session *s;
     struct level_note **out;
@@ -877,7 +895,9 @@ furrow_status level_note_sum_(size_t size, const struct level_note_sum_options *
 #define level_note_sum_using(options) FURROW_USING_(level_note_sum, options)
 
 /* level_note_min(s, &least, LEVEL_NOTE.…, .where = {…}) finds the least value of a column in
- * the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * the rows that match. The result has the type of the column; for text it is a const char * that
+ * is valid until the session is closed or reset. If no row matches, the result is zero, and NULL
+ * for text. */
 struct level_note_min_options {
     furrow_session *s;
     void *out;
@@ -888,8 +908,7 @@ furrow_status level_note_min_(size_t size, const struct level_note_min_options *
 #define level_note_min_using(options) FURROW_USING_(level_note_min, options)
 
 /* level_note_max(s, &greatest, LEVEL_NOTE.…, .where = {…}) finds the greatest value of a
- * column in the rows that match. The result has the type of the column; it is zero if no row
- * matches. */
+ * column in the rows that match. The result is like that of level_note_min. */
 struct level_note_max_options {
     furrow_session *s;
     void *out;
@@ -900,7 +919,7 @@ furrow_status level_note_max_(size_t size, const struct level_note_max_options *
 #define level_note_max_using(options) FURROW_USING_(level_note_max, options)
 
 /* level_note_avg(s, &average, LEVEL_NOTE.…, .where = {…}) computes the average of a column
- * in the rows that match, as a double. */
+ * in the rows that match, as a double; the average of no rows is 0. */
 struct level_note_avg_options {
     furrow_session *s;
     void *out;
@@ -911,7 +930,7 @@ furrow_status level_note_avg_(size_t size, const struct level_note_avg_options *
 #define level_note_avg_using(options) FURROW_USING_(level_note_avg, options)
 
 /* level_note_update(s, &row, .only = {…}) writes every column of the row, or only those of
- * .only. It returns FURROW_STALE if the row no longer exists. */
+ * .only. It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct level_note_update_options {
     furrow_session *s;
     struct level_note *row;

@@ -40,7 +40,8 @@ furrow_status employee_insert(furrow_session *s, struct employee *row);
 furrow_status employee_insert_many(furrow_session *s, struct employee *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status employee_get(furrow_session *s, struct employee **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -48,10 +49,11 @@ furrow_status employee_get_many(furrow_session *s, struct employee_list *out, co
                                 size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status employee_refresh(furrow_session *s, struct employee *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status employee_delete(furrow_session *s, const struct employee *row);
 
 /* Returns a copy of the row, with its text, blobs and loaded relationships, in the memory of the
@@ -140,7 +142,8 @@ furrow_status team_insert(furrow_session *s, struct team *row);
 furrow_status team_insert_many(furrow_session *s, struct team *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status team_get(furrow_session *s, struct team **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -148,10 +151,11 @@ furrow_status team_get_many(furrow_session *s, struct team_list *out, const int6
                             size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status team_refresh(furrow_session *s, struct team *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status team_delete(furrow_session *s, const struct team *row);
 
 /* Returns a copy of the row, with its text, blobs and loaded relationships, in the memory of the
@@ -205,7 +209,8 @@ furrow_status badge_insert(furrow_session *s, struct badge *row);
 furrow_status badge_insert_many(furrow_session *s, struct badge *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status badge_get(furrow_session *s, struct badge **out, int64_t employee_id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -213,10 +218,11 @@ furrow_status badge_get_many(furrow_session *s, struct badge_list *out, const in
                              size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status badge_refresh(furrow_session *s, struct badge *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status badge_delete(furrow_session *s, const struct badge *row);
 
 /* Returns a copy of the row, with its text, blobs and loaded relationships, in the memory of the
@@ -269,7 +275,8 @@ furrow_status friendship_insert(furrow_session *s, struct friendship *row);
 furrow_status friendship_insert_many(furrow_session *s, struct friendship *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status friendship_get(furrow_session *s, struct friendship **out, int64_t one_id,
                              int64_t other_id);
 
@@ -278,10 +285,11 @@ furrow_status friendship_get_many(furrow_session *s, struct friendship_list *out
                                   const struct friendship_key *keys, size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status friendship_refresh(furrow_session *s, struct friendship *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status friendship_delete(furrow_session *s, const struct friendship *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -356,7 +364,8 @@ furrow_status employee_find_(size_t size, const struct employee_find_options *op
 #define employee_find_using(options) FURROW_USING_(employee_find, options)
 
 /* employee_first(s, &row, …) takes the arguments of employee_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct employee_first_options {
     furrow_session *s;
     struct employee **out;
@@ -422,7 +431,9 @@ furrow_status employee_sum_(size_t size, const struct employee_sum_options *opti
 #define employee_sum_using(options) FURROW_USING_(employee_sum, options)
 
 /* employee_min(s, &least, EMPLOYEE.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result has the type of the column; for text it is a const char * that is
+ * valid until the session is closed or reset. If no row matches, the result is zero, and NULL
+ * for text. */
 struct employee_min_options {
     furrow_session *s;
     void *out;
@@ -433,7 +444,7 @@ furrow_status employee_min_(size_t size, const struct employee_min_options *opti
 #define employee_min_using(options) FURROW_USING_(employee_min, options)
 
 /* employee_max(s, &greatest, EMPLOYEE.…, .where = {…}) finds the greatest value of a column
- * in the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * in the rows that match. The result is like that of employee_min. */
 struct employee_max_options {
     furrow_session *s;
     void *out;
@@ -444,7 +455,7 @@ furrow_status employee_max_(size_t size, const struct employee_max_options *opti
 #define employee_max_using(options) FURROW_USING_(employee_max, options)
 
 /* employee_avg(s, &average, EMPLOYEE.…, .where = {…}) computes the average of a column in
- * the rows that match, as a double. */
+ * the rows that match, as a double; the average of no rows is 0. */
 struct employee_avg_options {
     furrow_session *s;
     void *out;
@@ -455,7 +466,7 @@ furrow_status employee_avg_(size_t size, const struct employee_avg_options *opti
 #define employee_avg_using(options) FURROW_USING_(employee_avg, options)
 
 /* employee_update(s, &row, .only = {…}) writes every column of the row, or only those of
- * .only. It returns FURROW_STALE if the row no longer exists. */
+ * .only. It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct employee_update_options {
     furrow_session *s;
     struct employee *row;
@@ -611,7 +622,8 @@ furrow_status team_find_(size_t size, const struct team_find_options *options);
 #define team_find_using(options) FURROW_USING_(team_find, options)
 
 /* team_first(s, &row, …) takes the arguments of team_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct team_first_options {
     furrow_session *s;
     struct team **out;
@@ -677,7 +689,9 @@ furrow_status team_sum_(size_t size, const struct team_sum_options *options);
 #define team_sum_using(options) FURROW_USING_(team_sum, options)
 
 /* team_min(s, &least, TEAM.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct team_min_options {
     furrow_session *s;
     void *out;
@@ -688,7 +702,7 @@ furrow_status team_min_(size_t size, const struct team_min_options *options);
 #define team_min_using(options) FURROW_USING_(team_min, options)
 
 /* team_max(s, &greatest, TEAM.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of team_min. */
 struct team_max_options {
     furrow_session *s;
     void *out;
@@ -699,7 +713,7 @@ furrow_status team_max_(size_t size, const struct team_max_options *options);
 #define team_max_using(options) FURROW_USING_(team_max, options)
 
 /* team_avg(s, &average, TEAM.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct team_avg_options {
     furrow_session *s;
     void *out;
@@ -710,7 +724,7 @@ furrow_status team_avg_(size_t size, const struct team_avg_options *options);
 #define team_avg_using(options) FURROW_USING_(team_avg, options)
 
 /* team_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
- * returns FURROW_STALE if the row no longer exists. */
+ * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct team_update_options {
     furrow_session *s;
     struct team *row;
@@ -835,7 +849,8 @@ furrow_status badge_find_(size_t size, const struct badge_find_options *options)
 #define badge_find_using(options) FURROW_USING_(badge_find, options)
 
 /* badge_first(s, &row, …) takes the arguments of badge_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct badge_first_options {
     furrow_session *s;
     struct badge **out;
@@ -901,7 +916,9 @@ furrow_status badge_sum_(size_t size, const struct badge_sum_options *options);
 #define badge_sum_using(options) FURROW_USING_(badge_sum, options)
 
 /* badge_min(s, &least, BADGE.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct badge_min_options {
     furrow_session *s;
     void *out;
@@ -912,7 +929,7 @@ furrow_status badge_min_(size_t size, const struct badge_min_options *options);
 #define badge_min_using(options) FURROW_USING_(badge_min, options)
 
 /* badge_max(s, &greatest, BADGE.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of badge_min. */
 struct badge_max_options {
     furrow_session *s;
     void *out;
@@ -923,7 +940,7 @@ furrow_status badge_max_(size_t size, const struct badge_max_options *options);
 #define badge_max_using(options) FURROW_USING_(badge_max, options)
 
 /* badge_avg(s, &average, BADGE.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct badge_avg_options {
     furrow_session *s;
     void *out;
@@ -934,7 +951,7 @@ furrow_status badge_avg_(size_t size, const struct badge_avg_options *options);
 #define badge_avg_using(options) FURROW_USING_(badge_avg, options)
 
 /* badge_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
- * It returns FURROW_STALE if the row no longer exists. */
+ * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct badge_update_options {
     furrow_session *s;
     struct badge *row;
@@ -1006,7 +1023,8 @@ furrow_status friendship_find_(size_t size, const struct friendship_find_options
 #define friendship_find_using(options) FURROW_USING_(friendship_find, options)
 
 /* friendship_first(s, &row, …) takes the arguments of friendship_find and loads the first row
- * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does
+ * not fail the transaction. */
 struct friendship_first_options {
     furrow_session *s;
     struct friendship **out;
@@ -1072,7 +1090,9 @@ furrow_status friendship_sum_(size_t size, const struct friendship_sum_options *
 #define friendship_sum_using(options) FURROW_USING_(friendship_sum, options)
 
 /* friendship_min(s, &least, FRIENDSHIP.…, .where = {…}) finds the least value of a column in
- * the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * the rows that match. The result has the type of the column; for text it is a const char * that
+ * is valid until the session is closed or reset. If no row matches, the result is zero, and NULL
+ * for text. */
 struct friendship_min_options {
     furrow_session *s;
     void *out;
@@ -1083,8 +1103,7 @@ furrow_status friendship_min_(size_t size, const struct friendship_min_options *
 #define friendship_min_using(options) FURROW_USING_(friendship_min, options)
 
 /* friendship_max(s, &greatest, FRIENDSHIP.…, .where = {…}) finds the greatest value of a
- * column in the rows that match. The result has the type of the column; it is zero if no row
- * matches. */
+ * column in the rows that match. The result is like that of friendship_min. */
 struct friendship_max_options {
     furrow_session *s;
     void *out;
@@ -1095,7 +1114,7 @@ furrow_status friendship_max_(size_t size, const struct friendship_max_options *
 #define friendship_max_using(options) FURROW_USING_(friendship_max, options)
 
 /* friendship_avg(s, &average, FRIENDSHIP.…, .where = {…}) computes the average of a column
- * in the rows that match, as a double. */
+ * in the rows that match, as a double; the average of no rows is 0. */
 struct friendship_avg_options {
     furrow_session *s;
     void *out;
@@ -1106,7 +1125,7 @@ furrow_status friendship_avg_(size_t size, const struct friendship_avg_options *
 #define friendship_avg_using(options) FURROW_USING_(friendship_avg, options)
 
 /* friendship_update(s, &row, .only = {…}) writes every column of the row, or only those of
- * .only. It returns FURROW_STALE if the row no longer exists. */
+ * .only. It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct friendship_update_options {
     furrow_session *s;
     struct friendship *row;

@@ -49,7 +49,8 @@ furrow_status item_insert(furrow_session *s, struct item *row);
 furrow_status item_insert_many(furrow_session *s, struct item *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status item_get(furrow_session *s, struct item **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -57,10 +58,11 @@ furrow_status item_get_many(furrow_session *s, struct item_list *out, const int6
                             size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status item_refresh(furrow_session *s, struct item *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status item_delete(furrow_session *s, const struct item *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -119,7 +121,8 @@ furrow_status item_find_(size_t size, const struct item_find_options *options);
 #define item_find_using(options) FURROW_USING_(item_find, options)
 
 /* item_first(s, &row, …) takes the arguments of item_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct item_first_options {
     furrow_session *s;
     struct item **out;
@@ -185,7 +188,9 @@ furrow_status item_sum_(size_t size, const struct item_sum_options *options);
 #define item_sum_using(options) FURROW_USING_(item_sum, options)
 
 /* item_min(s, &least, ITEM.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct item_min_options {
     furrow_session *s;
     void *out;
@@ -196,7 +201,7 @@ furrow_status item_min_(size_t size, const struct item_min_options *options);
 #define item_min_using(options) FURROW_USING_(item_min, options)
 
 /* item_max(s, &greatest, ITEM.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of item_min. */
 struct item_max_options {
     furrow_session *s;
     void *out;
@@ -207,7 +212,7 @@ furrow_status item_max_(size_t size, const struct item_max_options *options);
 #define item_max_using(options) FURROW_USING_(item_max, options)
 
 /* item_avg(s, &average, ITEM.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct item_avg_options {
     furrow_session *s;
     void *out;
@@ -218,7 +223,7 @@ furrow_status item_avg_(size_t size, const struct item_avg_options *options);
 #define item_avg_using(options) FURROW_USING_(item_avg, options)
 
 /* item_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
- * returns FURROW_STALE if the row no longer exists. */
+ * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct item_update_options {
     furrow_session *s;
     struct item *row;

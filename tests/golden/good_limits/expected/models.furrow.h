@@ -69,7 +69,8 @@ furrow_status wide_insert(furrow_session *s, struct wide *row);
 furrow_status wide_insert_many(furrow_session *s, struct wide *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status wide_get(furrow_session *s, struct wide **out, int32_t part_1, int32_t part_2,
                        int32_t part_3, int32_t part_4, int32_t part_5, int32_t part_6,
                        int32_t part_7, int32_t part_8, int32_t part_9, int32_t part_10,
@@ -81,10 +82,11 @@ furrow_status wide_get_many(furrow_session *s, struct wide_list *out, const stru
                             size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status wide_refresh(furrow_session *s, struct wide *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status wide_delete(furrow_session *s, const struct wide *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -170,7 +172,8 @@ furrow_status settings_insert(furrow_session *s, struct settings *row);
 furrow_status settings_insert_many(furrow_session *s, struct settings *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status settings_get(furrow_session *s, struct settings **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -178,10 +181,11 @@ furrow_status settings_get_many(furrow_session *s, struct settings_list *out, co
                                 size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status settings_refresh(furrow_session *s, struct settings *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status settings_delete(furrow_session *s, const struct settings *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -242,7 +246,8 @@ furrow_status wide_find_(size_t size, const struct wide_find_options *options);
 #define wide_find_using(options) FURROW_USING_(wide_find, options)
 
 /* wide_first(s, &row, …) takes the arguments of wide_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct wide_first_options {
     furrow_session *s;
     struct wide **out;
@@ -308,7 +313,9 @@ furrow_status wide_sum_(size_t size, const struct wide_sum_options *options);
 #define wide_sum_using(options) FURROW_USING_(wide_sum, options)
 
 /* wide_min(s, &least, WIDE.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct wide_min_options {
     furrow_session *s;
     void *out;
@@ -319,7 +326,7 @@ furrow_status wide_min_(size_t size, const struct wide_min_options *options);
 #define wide_min_using(options) FURROW_USING_(wide_min, options)
 
 /* wide_max(s, &greatest, WIDE.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of wide_min. */
 struct wide_max_options {
     furrow_session *s;
     void *out;
@@ -330,7 +337,7 @@ furrow_status wide_max_(size_t size, const struct wide_max_options *options);
 #define wide_max_using(options) FURROW_USING_(wide_max, options)
 
 /* wide_avg(s, &average, WIDE.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct wide_avg_options {
     furrow_session *s;
     void *out;
@@ -341,7 +348,7 @@ furrow_status wide_avg_(size_t size, const struct wide_avg_options *options);
 #define wide_avg_using(options) FURROW_USING_(wide_avg, options)
 
 /* wide_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
- * returns FURROW_STALE if the row no longer exists. */
+ * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct wide_update_options {
     furrow_session *s;
     struct wide *row;
@@ -412,7 +419,8 @@ furrow_status settings_find_(size_t size, const struct settings_find_options *op
 #define settings_find_using(options) FURROW_USING_(settings_find, options)
 
 /* settings_first(s, &row, …) takes the arguments of settings_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct settings_first_options {
     furrow_session *s;
     struct settings **out;
@@ -478,7 +486,9 @@ furrow_status settings_sum_(size_t size, const struct settings_sum_options *opti
 #define settings_sum_using(options) FURROW_USING_(settings_sum, options)
 
 /* settings_min(s, &least, SETTINGS.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result has the type of the column; for text it is a const char * that is
+ * valid until the session is closed or reset. If no row matches, the result is zero, and NULL
+ * for text. */
 struct settings_min_options {
     furrow_session *s;
     void *out;
@@ -489,7 +499,7 @@ furrow_status settings_min_(size_t size, const struct settings_min_options *opti
 #define settings_min_using(options) FURROW_USING_(settings_min, options)
 
 /* settings_max(s, &greatest, SETTINGS.…, .where = {…}) finds the greatest value of a column
- * in the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * in the rows that match. The result is like that of settings_min. */
 struct settings_max_options {
     furrow_session *s;
     void *out;
@@ -500,7 +510,7 @@ furrow_status settings_max_(size_t size, const struct settings_max_options *opti
 #define settings_max_using(options) FURROW_USING_(settings_max, options)
 
 /* settings_avg(s, &average, SETTINGS.…, .where = {…}) computes the average of a column in
- * the rows that match, as a double. */
+ * the rows that match, as a double; the average of no rows is 0. */
 struct settings_avg_options {
     furrow_session *s;
     void *out;
@@ -511,7 +521,7 @@ furrow_status settings_avg_(size_t size, const struct settings_avg_options *opti
 #define settings_avg_using(options) FURROW_USING_(settings_avg, options)
 
 /* settings_update(s, &row, .only = {…}) writes every column of the row, or only those of
- * .only. It returns FURROW_STALE if the row no longer exists. */
+ * .only. It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct settings_update_options {
     furrow_session *s;
     struct settings *row;

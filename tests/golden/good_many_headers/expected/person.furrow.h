@@ -34,7 +34,8 @@ furrow_status person_insert(furrow_session *s, struct person *row);
 furrow_status person_insert_many(furrow_session *s, struct person *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status person_get(furrow_session *s, struct person **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -42,10 +43,11 @@ furrow_status person_get_many(furrow_session *s, struct person_list *out, const 
                               size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status person_refresh(furrow_session *s, struct person *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status person_delete(furrow_session *s, const struct person *row);
 
 /* Returns a copy of the row, with its text, blobs and loaded relationships, in the memory of the
@@ -126,7 +128,8 @@ furrow_status person_find_(size_t size, const struct person_find_options *option
 #define person_find_using(options) FURROW_USING_(person_find, options)
 
 /* person_first(s, &row, …) takes the arguments of person_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct person_first_options {
     furrow_session *s;
     struct person **out;
@@ -192,7 +195,9 @@ furrow_status person_sum_(size_t size, const struct person_sum_options *options)
 #define person_sum_using(options) FURROW_USING_(person_sum, options)
 
 /* person_min(s, &least, PERSON.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result has the type of the column; for text it is a const char * that is
+ * valid until the session is closed or reset. If no row matches, the result is zero, and NULL
+ * for text. */
 struct person_min_options {
     furrow_session *s;
     void *out;
@@ -203,7 +208,7 @@ furrow_status person_min_(size_t size, const struct person_min_options *options)
 #define person_min_using(options) FURROW_USING_(person_min, options)
 
 /* person_max(s, &greatest, PERSON.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * the rows that match. The result is like that of person_min. */
 struct person_max_options {
     furrow_session *s;
     void *out;
@@ -214,7 +219,7 @@ furrow_status person_max_(size_t size, const struct person_max_options *options)
 #define person_max_using(options) FURROW_USING_(person_max, options)
 
 /* person_avg(s, &average, PERSON.…, .where = {…}) computes the average of a column in the
- * rows that match, as a double. */
+ * rows that match, as a double; the average of no rows is 0. */
 struct person_avg_options {
     furrow_session *s;
     void *out;
@@ -225,7 +230,7 @@ furrow_status person_avg_(size_t size, const struct person_avg_options *options)
 #define person_avg_using(options) FURROW_USING_(person_avg, options)
 
 /* person_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
- * It returns FURROW_STALE if the row no longer exists. */
+ * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct person_update_options {
     furrow_session *s;
     struct person *row;

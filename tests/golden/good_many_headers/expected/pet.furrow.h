@@ -35,7 +35,8 @@ furrow_status pet_insert(furrow_session *s, struct pet *row);
 furrow_status pet_insert_many(furrow_session *s, struct pet *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status pet_get(furrow_session *s, struct pet **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -43,10 +44,11 @@ furrow_status pet_get_many(furrow_session *s, struct pet_list *out, const int64_
                            size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status pet_refresh(furrow_session *s, struct pet *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status pet_delete(furrow_session *s, const struct pet *row);
 
 /* Returns a copy of the row, with its text, blobs and loaded relationships, in the memory of the
@@ -123,7 +125,8 @@ furrow_status pet_find_(size_t size, const struct pet_find_options *options);
 #define pet_find_using(options) FURROW_USING_(pet_find, options)
 
 /* pet_first(s, &row, …) takes the arguments of pet_find and loads the first row that matches.
- * It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not fail the
+ * transaction. */
 struct pet_first_options {
     furrow_session *s;
     struct pet **out;
@@ -189,7 +192,9 @@ furrow_status pet_sum_(size_t size, const struct pet_sum_options *options);
 #define pet_sum_using(options) FURROW_USING_(pet_sum, options)
 
 /* pet_min(s, &least, PET.…, .where = {…}) finds the least value of a column in the rows that
- * match. The result has the type of the column; it is zero if no row matches. */
+ * match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct pet_min_options {
     furrow_session *s;
     void *out;
@@ -200,7 +205,7 @@ furrow_status pet_min_(size_t size, const struct pet_min_options *options);
 #define pet_min_using(options) FURROW_USING_(pet_min, options)
 
 /* pet_max(s, &greatest, PET.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of pet_min. */
 struct pet_max_options {
     furrow_session *s;
     void *out;
@@ -211,7 +216,7 @@ furrow_status pet_max_(size_t size, const struct pet_max_options *options);
 #define pet_max_using(options) FURROW_USING_(pet_max, options)
 
 /* pet_avg(s, &average, PET.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct pet_avg_options {
     furrow_session *s;
     void *out;
@@ -222,7 +227,7 @@ furrow_status pet_avg_(size_t size, const struct pet_avg_options *options);
 #define pet_avg_using(options) FURROW_USING_(pet_avg, options)
 
 /* pet_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
- * returns FURROW_STALE if the row no longer exists. */
+ * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct pet_update_options {
     furrow_session *s;
     struct pet *row;

@@ -39,7 +39,8 @@ furrow_status order_insert(furrow_session *s, struct order *row);
 furrow_status order_insert_many(furrow_session *s, struct order *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status order_get(furrow_session *s, struct order **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -47,10 +48,11 @@ furrow_status order_get_many(furrow_session *s, struct order_list *out, const in
                              size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status order_refresh(furrow_session *s, struct order *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status order_delete(furrow_session *s, const struct order *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -96,7 +98,8 @@ furrow_status order_find_(size_t size, const struct order_find_options *options)
 #define order_find_using(options) FURROW_USING_(order_find, options)
 
 /* order_first(s, &row, …) takes the arguments of order_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct order_first_options {
     furrow_session *s;
     struct order **out;
@@ -162,7 +165,9 @@ furrow_status order_sum_(size_t size, const struct order_sum_options *options);
 #define order_sum_using(options) FURROW_USING_(order_sum, options)
 
 /* order_min(s, &least, ORDERS.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct order_min_options {
     furrow_session *s;
     void *out;
@@ -173,7 +178,7 @@ furrow_status order_min_(size_t size, const struct order_min_options *options);
 #define order_min_using(options) FURROW_USING_(order_min, options)
 
 /* order_max(s, &greatest, ORDERS.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * the rows that match. The result is like that of order_min. */
 struct order_max_options {
     furrow_session *s;
     void *out;
@@ -184,7 +189,7 @@ furrow_status order_max_(size_t size, const struct order_max_options *options);
 #define order_max_using(options) FURROW_USING_(order_max, options)
 
 /* order_avg(s, &average, ORDERS.…, .where = {…}) computes the average of a column in the
- * rows that match, as a double. */
+ * rows that match, as a double; the average of no rows is 0. */
 struct order_avg_options {
     furrow_session *s;
     void *out;
@@ -195,7 +200,7 @@ furrow_status order_avg_(size_t size, const struct order_avg_options *options);
 #define order_avg_using(options) FURROW_USING_(order_avg, options)
 
 /* order_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
- * It returns FURROW_STALE if the row no longer exists. */
+ * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct order_update_options {
     furrow_session *s;
     struct order *row;

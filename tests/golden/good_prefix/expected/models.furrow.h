@@ -34,7 +34,8 @@ furrow_status my_file_insert(furrow_session *s, struct file *row);
 furrow_status my_file_insert_many(furrow_session *s, struct file *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status my_file_get(furrow_session *s, struct file **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -42,10 +43,11 @@ furrow_status my_file_get_many(furrow_session *s, struct file_list *out, const i
                                size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status my_file_refresh(furrow_session *s, struct file *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status my_file_delete(furrow_session *s, const struct file *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -102,7 +104,8 @@ furrow_status my_file_find_(size_t size, const struct my_file_find_options *opti
 #define my_file_find_using(options) FURROW_USING_(my_file_find, options)
 
 /* my_file_first(s, &row, …) takes the arguments of my_file_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct my_file_first_options {
     furrow_session *s;
     struct file **out;
@@ -168,7 +171,9 @@ furrow_status my_file_sum_(size_t size, const struct my_file_sum_options *option
 #define my_file_sum_using(options) FURROW_USING_(my_file_sum, options)
 
 /* my_file_min(s, &least, MY_FILE.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result has the type of the column; for text it is a const char * that is
+ * valid until the session is closed or reset. If no row matches, the result is zero, and NULL
+ * for text. */
 struct my_file_min_options {
     furrow_session *s;
     void *out;
@@ -179,7 +184,7 @@ furrow_status my_file_min_(size_t size, const struct my_file_min_options *option
 #define my_file_min_using(options) FURROW_USING_(my_file_min, options)
 
 /* my_file_max(s, &greatest, MY_FILE.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column; it is zero if no row matches. */
+ * the rows that match. The result is like that of my_file_min. */
 struct my_file_max_options {
     furrow_session *s;
     void *out;
@@ -190,7 +195,7 @@ furrow_status my_file_max_(size_t size, const struct my_file_max_options *option
 #define my_file_max_using(options) FURROW_USING_(my_file_max, options)
 
 /* my_file_avg(s, &average, MY_FILE.…, .where = {…}) computes the average of a column in the
- * rows that match, as a double. */
+ * rows that match, as a double; the average of no rows is 0. */
 struct my_file_avg_options {
     furrow_session *s;
     void *out;
@@ -201,7 +206,7 @@ furrow_status my_file_avg_(size_t size, const struct my_file_avg_options *option
 #define my_file_avg_using(options) FURROW_USING_(my_file_avg, options)
 
 /* my_file_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
- * It returns FURROW_STALE if the row no longer exists. */
+ * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct my_file_update_options {
     furrow_session *s;
     struct file *row;

@@ -38,7 +38,8 @@ furrow_status thing_insert(furrow_session *s, struct thing *row);
 furrow_status thing_insert_many(furrow_session *s, struct thing *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status thing_get(furrow_session *s, struct thing **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -46,10 +47,11 @@ furrow_status thing_get_many(furrow_session *s, struct thing_list *out, const in
                              size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status thing_refresh(furrow_session *s, struct thing *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status thing_delete(furrow_session *s, const struct thing *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -95,7 +97,8 @@ furrow_status thing_find_(size_t size, const struct thing_find_options *options)
 #define thing_find_using(options) FURROW_USING_(thing_find, options)
 
 /* thing_first(s, &row, …) takes the arguments of thing_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct thing_first_options {
     furrow_session *s;
     struct thing **out;
@@ -161,7 +164,9 @@ furrow_status thing_sum_(size_t size, const struct thing_sum_options *options);
 #define thing_sum_using(options) FURROW_USING_(thing_sum, options)
 
 /* thing_min(s, &least, THING.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct thing_min_options {
     furrow_session *s;
     void *out;
@@ -172,7 +177,7 @@ furrow_status thing_min_(size_t size, const struct thing_min_options *options);
 #define thing_min_using(options) FURROW_USING_(thing_min, options)
 
 /* thing_max(s, &greatest, THING.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of thing_min. */
 struct thing_max_options {
     furrow_session *s;
     void *out;
@@ -183,7 +188,7 @@ furrow_status thing_max_(size_t size, const struct thing_max_options *options);
 #define thing_max_using(options) FURROW_USING_(thing_max, options)
 
 /* thing_avg(s, &average, THING.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct thing_avg_options {
     furrow_session *s;
     void *out;
@@ -194,7 +199,7 @@ furrow_status thing_avg_(size_t size, const struct thing_avg_options *options);
 #define thing_avg_using(options) FURROW_USING_(thing_avg, options)
 
 /* thing_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
- * It returns FURROW_STALE if the row no longer exists. */
+ * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct thing_update_options {
     furrow_session *s;
     struct thing *row;

@@ -38,7 +38,8 @@ furrow_status todo_insert(furrow_session *s, struct todo *row);
 furrow_status todo_insert_many(furrow_session *s, struct todo *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status todo_get(furrow_session *s, struct todo **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -46,10 +47,11 @@ furrow_status todo_get_many(furrow_session *s, struct todo_list *out, const int6
                             size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status todo_refresh(furrow_session *s, struct todo *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status todo_delete(furrow_session *s, const struct todo *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -95,7 +97,8 @@ furrow_status todo_find_(size_t size, const struct todo_find_options *options);
 #define todo_find_using(options) FURROW_USING_(todo_find, options)
 
 /* todo_first(s, &row, …) takes the arguments of todo_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct todo_first_options {
     furrow_session *s;
     struct todo **out;
@@ -161,7 +164,9 @@ furrow_status todo_sum_(size_t size, const struct todo_sum_options *options);
 #define todo_sum_using(options) FURROW_USING_(todo_sum, options)
 
 /* todo_min(s, &least, TODO.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct todo_min_options {
     furrow_session *s;
     void *out;
@@ -172,7 +177,7 @@ furrow_status todo_min_(size_t size, const struct todo_min_options *options);
 #define todo_min_using(options) FURROW_USING_(todo_min, options)
 
 /* todo_max(s, &greatest, TODO.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of todo_min. */
 struct todo_max_options {
     furrow_session *s;
     void *out;
@@ -183,7 +188,7 @@ furrow_status todo_max_(size_t size, const struct todo_max_options *options);
 #define todo_max_using(options) FURROW_USING_(todo_max, options)
 
 /* todo_avg(s, &average, TODO.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct todo_avg_options {
     furrow_session *s;
     void *out;
@@ -194,7 +199,7 @@ furrow_status todo_avg_(size_t size, const struct todo_avg_options *options);
 #define todo_avg_using(options) FURROW_USING_(todo_avg, options)
 
 /* todo_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
- * returns FURROW_STALE if the row no longer exists. */
+ * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct todo_update_options {
     furrow_session *s;
     struct todo *row;

@@ -32,7 +32,8 @@ furrow_status file_insert(furrow_session *s, struct file *row);
 furrow_status file_insert_many(furrow_session *s, struct file *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is no such row. The row is valid until the session is closed or reset. */
+ * there is no such row; this does not fail the transaction. The row is valid until the session
+ * is closed or reset. */
 furrow_status file_get(furrow_session *s, struct file **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -40,10 +41,11 @@ furrow_status file_get_many(furrow_session *s, struct file_list *out, const int6
                             size_t count);
 
 /* Reads the row from the database again. Returns FURROW_NOT_FOUND, and leaves the row unchanged,
- * if it no longer exists. */
+ * if it no longer exists; this does not fail the transaction. */
 furrow_status file_refresh(furrow_session *s, struct file *row);
 
-/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists. */
+/* Deletes the row. Returns FURROW_NOT_FOUND if it no longer exists; this does not fail the
+ * transaction. */
 furrow_status file_delete(furrow_session *s, const struct file *row);
 
 /* Returns a copy of the row, with its text and blobs, in the memory of the session. The row may
@@ -89,7 +91,8 @@ furrow_status file_find_(size_t size, const struct file_find_options *options);
 #define file_find_using(options) FURROW_USING_(file_find, options)
 
 /* file_first(s, &row, …) takes the arguments of file_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
+ * fail the transaction. */
 struct file_first_options {
     furrow_session *s;
     struct file **out;
@@ -155,7 +158,9 @@ furrow_status file_sum_(size_t size, const struct file_sum_options *options);
 #define file_sum_using(options) FURROW_USING_(file_sum, options)
 
 /* file_min(s, &least, FILE.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column; it is zero if no row matches. */
+ * that match. The result has the type of the column; for text it is a const char * that is valid
+ * until the session is closed or reset. If no row matches, the result is zero, and NULL for
+ * text. */
 struct file_min_options {
     furrow_session *s;
     void *out;
@@ -166,7 +171,7 @@ furrow_status file_min_(size_t size, const struct file_min_options *options);
 #define file_min_using(options) FURROW_USING_(file_min, options)
 
 /* file_max(s, &greatest, FILE.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column; it is zero if no row matches. */
+ * rows that match. The result is like that of file_min. */
 struct file_max_options {
     furrow_session *s;
     void *out;
@@ -177,7 +182,7 @@ furrow_status file_max_(size_t size, const struct file_max_options *options);
 #define file_max_using(options) FURROW_USING_(file_max, options)
 
 /* file_avg(s, &average, FILE.…, .where = {…}) computes the average of a column in the rows
- * that match, as a double. */
+ * that match, as a double; the average of no rows is 0. */
 struct file_avg_options {
     furrow_session *s;
     void *out;
@@ -188,7 +193,7 @@ furrow_status file_avg_(size_t size, const struct file_avg_options *options);
 #define file_avg_using(options) FURROW_USING_(file_avg, options)
 
 /* file_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
- * returns FURROW_STALE if the row no longer exists. */
+ * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
 struct file_update_options {
     furrow_session *s;
     struct file *row;
