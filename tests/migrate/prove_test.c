@@ -57,7 +57,7 @@ static int set_up(void **state)
     const char *server = getenv("FURROW_TEST_POSTGRESQL");
     if (!server || !*server)
         return 0;
-    snprintf(w->name, sizeof w->name, "furrow_prove_%ld_%u", (long)getpid(), ++number);
+    snprintf(w->name, sizeof w->name, "furrow_migrate_%ld_%u", (long)getpid(), ++number);
     on_server(w, "CREATE", " TEMPLATE template0");
     snprintf(w->urls[1], sizeof w->urls[1], "%s", server);
     char *slash = strrchr(w->urls[1], '/');
