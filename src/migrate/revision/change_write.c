@@ -194,22 +194,11 @@ static void add_rename(buffer *out, const char *what, const furrow__change *chan
     add_name(out, " TO ", change->new_name);
 }
 
-static void add_statement(buffer *out, const furrow__change *change)
+/* Writes a change that is a form of ALTER TABLE. */
+static void add_alter_table(buffer *out, const furrow__change *change)
 {
-    bool alters = change->kind == FURROW__RENAME_TABLE || change->kind == FURROW__ADD_COLUMN ||
-                  change->kind == FURROW__DROP_COLUMN || change->kind == FURROW__RENAME_COLUMN ||
-                  change->kind == FURROW__ALTER_COLUMN || change->kind == FURROW__ADD_CONSTRAINT ||
-                  change->kind == FURROW__DROP_CONSTRAINT ||
-                  change->kind == FURROW__RENAME_CONSTRAINT;
-    if (alters)
-        add_table(out, "ALTER TABLE ", change->table);
+    add_table(out, "ALTER TABLE ", change->table);
     switch (change->kind) {
-    case FURROW__CREATE_TABLE:
-        add_create_table(out, change->new_table);
-        break;
-    case FURROW__DROP_TABLE:
-        add_table(out, "DROP TABLE ", change->table);
-        break;
     case FURROW__RENAME_TABLE:
         add_name(out, " RENAME TO ", change->new_name);
         break;
@@ -238,6 +227,20 @@ static void add_statement(buffer *out, const furrow__change *change)
     case FURROW__RENAME_CONSTRAINT:
         add_rename(out, " RENAME CONSTRAINT ", change);
         break;
+    default:
+        break;
+    }
+}
+
+static void add_statement(buffer *out, const furrow__change *change)
+{
+    switch (change->kind) {
+    case FURROW__CREATE_TABLE:
+        add_create_table(out, change->new_table);
+        break;
+    case FURROW__DROP_TABLE:
+        add_table(out, "DROP TABLE ", change->table);
+        break;
     case FURROW__CREATE_INDEX:
         add_create_index(out, change);
         break;
@@ -253,6 +256,9 @@ static void add_statement(buffer *out, const furrow__change *change)
         add_data(out, change);
         break;
     case FURROW__ENGINE:
+        break;
+    default:
+        add_alter_table(out, change);
         break;
     }
     add(out, ";\n");
@@ -326,7 +332,8 @@ static void describe(buffer *out, const char *verb, const furrow__change *change
         add_name(out, ".", part);
 }
 
-void furrow__change_describe(buffer *out, const furrow__change *change)
+/* Describes a change that is a form of ALTER TABLE. */
+static void describe_alter_table(buffer *out, const furrow__change *change)
 {
     static const char *const alters[] = {"",
                                          "change the type of ",
@@ -336,15 +343,7 @@ void furrow__change_describe(buffer *out, const furrow__change *change)
                                          "drop the default of ",
                                          "let the database assign ",
                                          "stop the database assigning "};
-    static const char *const data[] = {"", "insert rows into ", "insert rows into ",
-                                       "update rows of ", "delete rows of "};
     switch (change->kind) {
-    case FURROW__CREATE_TABLE:
-        describe(out, "create table ", change, NULL);
-        break;
-    case FURROW__DROP_TABLE:
-        describe(out, "drop table ", change, NULL);
-        break;
     case FURROW__RENAME_TABLE:
         describe(out, "rename table ", change, NULL);
         add_name(out, " to ", change->new_name);
@@ -376,6 +375,22 @@ void furrow__change_describe(buffer *out, const furrow__change *change)
         add_name(out, ": ", change->name);
         add_name(out, " to ", change->new_name);
         break;
+    default:
+        break;
+    }
+}
+
+void furrow__change_describe(buffer *out, const furrow__change *change)
+{
+    static const char *const data[] = {"", "insert rows into ", "insert rows into ",
+                                       "update rows of ", "delete rows of "};
+    switch (change->kind) {
+    case FURROW__CREATE_TABLE:
+        describe(out, "create table ", change, NULL);
+        break;
+    case FURROW__DROP_TABLE:
+        describe(out, "drop table ", change, NULL);
+        break;
     case FURROW__CREATE_INDEX:
         add_name(out, "create index ", change->index.name);
         break;
@@ -391,6 +406,9 @@ void furrow__change_describe(buffer *out, const furrow__change *change)
         break;
     case FURROW__ENGINE:
         add(out, "run statements of one engine");
+        break;
+    default:
+        describe_alter_table(out, change);
         break;
     }
 }

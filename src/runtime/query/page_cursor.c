@@ -179,7 +179,33 @@ static bool take_number(struct bytes *in, size_t size, uint64_t *out)
     return true;
 }
 
-/* Copies a text, with a NUL after it, or a blob. */
+/* Takes a text or a blob of the type v->type. The arena receives the bytes, and a NUL after them.
+ */
+static bool take_bytes(struct bytes *in, furrow_arena *arena, furrow_value *v)
+{
+    uint64_t size;
+    const uint8_t *bytes;
+    if (!take_number(in, 4, &size) || !take(in, (size_t)size, &bytes))
+        return false;
+    char *copy = furrow__arena_text(arena, (const char *)bytes, (size_t)size);
+    if (v->type == FURROW_TYPE_TEXT)
+        v->as.text = copy;
+    else
+        v->as.blob = (furrow_blob){copy, (size_t)size};
+    return copy != NULL;
+}
+
+static bool take_decimal(struct bytes *in, furrow_decimal *out)
+{
+    uint64_t number;
+    const uint8_t *scale;
+    if (!take_number(in, 8, &number) || !take(in, 1, &scale))
+        return false;
+    *out = (furrow_decimal){(int64_t)number, (int8_t)*scale};
+    return true;
+}
+
+/* Takes a value. The arena receives a text or a blob. */
 static bool take_value(struct bytes *in, furrow_arena *arena, furrow_value *v)
 {
     uint64_t number = 0;
@@ -192,49 +218,36 @@ static bool take_value(struct bytes *in, furrow_arena *arena, furrow_value *v)
     case FURROW_TYPE_NULL:
         return true;
     case FURROW_TYPE_TEXT:
-    case FURROW_TYPE_BLOB: {
-        if (!take_number(in, 4, &number) || !take(in, (size_t)number, &bytes))
-            return false;
-        char *copy = furrow__arena_text(arena, (const char *)bytes, (size_t)number);
-        if (v->type == FURROW_TYPE_TEXT)
-            v->as.text = copy;
-        else
-            v->as.blob = (furrow_blob){copy, (size_t)number};
-        return copy != NULL;
-    }
+    case FURROW_TYPE_BLOB:
+        return take_bytes(in, arena, v);
     case FURROW_TYPE_UUID:
         if (!take(in, sizeof v->as.uuid.bytes, &bytes))
             return false;
         memcpy(v->as.uuid.bytes, bytes, sizeof v->as.uuid.bytes);
         return true;
+    case FURROW_TYPE_DECIMAL:
+        return take_decimal(in, &v->as.decimal);
     case FURROW_TYPE_DATE:
         if (!take_number(in, 4, &number))
             return false;
         v->as.date.days = (int32_t)(uint32_t)number;
         return true;
-    case FURROW_TYPE_DECIMAL:
-        if (!take_number(in, 8, &number) || !take(in, 1, &bytes))
-            return false;
-        v->as.decimal = (furrow_decimal){(int64_t)number, (int8_t)*bytes};
-        return true;
     case FURROW_TYPE_TIME:
-        if (!take_number(in, 8, &number))
-            return false;
-        v->as.time.us = (int64_t)number;
-        return true;
     case FURROW_TYPE_DOUBLE:
-        if (!take_number(in, 8, &number))
-            return false;
-        memcpy(&v->as.real, &number, sizeof v->as.real);
-        return true;
     case FURROW_TYPE_INT64:
-        if (!take_number(in, 8, &number))
-            return false;
-        v->as.integer = (int64_t)number;
-        return true;
+        break;
     default:
         return false;
     }
+    if (!take_number(in, 8, &number))
+        return false;
+    if (v->type == FURROW_TYPE_TIME)
+        v->as.time.us = (int64_t)number;
+    else if (v->type == FURROW_TYPE_DOUBLE)
+        memcpy(&v->as.real, &number, sizeof v->as.real);
+    else
+        v->as.integer = (int64_t)number;
+    return true;
 }
 
 /* ---- cursors ---- */

@@ -276,6 +276,45 @@ furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate
 
 /* ---- the engine's plan ---- */
 
+/* Executes the statement and appends its last column to `text`, one line for each row. */
+static void read_plan(furrow__run *run, furrow__buffer *text)
+{
+    furrow_session *s = run->s;
+    bool row = true;
+    furrow__run_execute(run);
+    while (run->status == FURROW_OK && row) {
+        furrow_value line;
+        furrow__run_step(run, &row);
+        if (!row || run->status)
+            break;
+        run->status = s->driver->read_value(run->statement, run->statement->column_count - 1, &line,
+                                            &s->scratch, &run->error);
+        if (run->status == FURROW_OK && line.type == FURROW_TYPE_TEXT)
+            furrow__buffer_format(text, "%s\n", line.as.text);
+    }
+}
+
+/* Runs a statement that returns a plan. *plan receives the plan, which belongs to the session; it
+ * is unchanged after a failure. */
+static furrow_status run_explain(furrow_session *s, const furrow__sql *sql, const char **plan)
+{
+    furrow__run run;
+    furrow__buffer text = {0};
+    furrow__run_sql(&run, s, sql);
+    read_plan(&run, &text);
+    if (run.status == FURROW_OK) {
+        const char *copy =
+            text.failed ? NULL
+                        : furrow__arena_text(&s->arena, furrow__buffer_text(&text), text.size);
+        if (copy)
+            *plan = copy;
+        else
+            run.status = furrow__fail(&run.error, FURROW_NOMEM, "out of memory");
+    }
+    furrow__buffer_done(&text);
+    return furrow__run_end(&run);
+}
+
 furrow_status furrow_model_explain(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_find_options o;
@@ -300,34 +339,10 @@ furrow_status furrow_model_explain(const furrow_model *model, size_t size, const
     furrow__buffer_add_text(&explain.text, furrow__dialect_explain(s->dialect));
     furrow__buffer_add(&explain.text, sql.text.text, sql.text.size);
     furrow__buffer_done(&sql.text);
-
-    furrow__run run;
-    furrow__buffer text = {0};
-    bool row = true;
-    furrow__run_sql(&run, s, &explain);
-    furrow__run_execute(&run);
-    while (run.status == FURROW_OK && row) {
-        furrow_value line;
-        furrow__run_step(&run, &row);
-        if (!row || run.status)
-            break;
-        run.status = s->driver->read_value(run.statement, run.statement->column_count - 1, &line,
-                                           &s->scratch, &run.error);
-        if (run.status == FURROW_OK && line.type == FURROW_TYPE_TEXT)
-            furrow__buffer_format(&text, "%s\n", line.as.text);
-    }
-    if (run.status == FURROW_OK) {
-        const char *copy =
-            text.failed ? NULL
-                        : furrow__arena_text(&s->arena, furrow__buffer_text(&text), text.size);
-        if (copy)
-            memcpy(o.out, &copy, sizeof copy);
-        else
-            run.status = furrow__fail(&run.error, FURROW_NOMEM, "out of memory");
-    }
-    furrow__buffer_done(&text);
+    status = run_explain(s, &explain, &plan);
     furrow__buffer_done(&explain.text);
-    return furrow__run_end(&run);
+    memcpy(o.out, &plan, sizeof plan);
+    return status;
 }
 
 /* ---- changes by condition ---- */
