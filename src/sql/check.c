@@ -159,11 +159,11 @@ static furrow_status check_length(const furrow_column *column, const char *text,
 {
     uint32_t low = column->min_length, high = column->max_length;
     if (high && size > high && furrow__utf8_length(text, size) > high)
-        return furrow__fail_column(error, FURROW_INVALID, column, "is longer than %u characters",
-                                   (unsigned)high);
+        return furrow__fail_column(error, FURROW_INVALID, column, "is longer than %u character%s",
+                                   (unsigned)high, high == 1 ? "" : "s");
     if (low && (size < low || (size / 4 < low && furrow__utf8_length(text, size) < low)))
-        return furrow__fail_column(error, FURROW_INVALID, column, "is shorter than %u characters",
-                                   (unsigned)low);
+        return furrow__fail_column(error, FURROW_INVALID, column, "is shorter than %u character%s",
+                                   (unsigned)low, low == 1 ? "" : "s");
     return FURROW_OK;
 }
 
@@ -173,8 +173,8 @@ static inline furrow_status check_sized_text(const furrow_column *column, const 
     if (!furrow__utf8_is_valid(text, size))
         return furrow__fail_column(error, FURROW_INVALID, column, "is not valid UTF-8");
     if (column->type == FURROW_TYPE_CHARS && size >= column->size)
-        return furrow__fail_column(error, FURROW_INVALID, column, "is longer than %u bytes",
-                                   (unsigned)column->size - 1);
+        return furrow__fail_column(error, FURROW_INVALID, column, "is longer than %u byte%s",
+                                   (unsigned)column->size - 1, column->size == 2 ? "" : "s");
     if (column->min_length | column->max_length)
         return check_length(column, text, size, error);
     return FURROW_OK;

@@ -51,7 +51,7 @@ static void test_write__is_refused_before_anything_is_sent(void **state)
         refuse(s, FURROW_INVALID, "\"person\".\"name\" is not valid UTF-8", p);
     }
     p.name = "";
-    refuse(s, FURROW_INVALID, "\"person\".\"name\" is shorter than 1 characters", p);
+    refuse(s, FURROW_INVALID, "\"person\".\"name\" is shorter than 1 character", p);
     p.name = "12345678901";
     refuse(s, FURROW_INVALID, "\"person\".\"name\" is longer than 10 characters", p);
     p.name = NULL;

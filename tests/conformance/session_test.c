@@ -316,6 +316,9 @@ static void test_read_only__refuses_every_write(void **state)
     close_session(s);
     s = open_reader();
     const char *message = "cannot write in a read-only session";
+    assert_status(s, FURROW_INVALID, note_insert(s, &row));
+    assert_string_equal(furrow_session_error(s)->hint, "open a session without .read_only");
+    furrow_rollback(s);
     assert_refused(s, FURROW_INVALID, message, note_insert(s, &row));
     assert_refused(s, FURROW_INVALID, message, note_insert_many(s, &row, 1));
     assert_refused(s, FURROW_INVALID, message, note_update(s, &row));

@@ -117,10 +117,18 @@ bool furrow__session_enter(furrow_session *s)
     return false;
 }
 
+static furrow_status fail_read_only(furrow_session *s)
+{
+    furrow_error error = {0};
+    furrow__fail(&error, FURROW_INVALID, "cannot write in a read-only session");
+    furrow__hint(&error, "open a session without .read_only");
+    return furrow__session_fail(s, &error);
+}
+
 furrow_status furrow__session_start_write(furrow_session *s)
 {
     if (s && s->read_only && s->status == FURROW_OK)
-        return furrow__session_failf(s, FURROW_INVALID, "cannot write in a read-only session");
+        return fail_read_only(s);
     return furrow__session_start(s);
 }
 
