@@ -170,13 +170,14 @@ static bool find_above(char *out, size_t size)
 void furrow__config_report_missing(const char *folder)
 {
     char above[64], hint[128];
-    if (find_above(above, sizeof above)) {
+    if (find_above(above, sizeof above))
         snprintf(hint, sizeof hint, "name the file with -c %s", above);
+    else
+        snprintf(hint, sizeof hint, "run furrow init to create %s", folder ? "them" : "it");
+    if (folder)
         furrow__cli_error(hint, "found neither furrow.ini nor the folder %s", folder);
-    } else {
-        furrow__cli_error("run furrow init to create them",
-                          "found neither furrow.ini nor the folder %s", folder);
-    }
+    else
+        furrow__cli_error(hint, "there is no furrow.ini in the working directory");
 }
 
 bool furrow__config_read(furrow__project *p, const char *path)

@@ -10,8 +10,8 @@
  * reporting an error. */
 bool furrow__config_read(furrow__project *p, const char *path);
 
-/* Reports that neither furrow.ini nor the folder of revisions exists. The hint names the furrow.ini
- * of a parent folder, if there is one. */
+/* Reports that neither furrow.ini nor the folder of revisions exists or, if folder is NULL, that
+ * furrow.ini does not exist. The hint names the furrow.ini of a parent folder, if there is one. */
 void furrow__config_report_missing(const char *folder);
 
 #endif

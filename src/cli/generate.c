@@ -13,7 +13,7 @@ static const char help[] =
     "Writes <stem>.furrow.h and <stem>.furrow.c for each header: a table for each struct with\n"
     "FURROW annotations, and typed functions to create, read, update and delete its rows. All\n"
     "headers of one call form one schema, which is named <stem>_schema after the first header.\n"
-    "A file whose contents would not change is not touched.\n"
+    "A file whose contents would not change is not touched. Prints nothing on success.\n"
     "\n"
     "  -o, --output DIR  write into DIR instead of the folder of each header\n"
     "  --name NAME       name the schema NAME_schema\n"

@@ -37,7 +37,9 @@ static bool is_model(const char *path)
     return is;
 }
 
-static void add_models(furrow__buffer *out, char **paths, int count)
+/* Appends the model headers. Returns false if there are none, and the text names a header that does
+ * not exist yet. */
+static bool add_models(furrow__buffer *out, char **paths, int count)
 {
     glob_t found = {0};
     bool any = count > 0;
@@ -52,16 +54,18 @@ static void add_models(furrow__buffer *out, char **paths, int count)
     globfree(&found);
     if (!any)
         furrow__buffer_add_text(out, "models.h");
+    return any || access("models.h", F_OK) == 0;
 }
 
-static void write_config(furrow__buffer *out, const furrow__project_options *options, char **paths,
+/* Returns false if there is no model header yet. */
+static bool write_config(furrow__buffer *out, const furrow__project_options *options, char **paths,
                          int count)
 {
     furrow__buffer_add_text(out, "; Settings of furrow. Paths are relative to this file.\n"
                                  "\n"
                                  "; Model headers or patterns (models/*.h), separated by blanks\n"
                                  "models = ");
-    add_models(out, paths, count);
+    bool has_models = add_models(out, paths, count);
     furrow__buffer_format(
         out,
         "\n\n"
@@ -73,6 +77,18 @@ static void write_config(furrow__buffer *out, const furrow__project_options *opt
         "url = %s\n",
         options->migrations ? options->migrations : "migrations",
         options->url ? options->url : "sqlite:///app.db");
+    return has_models;
+}
+
+static void print_next(const char *folder, bool has_models)
+{
+    fprintf(stderr, "wrote furrow.ini and %s/; next: ", folder);
+    if (has_models)
+        fputs("furrow revision --autogenerate -m \"begin\"\n", stderr);
+    else
+        fputs("no header here includes <furrow/model.h>: write models.h, or make it from a "
+              "database with furrow models -o models.h\n",
+              stderr);
 }
 
 static int begin(const furrow__project_options *options, char **paths, int count)
@@ -84,7 +100,7 @@ static int begin(const furrow__project_options *options, char **paths, int count
     if (access("furrow.ini", F_OK) == 0)
         return furrow__cli_error("edit the file, or remove it to start again",
                                  "furrow.ini already exists");
-    write_config(&text, options, paths, count);
+    bool has_models = write_config(&text, options, paths, count);
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
         furrow__cli_error(NULL, "could not create the folder %s: %s", folder, strerror(errno));
     } else if (!furrow__buffer_text(&text)) {
@@ -95,10 +111,7 @@ static int begin(const furrow__project_options *options, char **paths, int count
         furrow__project_options none = {0};
         if (furrow__project_open(&p, &none) && furrow__folder_read(&p, false) &&
             (p.sum.size || furrow__folder_accept(&p, NULL, 0))) {
-            fprintf(stderr,
-                    "wrote furrow.ini and %s/; next: furrow revision --autogenerate -m "
-                    "\"begin\"\n",
-                    folder);
+            print_next(folder, has_models);
             status = FURROW__EXIT_OK;
         } else {
             unlink("furrow.ini");

@@ -186,8 +186,9 @@ static int run(int argc, char **argv)
     furrow__project p;
     furrow__migrator *m = NULL;
     furrow__migrator_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
-    bool fine = furrow__project_open(&p, &options) &&
-                furrow__project_connect(&p, &connecting, &m) && write_models(&p, m, &r);
+    bool fine = furrow__project_open(&p, &options);
+    p.only_reads_database = true;
+    fine = fine && furrow__project_connect(&p, &connecting, &m) && write_models(&p, m, &r);
     furrow__migrator_close(m);
     furrow__project_close(&p);
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;

@@ -120,8 +120,8 @@ bool furrow__project_connect(furrow__project *p, const furrow__migrator_options 
         return true;
     }
     if (!own.create_database && furrow__project_lacks_database(p))
-        furrow__hint(&error, "run furrow upgrade to create it, or name another database with "
-                             "--url or url in furrow.ini");
+        furrow__hint(&error, "%sname another database with --url or url in furrow.ini",
+                     p->only_reads_database ? "" : "run furrow upgrade to create it, or ");
     furrow__cli_fail(&error);
     return false;
 }

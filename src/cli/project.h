@@ -31,6 +31,7 @@ typedef struct furrow__project {
     furrow__revision_failure failure; /* the location of the error that the last failed call found
                                          in a revision */
     furrow__buffer sum;               /* contents of furrow.sum; empty if the file does not exist */
+    bool only_reads_database;         /* a hint must not suggest to create the database */
     int lock; /* file descriptor of the folder while it is locked for writing; -1 if it is not
                  locked */
 } furrow__project;

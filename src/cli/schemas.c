@@ -2,9 +2,12 @@
  * Computes the schemas of revisions and models: see schemas.h. */
 #include "cli/schemas.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cli/config.h"
 #include "cli/report.h"
 #include "compiler/limits.h"
 #include "migrate/author/diff.h"
@@ -18,16 +21,35 @@ static bool fail(const furrow_error *error)
 
 /* ---- models ---- */
 
+/* Reports each model header that does not exist. Returns false if there is one. */
+static bool models_exist(const furrow__project *p)
+{
+    bool fine = true;
+    for (int i = 0; i < p->model_count; i++)
+        if (access(p->models[i], F_OK) != 0) {
+            fprintf(stderr, "furrow: error: could not read %s: %s\n", p->models[i],
+                    strerror(errno));
+            fine = false;
+        }
+    if (!fine)
+        fprintf(stderr,
+                "help: write the header, or change models in %s to the headers that contain the "
+                "models\n",
+                p->config);
+    return fine;
+}
+
 static bool check_models(const furrow__project *p)
 {
-    const char *config = p->config ? p->config : "furrow.ini";
-    if (!p->model_count)
+    if (!p->config)
+        furrow__config_report_missing(NULL);
+    else if (!p->model_count)
         furrow__cli_error("add the line \"models = models.h\" to that file",
-                          "%s does not name any models", config);
+                          "%s does not name any models", p->config);
     else if (p->model_count > FURROW__MAX_HEADERS)
-        furrow__cli_error(NULL, "%s names more than %d headers", config, FURROW__MAX_HEADERS);
+        furrow__cli_error(NULL, "%s names more than %d headers", p->config, FURROW__MAX_HEADERS);
     else
-        return true;
+        return models_exist(p);
     return false;
 }
 

@@ -184,6 +184,19 @@ static bool check_all(const accepting *a)
     return true;
 }
 
+/* Prints each revision whose line in furrow.sum was rewritten or removed. */
+static void print_accepted(const accepting *a, char **names, int count)
+{
+    const furrow__history *history = &a->p->history;
+    for (size_t i = 0; i < a->count; i++)
+        fprintf(stderr, "furrow: accepted %s, %s\n", a->ids[i],
+                history->items[furrow__history_place(history, a->ids[i])]->message);
+    for (int i = 0; i < count; i++)
+        if (strlen(names[i]) == FURROW__REVISION_ID_SIZE - 1 &&
+            furrow__history_place(history, names[i]) == SIZE_MAX)
+            fprintf(stderr, "furrow: removed %s from furrow.sum\n", names[i]);
+}
+
 static bool accept(furrow__project *p, char **names, int count)
 {
     accepting a = {.p = p};
@@ -197,7 +210,10 @@ static bool accept(furrow__project *p, char **names, int count)
     if (!furrow__folder_sum_is_valid(p) || !find_ids(&a, names, count) ||
         !update_fingerprints(&a, capacity) || !furrow__folder_read(p, false))
         return false;
-    return check_all(&a) && furrow__folder_accept(p, a.ids, a.count);
+    if (!check_all(&a) || !furrow__folder_accept(p, a.ids, a.count))
+        return false;
+    print_accepted(&a, names, count);
+    return true;
 }
 
 static int run(int argc, char **argv)

@@ -16,8 +16,10 @@
     "  --sql              print what would run, and run nothing\n"                                 \
     "  --allow-data-loss  drop tables and columns that contain rows; prints how many\n"            \
     "  --ignore-drift     run although the database differs from what its revisions made\n"        \
-    "  --lock-timeout S   seconds to wait for another upgrade (default: 60), and for a table\n"    \
-    "                     that another transaction has locked (default: 5)\n" FURROW__PROJECT_HELP
+    "  --lock-timeout S   seconds to wait for each lock. Without this option, 60 for another\n"    \
+    "                     upgrade to end, but only 5 for a table that another transaction has\n"   \
+    "                     locked: other programs that use the table wait during that "             \
+    "time\n" FURROW__PROJECT_HELP
 
 enum {
     LOCK_TIMEOUT_S = 60,

@@ -22,7 +22,7 @@ static void report_loss(furrow__upgrade *u, const furrow__preflight *question)
                              &ignored) != FURROW_OK ||
         !count)
         return;
-    furrow__preflight_write(&text, question, count);
+    furrow__preflight_write_loss(&text, question, count);
     fprintf(stderr, "  %s\n", furrow__buffer_text(&text) ? text.text : "");
     furrow__buffer_done(&text);
 }
@@ -41,19 +41,26 @@ void furrow__upgrade_report_losses(furrow__upgrade *u, const furrow__plan *plan)
 static void report_kept(const furrow__upgrade *u, const furrow__route_report *report)
 {
     const furrow__step_report *step = &report->step;
-    fprintf(stderr, "furrow: %zu of %zu revisions %s; of %s, ", report->done, report->total,
-            u->request->down ? "were undone" : "were applied", report->failed->revision->id);
+    const char *id = report->failed->revision->id;
+    bool down = u->request->down;
+    fprintf(stderr, "furrow: %zu of %zu revisions were %s; ", report->done, report->total,
+            down ? "undone" : "applied");
     if (!step->steps_kept) {
-        fputs("nothing was kept\n", stderr);
+        if (down)
+            fprintf(stderr, "the database is at %s\n", id);
+        else if (report->done)
+            fprintf(stderr, "%s changed nothing\n", id);
+        else
+            fputs("the database is unchanged\n", stderr);
         return;
     }
-    fprintf(stderr, "%zu of %zu steps are kept\n", step->steps_kept, step->steps_total);
+    fprintf(stderr, "of %s, %zu of %zu steps are kept\n", id, step->steps_kept, step->steps_total);
     fprintf(stderr,
             "help: remove the cause and run furrow %s again, which continues after the completed "
             "steps; "
             "if the revision can never succeed, undo these steps by hand and record the state with "
             "furrow stamp\n",
-            u->request->down ? "downgrade" : "upgrade");
+            down ? "downgrade" : "upgrade");
 }
 
 /* Reports each problem that the preflight found, at its statement. If several consecutive problems

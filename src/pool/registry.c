@@ -39,10 +39,11 @@ static size_t scheme_size(const char *url)
 static furrow_status fail_scheme(const char *url, size_t size, furrow_error *error)
 {
     if (size)
-        return furrow__fail(error, FURROW_INVALID,
-                            "unknown URL scheme \"%.*s\": the schemes are " KNOWN_SCHEMES,
-                            (int)(size < 32 ? size : 32), url);
-    furrow__fail(error, FURROW_INVALID, "the URL does not begin with a scheme and ://");
+        furrow__fail(error, FURROW_INVALID,
+                     "unknown URL scheme \"%.*s\": the schemes are " KNOWN_SCHEMES,
+                     (int)(size < 32 ? size : 32), url);
+    else
+        furrow__fail(error, FURROW_INVALID, "the URL does not begin with a scheme and ://");
     return furrow__hint(error, "write sqlite:///file.db or postgresql://user@host/database");
 }
 

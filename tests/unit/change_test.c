@@ -117,7 +117,7 @@ static const struct {
     {"CREATE TABLE x (id TEXT REFERENCES town (code));",
      "foreign key \"x_id_fkey\" refers to columns of \"town\" that are not a key"},
     {"CREATE TABLE x (a TEXT CHECK (b > 1));",
-     "check \"x_a_check\" of table \"x\", byte 0: unknown column \"b\""},
+     "check \"x_a_check\" of table \"x\", at \"b > 1\": unknown column \"b\""},
     {"CREATE TABLE x (a TEXT DEFAULT 1);", NULL},
     {"DROP TABLE town;",
      "foreign key \"contact_town_id_fkey\" of table \"contact\" still refers to \"town\""},

@@ -293,7 +293,7 @@ static void test_ddl__a_broken_expression_is_named(void **state)
     assert_int_equal(
         furrow__ddl_create_schema(&out, &furrow__dialect_sqlite, &schema, &arena, &error),
         FURROW_INVALID);
-    assert_string_equal(error.message, "check \"m_note_check\" of table \"m\", byte 7: column "
+    assert_string_equal(error.message, "check \"m_note_check\" of table \"m\", at \"5\": column "
                                        "\"note\" is text; put the literal in single quotes");
     assert_int_equal(out.count, 0);
     furrow__arena_done(&arena);

@@ -105,9 +105,10 @@ static furrow_status fail(furrow__drift_summary *summary, furrow_error *error)
         return no_memory(error);
     furrow__fail(error, FURROW_SCHEMA, "the database differs from what its revisions made: %s",
                  text);
-    return furrow__hint(error,
-                        "undo the change, or write a revision that makes the same change and "
-                        "stamp the database with it");
+    return furrow__hint(
+        error, "undo the change; or write a revision that makes the same change, and stamp "
+               "the database with it; or accept the difference with furrow stamp ID "
+               "--as-is, where ID is the current revision; or use --ignore-drift");
 }
 
 furrow_status furrow__migrator_check_drift(furrow__migrator *m, const furrow__catalog *expected,

@@ -40,6 +40,25 @@ static const char *keep(reader *r, const char *text)
 
 /* ---- expressions ---- */
 
+enum { SHOWN_BYTES = 30 }; /* of an expression in a message, at most */
+
+/* The message quotes the text of the expression from the mistake on. */
+static void fail_expression(const furrow__expression_source *source, const char *what,
+                            const furrow__expression_error *problem, furrow_error *error)
+{
+    size_t length = strlen(source->text);
+    const char *from = source->text + (problem->position < length ? problem->position : length);
+    size_t line = strcspn(from, "\r\n");
+    size_t size = line > SHOWN_BYTES ? furrow__utf8_cut(from, SHOWN_BYTES) : line;
+    if (!size)
+        furrow__fail(error, FURROW_INVALID, "%s of table \"%s\", at its end: %s", what,
+                     source->scope->table, problem->message);
+    else
+        furrow__fail(error, FURROW_INVALID, "%s of table \"%s\", at \"%.*s%s\": %s", what,
+                     source->scope->table, (int)size, from, size < line ? "..." : "",
+                     problem->message);
+}
+
 const furrow__expression *furrow__catalog_parse(const furrow__expression_source *source,
                                                 const char *what, furrow_arena *arena,
                                                 furrow_error *error)
@@ -47,8 +66,7 @@ const furrow__expression *furrow__catalog_parse(const furrow__expression_source 
     furrow__expression_error problem;
     const furrow__expression *parsed = furrow__expression_parse(source, arena, &problem);
     if (!parsed && problem.message[0])
-        furrow__fail(error, FURROW_INVALID, "%s of table \"%s\", byte %zu: %s", what,
-                     source->scope->table, problem.position, problem.message);
+        fail_expression(source, what, &problem, error);
     else if (!parsed)
         furrow__fail(error, FURROW_NOMEM, "out of memory");
     return parsed;

@@ -52,7 +52,8 @@ typedef struct furrow__preflight {
     const char *count_sql;  /* the number of rows that prevent the change, or would be lost */
     const char *sample_sql; /* a query for the keys of at most five of these rows, or for values
                                that occur twice; NULL if there is nothing to show */
-    furrow__count_message message;
+    furrow__count_message message; /* why the change is refused */
+    furrow__count_message loss;    /* what an allowed change loses; NULL if is_loss is false */
     const char *hint;
     bool is_loss;    /* any number is allowed with --allow-data-loss or if the file allows it; if
                         false, the number must be 0 */
@@ -84,8 +85,11 @@ typedef struct furrow__plan_input {
  * location. */
 furrow_status furrow__plan_make(furrow__plan *out, const furrow__plan_input *input,
                                 furrow_arena *arena, furrow_error *error);
-/* Writes a message with its number of rows. */
+/* Writes why a change is refused, with the number of rows. */
 void furrow__preflight_write(furrow__buffer *out, const furrow__preflight *asked, int64_t count);
+/* Writes what an allowed change loses, with the number of rows. asked->is_loss must be true. */
+void furrow__preflight_write_loss(furrow__buffer *out, const furrow__preflight *asked,
+                                  int64_t count);
 /* Writes the plan as a script for people to read. */
 void furrow__plan_write(furrow__buffer *out, const furrow__plan *plan);
 

@@ -6,6 +6,8 @@
  * the revision has written to a table before the change, nothing is asked about the table: the
  * engine itself then refuses rows that do not fit.
  */
+#include <assert.h>
+
 #include "migrate/plan/preflight_parts.h"
 
 typedef furrow__planner planner;
@@ -62,6 +64,7 @@ void furrow__plan_add_question(planner *p, const furrow__change *change,
                             .count_sql = count_rows(p, q),
                             .sample_sql = q->sample ? q->sample : show_keys(p, q),
                             .message = q->message,
+                            .loss = q->loss,
                             .hint = q->hint,
                             .is_loss = q->is_loss,
                             .is_allowed = change->allows_data_loss,
@@ -96,10 +99,21 @@ furrow__count_message furrow__plan_message(planner *p, const char *table, furrow
     };
 }
 
+static void write_count(furrow__buffer *out, furrow__count_message message, int64_t count)
+{
+    furrow__buffer_format(out, "%lld%s", (long long)count, count == 1 ? message.one : message.many);
+}
+
 void furrow__preflight_write(furrow__buffer *out, const furrow__preflight *asked, int64_t count)
 {
-    furrow__buffer_format(out, "%lld%s", (long long)count,
-                          count == 1 ? asked->message.one : asked->message.many);
+    write_count(out, asked->message, count);
+}
+
+void furrow__preflight_write_loss(furrow__buffer *out, const furrow__preflight *asked,
+                                  int64_t count)
+{
+    assert(asked->is_loss);
+    write_count(out, asked->loss, count);
 }
 
 /* ---- columns and tables ---- */
@@ -119,6 +133,8 @@ void furrow__plan_ask_column(planner *p, const furrow__change *change, const cha
         .message = furrow__plan_message(p, table->name.name, question->wording, column),
         .hint = question->hint,
         .is_loss = question->is_loss};
+    if (question->is_loss)
+        q.loss = furrow__plan_message(p, table->name.name, question->loss, column);
     furrow__plan_add_question(p, change, &q);
 }
 
@@ -128,13 +144,15 @@ void furrow__plan_ask_column(planner *p, const furrow__change *change, const cha
 
 static void ask_drop_table(planner *p, const furrow__change *change)
 {
-    static const furrow__wording lost = {"would be lost with the table",
-                                         "would be lost with the table"};
+    static const furrow__wording refused = {"would be lost with the table",
+                                            "would be lost with the table"};
+    static const furrow__wording allowed = {"is lost with the table", "are lost with the table"};
     const furrow__catalog_table *table = furrow__plan_original(p, change->table);
     if (!table)
         return;
     furrow__plan_question q = {.table = table,
-                               .message = furrow__plan_message(p, table->name.name, lost, NULL),
+                               .message = furrow__plan_message(p, table->name.name, refused, NULL),
+                               .loss = furrow__plan_message(p, table->name.name, allowed, NULL),
                                .hint = LOSS_HINT,
                                .is_loss = true};
     furrow__plan_add_question(p, change, &q);
@@ -145,6 +163,7 @@ static void ask_drop_column(planner *p, const furrow__change *change)
     static const furrow__column_question lost = {
         .condition = " IS NOT NULL",
         .wording = {"would lose its value of", "would lose their value of"},
+        .loss = {"loses its value of", "lose their value of"},
         .hint = LOSS_HINT,
         .is_loss = true};
     furrow__plan_ask_column(p, change, change->name, &lost);

@@ -18,6 +18,7 @@ typedef struct furrow__plan_question {
     const char *from;  /* SQL that replaces the table after FROM; or NULL */
     const char *where; /* the condition; NULL counts every row */
     furrow__count_message message;
+    furrow__count_message loss; /* if is_loss is true */
     const char *hint;
     const char *sample; /* a query for examples; NULL to show primary keys */
     bool is_loss;
@@ -32,6 +33,7 @@ void furrow__plan_add_question(furrow__planner *p, const furrow__change *change,
 typedef struct furrow__column_question {
     const char *condition; /* SQL that follows the column's name */
     furrow__wording wording;
+    furrow__wording loss; /* if is_loss is true */
     const char *hint;
     bool is_loss;
 } furrow__column_question;

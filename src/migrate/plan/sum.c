@@ -216,8 +216,9 @@ static void tell_wrong_line(const sum *s, const char *line, size_t size, furrow_
     size_t other;
     if (is_marker(line, size)) {
         furrow__fail(error, FURROW_INVALID, "unresolved merge conflict: \"%.7s\"", line);
-        furrow__hint(error, "keep the lines of both sides, remove the markers, and run furrow sum; "
-                            "accept revisions that changed with furrow sum --accept ID");
+        furrow__hint(error,
+                     "edit the file: keep the lines of both sides and remove the markers; then "
+                     "accept revisions that changed with furrow sum --accept ID");
         return;
     }
     bool again = is_line(line, size) && line_of(s, line, &other);

@@ -124,8 +124,8 @@ void furrow__problems_write(furrow__buffer *out, const furrow__problem_list *lis
             end++;
         for (size_t j = start; j < end && j - start + 1 < problem->place.column; j++)
             column += starts_code_point(text[j]);
-        furrow__buffer_format(out, "%s:%u:%zu: %s\n", file, (unsigned)problem->place.line, column,
-                              problem->message);
+        furrow__buffer_format(out, "%s:%u:%zu: error: %s\n", file, (unsigned)problem->place.line,
+                              column, problem->message);
         if (end > start && problem->place.column)
             write_excerpt(out, text + start, end - start, problem);
         if (problem->hint)
