@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A copy of a row with everything that it leads to. Rows are copied one after the other, not
- * recursively: when a relationship leads to a row that has no copy yet, that row is appended to the
- * list of rows to copy. A row that several rows lead to is copied once, so cycles are allowed.
+ * Copies a row together with all rows that its relationships hold. Rows are copied one after the
+ * other, not recursively: if a relationship holds a row that has no copy yet, that row is appended
+ * to the list of rows to copy. A row that several rows refer to is copied once, so cycles are
+ * allowed.
  */
 #include "runtime/session/rows.h"
 
@@ -13,8 +14,8 @@ typedef struct copied {
     void *copy;
 } copied;
 
-/* The copies of one model. They are one result, so a relationship of one copy is later loaded for
- * all of them. */
+/* The copies of one model. They count as one result, so that a relationship of one copy is later
+ * loaded for all of them. */
 typedef struct copies {
     const furrow_model *model;
     furrow__store store;
@@ -23,10 +24,11 @@ typedef struct copies {
 
 typedef struct copier {
     furrow_session *s;
-    copied *rows; /* in the order in which they were found; heap */
+    copied *rows; /* in the order in which they were found; allocated with furrow__allocate */
     size_t count, capacity;
-    size_t *table;     /* open addressing: 1 + an index of `rows`, by the source's address; heap */
-    size_t table_size; /* a power of two */
+    size_t *table;     /* hash table with open addressing, by the address of the original row: 1 +
+                          an index of `rows`; 0 means an empty entry */
+    size_t table_size; /* size of the table; a power of two */
     copies *models;
 } copier;
 
@@ -45,7 +47,7 @@ static size_t *find_entry(const copier *c, const furrow_model *model, const void
     return &c->table[at];
 }
 
-/* Makes room for one more row. The table is at most half full. */
+/* Makes room for one more row. The table stays at most half full. */
 static bool grow(copier *c)
 {
     if (c->count < c->capacity)
@@ -84,8 +86,8 @@ static copies *copies_of(copier *c, const furrow_model *model)
     return c->models = m;
 }
 
-/* Returns the copy of a row. A row without a copy is added to the rows to copy. Returns NULL when
- * out of memory. */
+/* Returns the copy of a row. If the row has no copy yet, adds it to the rows to copy. Returns NULL
+ * when out of memory. */
 static void *copy_of(copier *c, const furrow_model *model, const void *source)
 {
     if (!grow(c))
@@ -115,7 +117,8 @@ static bool copy_text(furrow_session *s, char *field)
     return text != NULL;
 }
 
-/* A blob of size 0 whose `bytes` is not NULL is empty, not NULL; the copy keeps the difference. */
+/* A blob of size 0 is NULL only if `bytes` is NULL; otherwise the blob is empty. The copy keeps
+ * this difference. */
 static bool copy_blob(furrow_session *s, char *field)
 {
     furrow_blob blob;
@@ -204,8 +207,8 @@ static bool fill_in(copier *c, copied row)
 
 /* ---- the copied rows as results ---- */
 
-/* Remembers the copies of each model as one result, and which of their relationships were loaded
- * without finding a row. The latter is known only for rows of this session. */
+/* Remembers the copies of each model as one result, and the relationships that were loaded without
+ * finding a row, which are known only for rows of this session. */
 static bool remember(copier *c)
 {
     for (copies *m = c->models; m; m = m->next)

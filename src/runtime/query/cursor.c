@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Streams: a find whose rows are read one at a time into memory that is used again, while other
- * statements run in the same session. On SQLite a stream steps through a statement. A server would
- * send the whole result, so there a stream declares a cursor and fetches batches of rows.
+ * Streams: a find whose rows are read one at a time into memory that is reused, while other
+ * statements run in the same session. On SQLite a stream steps through a statement. PostgreSQL
+ * would send the whole result, so on PostgreSQL a stream declares a cursor and fetches batches of
+ * rows.
  *
  * Rows of a model with relationships are read 256 at a time into an arena of the stream.
  * Relationships are loaded for these rows together, both those of `.with` and those loaded later.
  * The arena is cleared when the next rows are read.
  *
  * A stream ends after its last row, with furrow_cursor_close, and when its transaction, or the
- * savepoint that it was opened in, ends. To read on after such an end is an error: missing rows
- * would look like rows that do not exist.
+ * savepoint in which it was opened, ends. Reading after its transaction or savepoint has ended is
+ * an error, because otherwise the program could not tell missing rows from rows that do not exist.
  */
 #include <stdio.h>
 
@@ -26,27 +27,28 @@ enum {
       session */
 
 struct furrow_cursor {
-    furrow__stream stream; /* must be first: the session's list points to it */
+    furrow__stream stream; /* must be the first member, because the session's list points to it */
     furrow_session *s;
     furrow_session *cut_from; /* the session, if the transaction ended before the last row;
                                  otherwise NULL */
     const furrow_model *model;
-    furrow__run run;     /* of the SELECT, or of the FETCH whose rows are being read */
-    furrow__buffer text; /* the text of the run's statement */
-    bool is_open;        /* the run has started and not ended */
+    furrow__run run;     /* runs the SELECT, or the FETCH whose rows are being read */
+    furrow__buffer text; /* the SQL text of the run's statement */
+    bool is_open;        /* the run has started and has not ended */
     bool by_batches;
     bool is_last_batch;
-    int number;        /* of the server's cursor, from 1 */
-    uint64_t name;     /* together with the number, the name of the server's cursor */
-    size_t batch_rows; /* rows read from this batch */
+    int number;        /* number of PostgreSQL's cursor in the session, from 1 */
+    uint64_t name;     /* together with `number`, the name of PostgreSQL's cursor */
+    size_t batch_rows; /* number of rows read from this batch */
     const furrow_column **columns;
     char *rows;       /* one row, or the rows that were read ahead */
-    size_t ahead, at; /* number of rows read ahead, and number of rows handed out */
+    size_t ahead, at; /* number of rows read ahead, and number of rows returned to the program */
     bool reads_ahead, is_at_end;
-    furrow_path *with;  /* a copy of FURROW_MAX_PATHS paths; NULL if there is none */
-    furrow_arena arena; /* texts and blobs of the rows */
+    furrow_path *with;  /* a copy of the paths of `.with`, FURROW_MAX_PATHS elements; NULL if there
+                           is none */
+    furrow_arena arena; /* memory for text and blobs of the rows */
     furrow_arena
-        bound; /* copies of bound values: the caller's may be freed before the stream ends */
+        bound; /* copies of the bound values, which the caller may free before the stream ends */
 };
 
 /* ---- a server's cursor ---- */
@@ -110,7 +112,7 @@ static void close_on_server(furrow_cursor *cursor)
 {
     furrow_session *s = cursor->s;
     if (s->status != FURROW_OK || !s->pooled || !s->pooled->connection->in_transaction)
-        return; /* the server closes it with the transaction */
+        return; /* PostgreSQL closes the cursor with the transaction */
     char name[64], text[80];
     furrow__run run;
     cursor_name(name, cursor);
@@ -130,7 +132,7 @@ static void finish(furrow_cursor *cursor, bool with_server)
     if (!s)
         return;
     if (cursor->is_open && !furrow__session_enter(s))
-        return; /* enter has already ended all streams of the session */
+        return; /* furrow__session_enter has already ended all streams of the session */
     if (cursor->is_open)
         furrow__run_end(&cursor->run);
     cursor->is_open = false;
@@ -144,8 +146,8 @@ static void finish(furrow_cursor *cursor, bool with_server)
     cursor->s = NULL;
 }
 
-/* Called when the transaction, or the savepoint that the stream was opened in, ends before the last
- * row. */
+/* Called when the transaction, or the savepoint in which the stream was opened, ends before the
+ * last row. */
 static void cut(furrow__stream *stream, bool has_connection)
 {
     furrow_cursor *cursor = (furrow_cursor *)stream;
@@ -181,7 +183,7 @@ static furrow_cursor *new_cursor(furrow_session *s, const furrow_model *model)
     return cursor;
 }
 
-/* Copies an array with its texts and blobs. */
+/* Copies an array, including its strings and blobs. */
 static bool keep_array(furrow_cursor *cursor, furrow_value *v)
 {
     size_t count = v->as.blob.size, size;
@@ -236,7 +238,7 @@ static bool keep_binds(furrow_cursor *cursor, furrow__sql *sql)
     return true;
 }
 
-/* Copies the paths, which each batch needs. */
+/* Copies the paths of `.with`, because every batch needs them. */
 static bool keep_paths(furrow_cursor *cursor, const struct furrow_find_options *o)
 {
     if (!furrow__has_paths((furrow_path_list){o->with, FURROW_MAX_PATHS}))
@@ -270,7 +272,7 @@ static furrow_status open_stream(furrow_cursor *cursor, furrow__sql *sql)
         if (!keep_binds(cursor, sql))
             return furrow__session_no_memory(s);
         furrow__run_sql(&cursor->run, s, sql);
-        if (cursor->run.values) /* the text is in scratch memory, which the next verb clears */
+        if (cursor->run.values) /* the SQL text is in scratch memory, which the next verb clears */
             cursor->run.values =
                 furrow__arena_text(&cursor->bound, cursor->run.values, strlen(cursor->run.values));
         cursor->run.model = cursor->model;
@@ -315,7 +317,7 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
         return status;
     }
     status = open_stream(cursor, &sql);
-    /* SQLite's statement is stepped later, so its text and values must stay. */
+    /* SQLite's statement is stepped later, so its SQL text and values must be kept. */
     if (status == FURROW_OK && !cursor->by_batches)
         cursor->text = sql.text;
     else
@@ -331,7 +333,7 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
 
 /* ---- rows ---- */
 
-/* Goes to the next row. After a full batch, the next batch is fetched. */
+/* Moves to the next row. After a full batch, fetches the next batch. */
 static furrow_status step(furrow_cursor *cursor, bool *row)
 {
     *row = false;
@@ -436,7 +438,7 @@ void *furrow_cursor_next(furrow_cursor *cursor)
     if (!cursor || !cursor->s || cursor->s->status != FURROW_OK)
         return NULL;
     if (!furrow__engine_is_here(cursor->s->engine)) {
-        furrow__session_start(cursor->s); /* keeps the failure */
+        furrow__session_start(cursor->s); /* keeps the failure in the session */
         return NULL;
     }
     furrow_session *s = cursor->s;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Rows by their primary key: get, get_many, refresh. `get` is the shortest path through the
- * library: one look-up in the statement cache, one bound value for each key column, and one row.
+ * library: one lookup in the statement cache, one bound value for each key column, and one row.
  */
 #include "runtime/session/explain.h"
 #include "runtime/session/field.h"
@@ -19,7 +19,7 @@ static const furrow_column *key_column(const furrow_model *model, size_t i)
     return &model->columns[model->primary_key[i]];
 }
 
-/* Runs the statement of `get` with these keys, and reads the row, if it exists, into `row`. */
+/* Runs the statement of `get` with this key, and reads the row, if it exists, into `row`. */
 static furrow_status get_into(furrow_session *s, const furrow_model *model,
                               const furrow_value *keys, void *row, bool *found)
 {
@@ -111,7 +111,8 @@ furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model,
         return furrow__session_no_memory(s);
     for (size_t i = 0; i < model->primary_key_count; i++)
         keys[i] = furrow__row_value(key_column(model, i), row);
-    memcpy(fresh, row, model->size); /* keeps members that are not columns */
+    memcpy(fresh, row, model->size); /* the row is copied first, to keep its members that are not
+                                        columns */
     bool found;
     status = get_into(s, model, keys, fresh, &found);
     if (status)
@@ -129,11 +130,11 @@ static void render_get_many(furrow__buffer *out, furrow_session *s, const void *
     furrow__sql_get_many(out, s->dialect, context);
 }
 
-/* The keys of get_many. Their fields are read through copies of the key columns whose offsets are
- * those of a key struct. */
+/* The keys of get_many. Their fields are read with copies of the key columns, which have the
+ * offsets of a key struct instead of those of a row. */
 struct keys {
     const furrow_model *model;
-    furrow_column *columns; /* of a key struct */
+    furrow_column *columns; /* size of a key struct, in bytes */
     const char *elements;
     size_t size, count;
 };
@@ -159,8 +160,7 @@ static bool key_matches(const struct keys *keys, const void *element, const void
     return true;
 }
 
-/* Sorts the rows in the order of the keys. If a key is given twice, its row is in the list twice.
- */
+/* Sorts the rows in the order of the keys. If a key occurs twice, its row is in the list twice. */
 static furrow_status order_by_keys(furrow_session *s, const struct keys *keys, furrow__list *list)
 {
     size_t size = 4;

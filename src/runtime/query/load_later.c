@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Relationships that are loaded after their rows: by paths for any rows, or one relationship for
- * all rows that were read together with a row.
+ * Relationships that are loaded after their rows were read: either paths for any rows, or one
+ * relationship for all rows that were read together with a given row.
  */
 #include "runtime/query/load.h"
 #include "runtime/query/member.h"
 #include "runtime/session/rows.h"
 
 /* Checks, as far as possible, that the program passed rows of the model. *arena receives the arena
- * for the loaded rows: that of a stream if all rows belong to it, otherwise the session's. */
+ * for the loaded rows: the stream's arena if all rows belong to one stream, otherwise the
+ * session's. */
 static furrow_status check_rows(furrow_session *s, const furrow_model *model, void *const *rows,
                                 size_t count, furrow_arena **arena)
 {
@@ -75,7 +76,7 @@ static void drop_unreferred(furrow_session *s, const furrow_relation *r, void *r
         furrow__member_set_pointer(r, row, NULL);
 }
 
-/* Starts a load with the rows that were read together with this row, or with the row alone. The set
+/* Starts a load for the rows that were read together with this row, or for the row alone. The set
  * receives those rows for which the relationship is not loaded yet. */
 static furrow_status start_with_siblings(furrow__load *l, const furrow__result *result,
                                          const furrow_relation *r, void *row, furrow__row_set *set)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The end of a load step: each parent's member receives the rows that were found for its key.
+ * The end of a load step: stores in each parent's member the rows that were found for its key.
  */
 #include "runtime/query/load_step.h"
 #include "runtime/query/member.h"
 
-/* Returns the target's own to-one relation back to the parent over the same columns, or NULL. */
+/* Returns the target's to-one relation that leads back to the parent through the same columns, or
+ * NULL. */
 static const furrow_relation *inverse_of(const furrow_relation *r)
 {
     if (r->link)
@@ -34,8 +35,8 @@ static void clear_members(const furrow__parents *p)
             furrow__member_set_pointer(p->relation, p->rows[i], NULL);
 }
 
-/* Gives the parents of each key a part of `items`. counts[k] is the number of rows of key k, and
- * becomes the index of its first item. */
+/* Assigns a part of `items` to the parents of each key. On entry, counts[k] is the number of rows
+ * of key k; on return, it is the index of the first item of key k. */
 static void divide_items(const furrow__parents *p, void **items, size_t *counts)
 {
     size_t at = 0;
@@ -95,8 +96,8 @@ static furrow_status hand_out_pointers(furrow__step *step)
     return FURROW_OK;
 }
 
-/* Adds each row that was found to the step's children, once. Only a link leads to a row from
- * several keys. */
+/* Adds each row that was found to the step's children, once. A row can be found for several keys
+ * only if there is a link. */
 static furrow_status collect_children(furrow__step *step)
 {
     furrow__identity seen = {0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Paths of relationships: checks before anything is sent, and loading step by step.
+ * Paths of relationships: checks them before a statement is sent, and loads them step by step.
  */
 #include "runtime/query/load.h"
 
@@ -59,7 +59,7 @@ static bool shares(const furrow_path *a, const furrow_path *b, size_t length)
     return true;
 }
 
-/* The rows that a path has loaded at each step. */
+/* The rows that a path has loaded, for each step. */
 struct progress {
     furrow__row_set rows[FURROW_MAX_STEPS];
 };
@@ -87,7 +87,7 @@ static furrow__load_step step_of(const furrow_path *path, size_t i)
     return step;
 }
 
-/* Returns whether a step has neither conditions nor an order nor a limit. */
+/* Returns whether a step loads all rows in any order: it has no conditions, order or limit. */
 static bool is_plain(const furrow__load_step *step)
 {
     bool has_order = false;
@@ -96,8 +96,8 @@ static bool is_plain(const furrow__load_step *step)
     return !step->where_count && !has_order && !step->limit;
 }
 
-/* Renders the statement of a path's last step, without parents, to find mistakes in its conditions
- * and orders. */
+/* Renders the statement of a path's last step, without parents, to find mistakes in the path's
+ * conditions and orders. */
 static furrow_status check_last_step(furrow_session *s, const furrow_path *path,
                                      furrow_error *error)
 {

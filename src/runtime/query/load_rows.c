@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The rows of one load, and the map that finds them by primary key.
+ * The rows of one load, and the identity map that finds them by primary key.
  */
 #include "runtime/query/load.h"
 
@@ -39,7 +39,7 @@ bool furrow__load_has_model(const furrow__load *l, const furrow_model *model)
     return false;
 }
 
-/* If the program passed several objects for one row, the first one is entered. */
+/* If the program passed several objects for one row, the first object is added. */
 static bool enter(furrow__load *l, const furrow_model *model, void *row)
 {
     return furrow__identity_find(&l->identity, model, model, model->primary_key, row) ||

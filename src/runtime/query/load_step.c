@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The statement of a load step: select the target's rows for the keys of all parents, and read
+ * The statement of a load step: selects the target's rows for the keys of all parents, and reads
  * them.
  */
 #include "runtime/query/load_step.h"
 #include "runtime/session/run.h"
 
-/* Returns whether the relation's columns hold the target's primary key. */
+/* Returns whether the columns that the relation refers to are the target's primary key. */
 static bool leads_to_primary_key(const furrow_relation *r)
 {
     const furrow_model *target = r->target;
@@ -36,8 +36,8 @@ static bool found_add(furrow__found_list *list, void *row, size_t key)
     return true;
 }
 
-/* Adds a row for the parents with this key. A link table may hold a pair twice. The rows of a
- * parent are ordered by their key last, so the same row follows itself. */
+/* Adds a row for the parents with this key. A link table may contain a pair twice. The rows of a
+ * parent are ordered by their primary key last, so a duplicate directly follows the first row. */
 static bool add_found(furrow__step *step, void *row, size_t key)
 {
     if (key == step->parents.key_count || (step->latest && step->latest[key] == row))
@@ -47,8 +47,8 @@ static bool add_found(furrow__step *step, void *row, size_t key)
     return found_add(&step->found, row, key);
 }
 
-/* Returns the number of a row's key. The rows of one parent often follow each other, so the last
- * key is tried first. */
+/* Returns the number of the key that a row belongs to. Rows of one parent often follow each other,
+ * so the last key is tried first. */
 static size_t find_key(furrow__step *step, const furrow_model *model, const uint16_t *columns,
                        const void *row)
 {
@@ -68,7 +68,8 @@ static furrow_status no_memory(furrow__run *run)
     return run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
 }
 
-/* Reads the current row into *out. If the same row has been read before, *out is that object. */
+/* Reads the current row and sets *out to it. If the same row has been read before, sets *out to the
+ * existing object. */
 static furrow_status read_target(furrow__step *step, furrow__run *run, furrow_column_list columns,
                                  void **out)
 {
@@ -93,7 +94,7 @@ static furrow_status read_target(furrow__step *step, furrow__run *run, furrow_co
     return furrow__identity_add(&l->identity, r->target, row) ? FURROW_OK : no_memory(run);
 }
 
-/* Reads the current row and gives it to its parents. With a link, the first columns of the result
+/* Reads the current row and adds it to its parents. With a link, the first columns of the result
  * are the parent's key (`key`); otherwise the key is in the target's own columns. */
 static furrow_status read_found(furrow__step *step, furrow__run *run, furrow_column_list key,
                                 furrow_column_list columns)
@@ -182,8 +183,9 @@ static furrow_status select_found(furrow__step *step, void *const *rows, size_t 
 
 /* ---- one step ---- */
 
-/* Adds to `rows` a parent for each key whose target must be read. Targets of a to-one that have
- * been loaded before, and that need not meet a condition, are found at once. */
+/* Collects in `rows` one parent for each key whose target must be read. If the targets of a to-one
+ * relation may have been loaded before, and there are no conditions, those found in the identity
+ * map are added to the step at once. */
 static furrow_status choose_rows(furrow__step *step, void **rows, size_t *count)
 {
     const furrow__parents *p = &step->parents;
@@ -203,7 +205,7 @@ static furrow_status choose_rows(furrow__step *step, void **rows, size_t *count)
     return FURROW_OK;
 }
 
-/* Allocates what the step needs, and groups the parents. */
+/* Allocates the memory of the step, and groups the parents by key. */
 static bool prepare(furrow__step *step, void *const *rows, size_t count)
 {
     const furrow_relation *r = step->what->relation;

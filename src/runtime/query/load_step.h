@@ -15,7 +15,7 @@ typedef struct furrow__found {
 } furrow__found;
 
 typedef struct furrow__found_list {
-    furrow__found *items; /* heap */
+    furrow__found *items; /* allocated with furrow__allocate */
     size_t count, capacity;
 } furrow__found_list;
 
@@ -24,16 +24,18 @@ typedef struct furrow__step {
     const furrow__load_step *what;
     furrow__parents parents;
     furrow__found_list found;
-    furrow__row_set *children; /* receives each row once, in the order read; NULL if not needed */
+    furrow__row_set *children; /* receives each row once, in the order in which it was read; may be
+                                  NULL */
     bool is_known;   /* rows of the target may have been loaded before, or may be read twice */
-    size_t last_key; /* the key of the row read before */
+    size_t last_key; /* the key of the row that was read last */
     furrow__store store;
     void *link;    /* a row of the link's model, into which the parent's key is read */
-    void **latest; /* with a link: for each key, the row that was found last; heap */
+    void **latest; /* with a link: for each key, the row that was found last; allocated with
+                      furrow__allocate */
 } furrow__step;
 
-/* Stores the rows that were found in the members of their parents, and the parents in the members
- * of the rows that refer back to them. */
+/* Stores the rows that were found in the members of their parents. If the rows have a relation back
+ * to the parents, stores the parents there too. */
 furrow_status furrow__step_hand_out(furrow__step *step);
 
 #endif

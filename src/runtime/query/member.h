@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The member of a row that a relationship fills: a list or a pointer.
+ * The struct member in which a relationship stores its rows: a list or a pointer.
  */
 #ifndef FURROW_RUNTIME_QUERY_MEMBER_H
 #define FURROW_RUNTIME_QUERY_MEMBER_H

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keyset pages: `.page_size` rows after or before a cursor, and the cursors of the pages around
- * them. A cursor is a position between two rows: `next` is the position after the page's last row,
- * `previous` the position before its first row.
+ * Keyset pages: the `.page_size` rows after or before a cursor, and the cursors of the next and the
+ * previous page. A cursor is a position between two rows: `next` is the position after the page's
+ * last row, `previous` the position before its first row.
  *
- * If a page is empty because its rows were deleted, it has a cursor back to the page that it was
- * reached from: a position that includes the row that the given cursor was made from.
+ * A page can be empty because its rows were deleted. It then has a cursor that leads back: a
+ * position such that the page from there includes the row of the cursor that was passed.
  */
 #include "runtime/query/page.h"
 #include "runtime/query/select.h"
 #include "runtime/session/rows.h"
 
-/* A value of the order that is not in the model's columns. */
+/* A value in the order of the page that is not a column of the model. */
 struct extra {
     bool has;
     union {
@@ -31,9 +31,9 @@ typedef struct reading {
     furrow__page *page;
     furrow__run run;
     furrow__store store;
-    bool more; /* there is another row after the page's last row */
-    const furrow_column **
-        extra_columns; /* NULL for each column of the model, then the columns of the extra values */
+    bool more;                           /* there is another row after the page's last row */
+    const furrow_column **extra_columns; /* result columns: NULL for each column of the model, then
+                                            the extra values */
     furrow_column columns[FURROW__MAX_KEYSET];
     size_t extra_count;
     struct extra first[FURROW__MAX_KEYSET], last[FURROW__MAX_KEYSET];
@@ -55,7 +55,7 @@ furrow_status furrow__page_refuse(furrow_session *s, const furrow_model *model,
     return furrow__session_fail(s, &error);
 }
 
-/* Checks the options of a page. A cursor without a page size is refused. */
+/* Checks the options of a page. Rejects a cursor without a page size. */
 static furrow_status check_arguments(furrow_session *s, const furrow_model *model,
                                      const struct furrow_find_options *o)
 {
@@ -86,7 +86,7 @@ static furrow_status prepare(furrow_session *s, furrow__page *page,
         return furrow__session_fail(s, &error);
     for (size_t i = 0; i < page->count; i++)
         if (!page->order[i].column)
-            return FURROW_OK; /* an empty column is refused when the order is rendered */
+            return FURROW_OK; /* rendering the order rejects an empty column */
     const char *cursor = o->before ? o->before : o->after;
     return cursor ? furrow__page_decode(s, page, cursor) : FURROW_OK;
 }
@@ -150,7 +150,7 @@ static furrow_status find_extra(furrow_session *s, reading *r)
     return FURROW_OK;
 }
 
-/* Reads the values of a row in the page's order. */
+/* Reads the values by which the page is ordered from a row. */
 static void position_of(const reading *r, const void *row, const struct extra *extra,
                         furrow_value *out)
 {
@@ -192,7 +192,7 @@ static void read_row(reading *r, const furrow_column *const *columns)
         memcpy(r->last, r->first, sizeof r->last);
 }
 
-/* Reads the rows of the page, and whether there is another row. */
+/* Reads the rows of the page, and finds out whether there is another row. */
 static void read_page(reading *r, const furrow_column *const *columns)
 {
     furrow__run *run = &r->run;
@@ -212,7 +212,7 @@ static void read_page(reading *r, const furrow_column *const *columns)
     }
 }
 
-/* Makes a list of the rows in the page's order. */
+/* Makes a list of the rows, in the page's order. */
 static furrow_status list_rows(reading *r, furrow__list *list)
 {
     furrow__run *run = &r->run;
@@ -233,8 +233,7 @@ static furrow_status list_rows(reading *r, furrow__list *list)
 
 /* ---- the cursors of the pages around ---- */
 
-/* Makes the cursor of one end of the page: at the last row in the direction of reading, or at the
- * first. */
+/* Makes the cursor for one end of the page: at the row that was read last, or at the first one. */
 static furrow_status encode_end(const reading *r, const furrow__list *list, bool first,
                                 const char **out)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The text of a cursor is base64url (RFC 4648, section 5, without padding) of
+ * Cursors as text: base64url (RFC 4648, section 5, without padding) of
  *
  *   version 1 · flags 1 · order 8 · a value for each column of the order · tag 16     (sizes in
  * bytes)
  *
- * `order` identifies the model, the columns and their directions, so a cursor of another query is
- * refused. A value is its furrow_type and its bytes, exact and little-endian; text and blobs are
- * preceded by their size. The tag is SipHash-2-4-128 of everything before it, with the engine's
- * key. Without the key a cursor can be neither made nor changed. A cursor is not secret: it shows
- * values of a row to anyone who has it.
+ * `order` identifies the model, the columns and their directions, so that a cursor of another query
+ * is rejected. A value is its furrow_type and its bytes, exact and little-endian; text and blobs
+ * are preceded by their size. The tag is SipHash-2-4-128, with the engine's key, of all bytes
+ * before the tag. Without the key, a cursor can be neither made nor changed. A cursor is not
+ * secret: anyone who has it can read the values of a row in it.
  */
 #include "base/siphash.h"
 #include "runtime/query/page.h"
@@ -79,7 +79,7 @@ static int digit_of(char c)
     return at ? (int)(at - digits) : -1;
 }
 
-/* Decodes a text. Returns false if it is not base64url, or not the canonical encoding. */
+/* Decodes base64url. Returns false if the text is not base64url, or not the canonical encoding. */
 static bool from_text(const char *text, size_t size, uint8_t *bytes, size_t *out_size)
 {
     uint32_t word = 0;
@@ -110,8 +110,8 @@ static void add_number(furrow__buffer *out, uint64_t number, int size)
 static void add_bytes(furrow__buffer *out, const void *bytes, size_t size)
 {
     if (size > FURROW__MAX_CURSOR_SIZE)
-        size = FURROW__MAX_CURSOR_SIZE; /* one value that is too long; the whole cursor is refused
-                                           later */
+        size =
+            FURROW__MAX_CURSOR_SIZE; /* the value is too long; the whole cursor is rejected later */
     add_number(out, size, 4);
     if (size)
         furrow__buffer_add(out, bytes, size);
@@ -290,7 +290,7 @@ static furrow_status refuse(furrow_session *s, const furrow__page *page, const c
     return furrow__session_fail(s, &error);
 }
 
-/* Compares two tags in a time that does not depend on where they differ. */
+/* Compares two tags in constant time, which does not depend on where they differ. */
 static bool tags_are_equal(const uint8_t *a, const uint8_t *b)
 {
     uint8_t difference = 0;

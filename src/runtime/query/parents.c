@@ -4,8 +4,8 @@
  */
 #include "runtime/query/parents.h"
 
-/* Returns the table's entry for this key: the entry that holds the key, or the empty entry where
- * the key belongs. */
+/* Returns the table's entry that holds this key or, if there is none, the empty entry in which to
+ * store the key. */
 static size_t *find_entry(const furrow__parents *p, const furrow_model *model,
                           const uint16_t *columns, const void *row)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parents: the rows that a relationship starts from, grouped by the key that leads to the target. A
- * statement needs each key once; rows with the same key receive the same result.
+ * Parents: the rows from which a relationship is loaded, grouped by the key that refers to the
+ * target. A statement needs each key once; rows with the same key receive the same result.
  */
 #ifndef FURROW_RUNTIME_QUERY_PARENTS_H
 #define FURROW_RUNTIME_QUERY_PARENTS_H
@@ -11,26 +11,27 @@
 typedef struct furrow__parents {
     const furrow_relation *relation;
     void *const *rows;
-    size_t count;  /* of rows */
+    size_t count;  /* number of rows */
     size_t *first; /* for each key, the index of its first row */
     size_t *next;  /* for each row, 1 + the index of the next row with the same key; 0 at the end */
-    size_t *table; /* open addressing: 1 + the number of a key; 0 means an empty entry */
-    size_t capacity; /* of the table; a power of two */
+    size_t *table; /* hash table with open addressing: 1 + the number of a key; 0 means an empty
+                      entry */
+    size_t capacity; /* size of the table; a power of two */
     size_t key_count;
 } furrow__parents;
 
-/* Groups rows of the relation's model. Rows whose key contains NULL have no key. Returns false when
- * out of memory; furrow__parents_done must be called in both cases. */
+/* Groups rows of the relation's model. A row whose key contains NULL is left out. Returns false
+ * when out of memory; furrow__parents_done must be called in both cases. */
 bool furrow__parents_group(furrow__parents *parents, const furrow_relation *relation,
                            void *const *rows, size_t count);
 void furrow__parents_done(furrow__parents *parents);
 
-/* Returns the number of the key that these columns of a row of `model` hold, or key_count if no
- * parent has the key. */
+/* Returns the number of the key in these columns of a row of `model`; key_count if no parent has
+ * that key. */
 size_t furrow__parents_find(const furrow__parents *parents, const furrow_model *model,
                             const uint16_t *columns, const void *row);
 
-/* Returns a parent with this key. */
+/* Returns the first parent with this key. */
 static inline void *furrow__parents_row(const furrow__parents *parents, size_t key)
 {
     return parents->rows[parents->first[key]];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Typed queries: find, first, count, exists, aggregates, explain, update_where, delete_where. Each
- * copies its options, renders them with src/sql, and runs the text.
+ * function copies its options, renders them as SQL with src/sql, and runs the statement.
  */
 #include <stdio.h>
 
@@ -66,7 +66,8 @@ static furrow_status run_find(const furrow_model *model, const struct furrow_fin
     return furrow__run_end(&run);
 }
 
-/* If finding the rows or loading the relationships fails, the page's cursors are cleared. */
+/* Finds the rows of a page and loads their relationships. If one of these fails, the page's cursors
+ * are cleared. */
 static furrow_status find_with(const furrow_model *model, const struct furrow_find_options *o,
                                void *list)
 {
@@ -112,7 +113,7 @@ furrow_status furrow_model_first(const furrow_model *model, size_t size, const v
 
 /* ---- one value ---- */
 
-/* A column for one result that may be NULL, and the struct with that column's fields. */
+/* A nullable column that holds a single result, and the struct whose field receives it. */
 struct answer {
     bool has;
     union {
@@ -139,7 +140,7 @@ static furrow_column answer_column(const furrow_column *source, furrow_type type
     c.has_offset = offsetof(struct answer, has);
     c.size = type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_INT64 ? 8 : c.size;
     c.max_length = c.min_length = 0;
-    c.precision = 0;                /* a sum can have more digits than a value of the column */
+    c.precision = 0;                /* a sum can have more digits than the column */
     if (type == FURROW_TYPE_TEXT) { /* a NULL pointer means NULL */
         c.flags = FURROW_COLUMN_NULLABLE;
         c.size = sizeof(char *);
@@ -221,7 +222,7 @@ furrow_status furrow_model_exists(const furrow_model *model, size_t size, const 
     return status;
 }
 
-/* Returns the type of an aggregate over a column. */
+/* Returns the type of the result of an aggregate over a column. */
 static furrow_type aggregate_type(furrow_aggregate aggregate, const furrow_column *c)
 {
     bool is_real = c->type == FURROW_TYPE_FLOAT || c->type == FURROW_TYPE_DOUBLE;
@@ -234,7 +235,7 @@ static furrow_type aggregate_type(furrow_aggregate aggregate, const furrow_colum
     return c->type == FURROW_TYPE_CHARS ? FURROW_TYPE_TEXT : (furrow_type)c->type;
 }
 
-/* Returns the size of the variable that the caller's pointer points to. */
+/* Returns the size of the caller's variable for the result. */
 static size_t result_size(furrow_type type, const furrow_column *c)
 {
     return type == FURROW_TYPE_TEXT                                  ? sizeof(char *)
@@ -439,7 +440,7 @@ void furrow_add_ordering_(furrow_ordering *array, size_t size, furrow_ordering a
     while (used && !array[used - 1].used)
         used--;
     if (used < size)
-        array[used] = added; /* a query refuses a list whose last slot is not empty */
+        array[used] = added; /* queries reject a list whose last slot is not empty */
 }
 
 void furrow_add_assignment_(furrow_assignment *array, size_t size, furrow_assignment added)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Raw statements: `?` on every engine, values bound, rows buffered in the session's arena. The
- * macros have checked that the text is a literal. Here it is checked that the statement does not
- * end the transaction and leaves nothing on the connection: first by its tokens, then by the
- * engine.
+ * Raw statements: `?` stands for a value on every engine, values are bound, and rows are buffered
+ * in the session's arena. The macros have checked that the SQL text is a literal. This file checks
+ * that the statement does not end the transaction and does not change the connection for later
+ * sessions: first by the statement's tokens, then by the engine.
  */
 #include "runtime/query/raw.h"
 
@@ -28,7 +28,7 @@ static furrow_status check_text(furrow_error *error, size_t i, const char *text)
                                                      : value_fails(error, i, "is not valid UTF-8");
 }
 
-/* Checks what does not depend on the parameter's type. */
+/* Makes the checks of a value that do not depend on the parameter's type. */
 static furrow_status check_value(furrow_error *error, size_t i, furrow_value *v)
 {
     switch (v->problem) {
@@ -122,8 +122,8 @@ static furrow_status begin_raw(furrow__run *run, furrow_session *s, const struct
     return run->status;
 }
 
-/* Checks that the transaction is still open: a statement may end it in ways that its text does not
- * show. */
+/* Checks that the transaction is still open: a statement may end it in ways that cannot be seen in
+ * its text. */
 static void see_transaction(furrow__run *run)
 {
     if (run->status == FURROW_OK && !run->s->pooled->connection->in_transaction)
@@ -254,7 +254,7 @@ furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out, const char
 
 /* ---- result structs ---- */
 
-/* Assigns the struct's columns to the statement's columns by name. A column that the struct does
+/* Assigns columns of the struct to the result columns by name. A result column that the struct does
  * not have gets NULL. */
 static furrow_status match_columns(furrow__run *run, const furrow_model *model,
                                    const furrow_column **columns)

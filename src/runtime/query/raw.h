@@ -12,17 +12,17 @@ enum { FURROW__RAW_CHUNK_ROWS = 64 };
 
 typedef struct furrow__raw_chunk {
     struct furrow__raw_chunk *next;
-    size_t count;         /* rows in this chunk */
-    furrow_value *values; /* row by row */
+    size_t count;         /* number of rows in this chunk */
+    furrow_value *values; /* the values, row by row */
 } furrow__raw_chunk;
 
 struct furrow_rows {
     furrow_session *s;
     size_t column_count, row_count;
-    size_t row; /* the number of the current row, from 1; 0 before the first row */
+    size_t row; /* number of the current row, from 1; 0 before the first row */
     const char **names;
     furrow__raw_chunk *first, *current;
-    size_t row_in_chunk; /* the index of the current row in `current` */
+    size_t row_in_chunk; /* index of the current row in the chunk `current` */
 };
 
 #endif

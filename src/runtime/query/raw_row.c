@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading the rows of a raw statement: from row to row, and the values of the current row.
+ * Moves through the rows of a raw statement, and returns the values of the current row.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -59,8 +59,8 @@ static const furrow_value *value_at(const furrow_rows *rows, int i)
     return &rows->current->values[rows->row_in_chunk * rows->column_count + (size_t)i];
 }
 
-/* Returns the value of a column of the current row. A column that does not exist fails the
- * transaction. */
+/* Returns the value of a column of the current row. If the column does not exist, the transaction
+ * fails. */
 static const furrow_value *value_of(furrow_rows *rows, int i)
 {
     if (rows && rows->s->status == FURROW_OK && (i < 0 || (size_t)i >= rows->column_count))

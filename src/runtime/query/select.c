@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * From the options of a find to a SELECT, and to its text.
+ * Converts the options of a find to a SELECT, and renders it.
  */
 #include "runtime/query/select.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The SELECT that finds, pages and streams have in common.
+ * The SELECT that finds, pages and streams share.
  */
 #ifndef FURROW_RUNTIME_QUERY_SELECT_H
 #define FURROW_RUNTIME_QUERY_SELECT_H
 
 #include "runtime/session/session.h"
 
-/* Returns the SELECT of a find. It borrows the arrays of the options. */
+/* Makes the SELECT of a find. The SELECT borrows the arrays of the options. */
 furrow__select furrow__select_of(const furrow_model *model, const struct furrow_find_options *o);
-/* Renders a SELECT into *sql, whose text the caller frees. A failure is kept in the session. */
+/* Renders a SELECT into *sql, whose text the caller must free. Keeps a failure in the session. */
 furrow_status furrow__render_select(furrow_session *s, furrow__sql *sql,
                                     const furrow__select *select);
 

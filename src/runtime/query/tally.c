@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: MIT
  *
- * Counts of related rows, or sums of one of their columns, for each row of a list: one statement
- * for any number of rows, which does not load the related rows.
+ * Counts related rows, or sums one of their columns, for each row of a list. One statement is
+ * enough for any number of rows, and the related rows are not loaded.
  */
 #include "runtime/query/parents.h"
 #include "runtime/session/rows.h"
 
 #define SLOTS(array) (sizeof(array) / sizeof *(array))
 
-/* A number for each row of a list. The rows of the list are called parents. */
+/* Computes a number for each row of a list. The rows of the list are called parents. */
 typedef struct tally {
     furrow_session *s;
     const furrow_relation *relation;
-    const furrow_column *summed;   /* a column of the target; NULL counts rows */
+    const furrow_column *summed;   /* the column of the target to sum; NULL to count rows */
     const furrow_condition *where; /* conditions on the target's rows */
     size_t where_count;
-    furrow_column number;      /* the number as a column: its type and size */
-    const furrow_model *model; /* the model that holds the parent's key: the link or the target */
-    const uint16_t *columns;   /* the columns of that model that hold the parent's key */
+    furrow_column number;      /* describes the number as a column: its type and size */
+    const furrow_model *model; /* the model whose columns contain the parent's key: the link or the
+                                  target */
+    const uint16_t *columns;   /* the columns of that model that contain the parent's key */
     void *const *rows;         /* the parents */
     size_t count;
-    char *results; /* one number for each parent */
+    char *results; /* the results, one number for each parent */
     furrow__parents parents;
 } tally;
 
-/* Gives a number to all parents with this key. */
+/* Stores a number for all parents with this key. */
 static void put_number(const tally *t, size_t key, const void *number)
 {
     const furrow__parents *p = &t->parents;
@@ -34,8 +35,8 @@ static void put_number(const tally *t, size_t key, const void *number)
         memcpy(t->results + (at - 1) * t->number.size, number, t->number.size);
 }
 
-/* Reads the groups. The parent's key is read into a row of the model that holds it, and the number
- * into memory after that row. */
+/* Reads the groups. The parent's key is read into a row of the model that contains it, and the
+ * number into memory after that row. */
 static furrow_status read_groups(tally *t, furrow__run *run)
 {
     const furrow_relation *r = t->relation;
@@ -97,7 +98,7 @@ static furrow_status run_tally(tally *t, void *const *keys, size_t key_count)
     return furrow__run_end(&run);
 }
 
-/* Returns whether neither the list, nor the results, nor a row is NULL. */
+/* Returns whether the list, the results and all rows are not NULL. */
 static bool is_complete(const tally *t, const furrow__list *list)
 {
     if (!list || (t->count && (!t->rows || !t->results)))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow_migrate: a program brings its own database up to date. src/migrate defines what revisions
- * mean and how they run. This file decides which connection they run on, what is waited for, and
- * how long.
+ * furrow_migrate, with which a program brings its own database up to date. src/migrate defines what
+ * revisions mean and how they run. This file decides which connection they run on, and what the
+ * call waits for and how long.
  *
- * If all revisions have been applied, which is the usual case when a program starts, nothing is
- * locked.
+ * If all revisions have been applied, which is the usual case when a program starts, no lock is
+ * taken.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,18 +23,18 @@ enum { STANDARD_TIMEOUT_MS = 60000, FIRST_PAUSE_MS = 20, LONGEST_PAUSE_MS = 500 
 typedef struct call {
     struct furrow_migrate_options o;
     const furrow__dialect *dialect;
-    bool has_one_writer; /* the engine's connection is used: another connection would wait for the
-                            engine's writer */
+    bool has_one_writer; /* the engine's connection is used, because another connection would wait
+                            for the engine's writer */
     bool is_memory;
-    furrow__pooled *pooled; /* the engine's writer while this call holds it; otherwise NULL */
+    furrow__pooled *pooled; /* the engine's writer while this call has it; otherwise NULL */
     pthread_mutex_t cancelling;
     furrow__subtransaction subtransaction;
     furrow__migrator *m;
     furrow__history history;
     bool *applied;
-    size_t missing; /* revisions that have not been applied */
+    size_t missing; /* number of revisions that have not been applied */
     const furrow__revision_step *running;
-    size_t done, total; /* all revisions */
+    size_t done, total; /* number of all revisions */
     int64_t began_ms;
     furrow_arena arena;
     furrow_error error;
@@ -102,8 +102,8 @@ static void give_back(call *c, bool dirty)
     c->pooled = NULL;
 }
 
-/* Takes the writer of the engine, so that no session of this process holds the database's write
- * lock, and commits the transactions that were waiting to be committed together. */
+/* Takes the engine's writer, so that no session of this process holds the database's write lock,
+ * and commits the transactions that were waiting to be committed together. */
 static furrow_status take_writer(call *c)
 {
     const furrow_driver *driver = furrow__engine_driver(c->o.engine);
@@ -149,7 +149,7 @@ static furrow_status connect(call *c, bool to_look)
     furrow__migrator_options options = {
         .url = furrow__engine_options(c->o.engine)->url,
         .lock_timeout_ms = left_ms(c),
-        /* statements also wait that long for a table that another transaction has locked */
+        /* statements also wait this long for a table that another transaction has locked */
         .table_timeout_ms = left_ms(c) > 0 ? left_ms(c) : 1,
         .allow_data_loss = c->o.allow_data_loss,
         .ignore_drift = c->o.ignore_drift,
@@ -176,7 +176,7 @@ static void disconnect(call *c)
 
 /* ---- inspecting the database ---- */
 
-/* Revisions of a newer program cannot be checked here. */
+/* This program cannot check revisions of a newer program. */
 static furrow_status read_applied(call *c)
 {
     const furrow__revision *half = NULL;
@@ -207,7 +207,8 @@ static furrow_status find_drift(call *c)
         status = furrow__migrator_check_drift(c->m, &expected, &c->error);
     if (connection->in_transaction)
         connection->driver->rollback(connection, &ignored);
-    /* A standby cannot create temporary tables, and its tables cannot have been changed there. */
+    /* The check needs temporary tables, which a standby cannot create; on a standby, tables cannot
+     * have been changed anyway. */
     if (status != FURROW_OK && strcmp(c->error.sqlstate, "25006") == 0)
         return FURROW_OK;
     return status;
@@ -233,8 +234,8 @@ static furrow_status refuse(call *c, furrow_status status, const furrow__revisio
                         "furrow upgrade applies them, or .mode = FURROW_MIGRATE_UPGRADE");
 }
 
-/* Waits until all revisions have been applied. Each check uses a new connection, so nothing is held
- * between the checks. */
+/* Waits until all revisions have been applied. Each check uses a new connection, so that no
+ * connection is kept between the checks. */
 static furrow_status wait_for_others(call *c, const furrow__revision *head)
 {
     for (int pause = FIRST_PAUSE_MS;;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow_create_all and furrow_drop_all. Both hold the engine's schema lock and run in the
+ * furrow_create_all and furrow_drop_all. Both take the engine's schema lock and run in the
  * session's transaction. A table that exists is compared with its model, column by column, so that
- * a program never runs with a table that it would misread. A column that the model does not know is
- * accepted if an INSERT can leave it out.
+ * a program never reads a table in the wrong way. A column that the model does not have is accepted
+ * if an INSERT can leave it out.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@
 typedef struct work {
     furrow_session *s;
     const furrow_schema *schema;
-    furrow_arena arena;      /* freed at the end of the call */
+    furrow_arena arena;      /* memory that is freed at the end of the call */
     furrow_live_table *live; /* one element per model; an element without columns means that the
                                 table does not exist */
     furrow__statements statements;
@@ -28,7 +28,7 @@ static bool is_there(const furrow_live_table *live)
 
 /* ---- comparing ---- */
 
-/* Adds the table, the column and a hint to an error about a difference. */
+/* Adds the table, the column and a hint to the error about a difference. */
 static furrow_status differ(furrow_error *error, const furrow_model *model, const char *column)
 {
     furrow__copy_text(error->table, sizeof error->table, model->table);
@@ -67,7 +67,8 @@ static bool same_type(const char *a, const char *b)
     return *a == *b;
 }
 
-/* The position of a column in the primary key, from 1; 0 if it is not part of it. */
+/* Returns the position of a column in the primary key, from 1; 0 if the column is not in the key.
+ */
 static int key_place(const furrow_model *model, const furrow_column *column)
 {
     for (int i = 0; i < model->primary_key_count; i++)
@@ -202,8 +203,8 @@ static bool model_is_there(const work *w, const furrow_model *model)
     return false;
 }
 
-/* Refuses to go on while this session has an open stream. A table that the stream reads could not
- * be dropped, and SQLite's error would blame another connection. */
+/* Fails if this session has an open stream. A table that the stream reads could not be dropped, and
+ * SQLite's message would name another connection as the cause. */
 static furrow_status check_streams(work *w)
 {
     if (!w->s->streams.first)
@@ -225,8 +226,8 @@ static furrow_status look(work *w)
     return status ? status : describe_all(w);
 }
 
-/* Runs the statements of tables that exist or, without `there`, of tables that do not. Statements
- * that belong to no model run if any other statement does. */
+/* Runs the statements for the tables that exist, or, if `there` is false, for the tables that do
+ * not exist. Statements that belong to no model run if any other statement runs. */
 static furrow_status run_statements(work *w, bool there)
 {
     bool any = false;
@@ -238,7 +239,7 @@ static furrow_status run_statements(work *w, bool there)
             continue;
         furrow_status status = furrow__session_run(w->s, w->statements.items[i]);
         if (status)
-            return status; /* the session has recorded the error */
+            return status; /* the session has already recorded the error */
     }
     return FURROW_OK;
 }

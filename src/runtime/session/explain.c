@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Bound values are shown here only, and only for a trace with `.trace_values`. */
+ * Completes errors, and writes bound values as text. Only this file shows bound values, and only to
+ * a trace with `.trace_values`. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -119,7 +120,7 @@ static void name_columns(furrow_error *error, const furrow_model *model)
             add_columns(error, model, model->foreign_keys[i].columns, model->foreign_keys[i].count);
 }
 
-/* Returns whether a constraint is one of a column's own checks, whose names src/sql makes. */
+/* Returns whether a constraint is one of a column's own checks, whose names src/sql generates. */
 static bool is_check_of(const furrow_column *column, const char *constraint)
 {
     static const char *const parts[] = {NULL,         "range", "enum", "min_length",
@@ -134,8 +135,8 @@ static bool is_check_of(const furrow_column *column, const char *constraint)
     return false;
 }
 
-/* Columns that an expression mentions, each once, in the order of their first mention. There are at
- * most as many as the error's text can hold. */
+/* The columns that occur in an expression, each once, in the order of their first occurrence. The
+ * list holds as many columns as the error's string can hold. */
 typedef struct mentioned {
     uint16_t columns[64];
     size_t count;
@@ -155,8 +156,9 @@ static void find_mentioned(mentioned *found, const furrow__expression *e)
         find_mentioned(found, e->arguments[i]);
 }
 
-/* Names the columns of the model's check that the error names, in the same order on every engine.
- * If the model has no such check, or when out of memory, the driver's answer stays. */
+/* Adds the columns of the model's check that the error names, in the same order on every engine. If
+ * the model has no such check, or when out of memory, the columns that the driver reported remain.
+ */
 static void name_check_columns(furrow_session *s, furrow_error *error, const furrow_model *model)
 {
     for (size_t i = 0; i < model->check_count; i++) {
@@ -183,8 +185,8 @@ static void name_check_columns(furrow_session *s, furrow_error *error, const fur
         }
 }
 
-/* Returns whether a table's name is the model's. SQLite has no schemas: there the table's name
- * contains the schema's. */
+/* Returns whether a table's name in an error is the name of the model's table. SQLite has no
+ * schemas: on SQLite the name of the table contains the name of the schema. */
 static bool is_table_of(const furrow_model *model, const char *table)
 {
     size_t size = model->schema ? strlen(model->schema) : 0;

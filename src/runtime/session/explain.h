@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What people read about a statement: bound values as text for a trace that shows them, and errors
- * completed from the model. */
+ * Information about a statement for people: bound values as text for a trace with `.trace_values`,
+ * and errors that are completed from the model. */
 #ifndef FURROW_RUNTIME_SESSION_EXPLAIN_H
 #define FURROW_RUNTIME_SESSION_EXPLAIN_H
 
@@ -15,7 +15,7 @@ const char *furrow__describe_row(furrow_session *s, const furrow_column *const *
 const char *furrow__describe_values(furrow_session *s, const furrow_value *values, size_t count);
 
 /* Completes the error of a statement on this model: adds the columns of the violated constraint,
- * and finds the violated reference if the engine does not report it. `row` is the row that was
+ * and finds the violated foreign key if the engine does not report it. `row` is the row that was
  * written, or NULL. */
 void furrow__explain_failure(furrow_session *s, const furrow_model *model, const void *row,
                              furrow_error *error);

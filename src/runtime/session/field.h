@@ -6,8 +6,8 @@
 
 #include "runtime/session/session.h"
 
-/* Returns whether a field is C zero. An INSERT leaves out such a field if its column has a default.
- */
+/* Returns whether the bytes of a field are all zero, as in a zero-initialized struct. An INSERT
+ * leaves out such a field if its column has a default. */
 static inline bool furrow__field_is_zero(const furrow_column *c, const void *row)
 {
     const char *field = (const char *)row + c->offset;
@@ -92,7 +92,7 @@ static inline bool furrow__field_set_integer(const furrow_column *c, void *row, 
     }
 }
 
-/* Copies a field of a key to the field of another row that refers to it. Returns false, and copies
+/* Copies a key field to the field of another row that refers to it. Returns false, and copies
  * nothing, if the value is NULL or does not fit. */
 bool furrow__field_carry(const furrow_column *to, void *to_row, const furrow_column *from,
                          const void *from_row);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Most keys are one integer. Such keys are hashed and compared without making a furrow_value. */
+ * Keys in memory: hashing and comparing columns of rows. Most keys are one integer; these are
+ * hashed and compared without making a furrow_value. */
 #include "runtime/session/key.h"
 #include "runtime/session/field.h"
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keys in memory: some columns of a row, hashed and compared. */
+ * Keys in memory: hashes and compares some columns of a row. */
 #ifndef FURROW_RUNTIME_SESSION_KEY_H
 #define FURROW_RUNTIME_SESSION_KEY_H
 
 #include "runtime/session/session.h"
 
-/* Adds a value to a hash. Equal values of the same type give the same hash. */
+/* Adds a value to a hash. Equal values of the same type have the same hash. */
 uint64_t furrow__value_hash(const furrow_value *value, uint64_t hash);
 /* Compares two values. Two NULLs are not equal, as in SQL. */
 bool furrow__values_are_equal(const furrow_value *a, const furrow_value *b);
 
-/* These functions use `count` columns of a row, given by their indexes in the model. */
+/* These functions use `count` columns of a row, which are given by their indexes in the model. */
 uint64_t furrow__key_hash(const furrow_model *model, const uint16_t *columns, size_t count,
                           const void *row);
 bool furrow__key_has_null(const furrow_model *model, const uint16_t *columns, size_t count,
@@ -55,7 +55,8 @@ furrow_status furrow__key_arrays(furrow_session *s, furrow_value *arrays,
 /* ---- rows by primary key ---- */
 
 typedef struct furrow__identity {
-    struct furrow__identity_entry *entries; /* open addressing; heap */
+    struct furrow__identity_entry *entries; /* hash table with open addressing; allocated with
+                                               furrow__allocate */
     size_t count, capacity;
 } furrow__identity;
 

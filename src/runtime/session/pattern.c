@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Patterns are checked by the library, before a statement is sent, because the engines do not have
- * the same regular expressions. The engine compiles each pattern once. Matching is by bytes.
+ * Checks columns with a pattern. The library checks patterns itself, before a statement is sent,
+ * because the regular expressions of the engines differ. The engine struct keeps each compiled
+ * pattern. Patterns are matched by bytes.
  */
 #include "runtime/session/pattern.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * pattern("…"): a POSIX extended regular expression that a text must match.
+ * pattern("…"): a POSIX extended regular expression that a string must match.
  */
 #ifndef FURROW_RUNTIME_SESSION_PATTERN_H
 #define FURROW_RUNTIME_SESSION_PATTERN_H
@@ -10,7 +10,7 @@
 /* Checks the fields of a row whose columns have a pattern. */
 furrow_status furrow__check_patterns(furrow_session *s, const furrow_column *const *columns,
                                      size_t count, const void *row, furrow_error *error);
-/* Checks the texts of assignments. */
+/* Checks the values that assignments store in columns with a pattern. */
 furrow_status furrow__check_set_patterns(furrow_session *s, const furrow_assignment *set,
                                          size_t slots, furrow_error *error);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Statements are identified by a 64-bit hash of their text: a collision would only make a report to
- * the program inexact.
+ * Counts the runs of each statement. Statements are identified by a 64-bit hash of their SQL text.
+ * A collision would only make the number that `.repeat` receives wrong.
  */
 #include "runtime/session/repeat.h"
 
@@ -11,7 +11,7 @@
 #include "base/text.h"
 
 struct furrow__repeat {
-    uint64_t hash; /* of the text; 0 means an empty entry */
+    uint64_t hash; /* hash of the SQL text; 0 means an empty entry */
     uint64_t count;
 };
 

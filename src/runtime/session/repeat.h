@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * How often a session has run each statement, for `.repeat_limit`.
+ * Counts how often a session has run each statement, for `.repeat_limit`.
  */
 #ifndef FURROW_RUNTIME_SESSION_REPEAT_H
 #define FURROW_RUNTIME_SESSION_REPEAT_H
@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 typedef struct furrow__repeats {
-    struct furrow__repeat *entries; /* open addressing; heap */
+    struct furrow__repeat *entries; /* hash table with open addressing; allocated with
+                                       furrow__allocate */
     size_t count, capacity;
 } furrow__repeats;
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Blocks of rows, and the search for the block that holds a row: the blocks that a session
+ * Blocks of rows, and the search for the block that contains a row. The blocks that a session
  * remembers are sorted by address.
  */
 #include "runtime/session/results.h"
 
 #include "base/memory.h"
 
-enum { FIRST_BLOCK = 16, LAST_BLOCK = 4096 }; /* in rows */
+enum { FIRST_BLOCK = 16, LAST_BLOCK = 4096 }; /* sizes in rows */
 
 /* ---- the rows of one result ---- */
 
@@ -40,14 +40,14 @@ bool furrow__store_grow(furrow__store *store)
 
 /* ---- the results that a session remembers ---- */
 
-/* Where a block is. */
+/* The position of a remembered block in memory. */
 struct furrow__result_place {
     const char *start, *end;
     furrow__result *result;
     furrow__store_block *block;
 };
 
-/* Returns the number of places that begin at or before this address. */
+/* Returns the number of blocks that begin at or before this address. */
 static size_t places_before(const furrow__results *results, const void *address)
 {
     size_t low = 0, high = results->count;
@@ -138,7 +138,7 @@ void furrow__results_forget_arena(furrow__results *results, const furrow_arena *
 
 /* ---- relations without a related row ---- */
 
-/* Remembers a row that was read alone. */
+/* Remembers a row that was read alone as a result of one row. */
 static const struct furrow__result_place *remember_one(furrow__results *results,
                                                        const furrow_model *model, const void *row)
 {
@@ -165,7 +165,7 @@ bool furrow__row_note_none(furrow__results *results, const furrow_relation *rela
     const struct furrow__result_place *place = place_of(results, row);
     if (!place) {
         if (!furrow__arena_holds(results->arena, row))
-            return true; /* the program's own row, whose address may be reused */
+            return true; /* this row belongs to the program, which may reuse its address */
         place = remember_one(results, relation->model, row);
     }
     if (!place)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The rows of results in memory. A store holds the rows of one result in blocks of an arena; the
- * blocks double in size, so a row never moves. The session remembers the results of models with
- * relationships. From the address of a row, it then knows which rows were read together with it.
+ * The rows of results in memory. A store holds the rows of one result in blocks of an arena. Each
+ * block is twice as large as the one before, so a row never moves. The session remembers the
+ * results of models with relationships, so that it can find, from the address of a row, all rows
+ * that were read together with that row.
  */
 #ifndef FURROW_RUNTIME_SESSION_RESULTS_H
 #define FURROW_RUNTIME_SESSION_RESULTS_H
@@ -14,7 +15,7 @@
 
 #include "base/arena.h"
 
-/* A list as the library sees it. The list type of each model has the same members. */
+/* A list of rows of any model. The list type of each model has the same members. */
 typedef struct furrow__list {
     void **items;
     size_t count;
@@ -26,20 +27,20 @@ typedef struct furrow__list {
 typedef struct furrow__store_block {
     struct furrow__store_block *next;
     char *rows;
-    size_t count, capacity; /* in rows */
-    unsigned char *loaded;  /* one bit for each row and relation: the relation was loaded, and there
-                               is no  related row; NULL if no bit is set */
+    size_t count, capacity; /* number of rows */
+    unsigned char *loaded;  /* one bit for each row and relation: 1 if the relation was loaded and
+                               there is no related row; NULL if no bit is set */
 } furrow__store_block;
 
 typedef struct furrow__store {
     furrow_arena *arena;
     size_t row_size; /* in bytes */
-    size_t capacity; /* of the next block, in rows */
+    size_t capacity; /* size of the next block, in rows */
     furrow__store_block *first, *last;
-    size_t count; /* in rows */
+    size_t count; /* number of rows */
 } furrow__store;
 
-/* Starts an empty store. `known` is the number of rows to come; 0 means unknown. */
+/* Starts an empty store. `known` is the expected number of rows; 0 means unknown. */
 void furrow__store_start(furrow__store *store, furrow_arena *arena, const furrow_model *model,
                          size_t known);
 bool furrow__store_grow(furrow__store *store);
@@ -63,30 +64,32 @@ static inline void furrow__store_drop(furrow__store *store)
 
 typedef struct furrow__result {
     const furrow_model *model;
-    furrow_arena *arena; /* of the rows, and of the rows that they lead to */
+    furrow_arena *arena; /* holds the rows, and the rows of their relationships */
     furrow__store_block *blocks;
-    size_t count; /* in rows */
+    size_t count; /* number of rows */
 } furrow__result;
 
 typedef struct furrow__results {
-    furrow_arena *arena;                 /* of the session */
-    struct furrow__result_place *places; /* blocks in the order of their addresses; heap */
+    furrow_arena *arena;                 /* next result of the session */
+    struct furrow__result_place *places; /* blocks in the order of their addresses; allocated with
+                                            furrow__allocate */
     size_t count, capacity;
 } furrow__results;
 
 /* Remembers a result if its model has relations. A result of one row in the session's arena is not
- * remembered: an unknown row counts as a result of its own. Returns false when out of memory. */
+ * remembered, because an unknown row counts as a result of one row. Returns false when out of
+ * memory. */
 bool furrow__result_remember(furrow__results *results, const furrow__store *store,
                              const furrow_model *model);
-/* Returns the result that a row was read with, or NULL if the row is a result of its own. */
+/* Returns the result with which a row was read; NULL if the row was read alone. */
 furrow__result *furrow__result_of(const furrow__results *results, const void *row);
 /* Forgets all results. */
 void furrow__results_forget(furrow__results *results);
-/* Forgets the results whose rows are in this arena, before the arena is cleared. */
+/* Forgets the results whose rows are in this arena. Must be called before the arena is cleared. */
 void furrow__results_forget_arena(furrow__results *results, const furrow_arena *arena);
 
-/* Notes that a relation of a row was loaded and that there is no related row; the row's own member
- * would look as if the relation had never been loaded. Nothing is noted for a row that the session
+/* Records that a relation of a row was loaded and that there is no related row. The row's own
+ * member cannot show this: it is NULL in both cases. Nothing is recorded for a row that the session
  * did not read. Returns false when out of memory. */
 bool furrow__row_note_none(furrow__results *results, const furrow_relation *relation,
                            const void *row);

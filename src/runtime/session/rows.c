@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading rows. If the driver knows the number of rows, they go into one block.
+ * Reads rows. If the driver knows the number of rows, they are stored in one block.
  */
 #include "runtime/session/rows.h"
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The rows of a statement, read as structs of a model.
+ * Reads the rows of a statement as structs of a model.
  */
 #ifndef FURROW_RUNTIME_SESSION_ROWS_H
 #define FURROW_RUNTIME_SESSION_ROWS_H
 
 #include "runtime/session/run.h"
 
-/* Reads the remaining rows of a run into the session's arena and writes the list. `columns` are the
- * result's columns in their order; a NULL column is not read. On failure the list is empty. */
+/* Reads the remaining rows of a run into the session's arena and fills the list. `columns` are the
+ * result's columns in their order; if a column is NULL, it is not read. On failure the list is
+ * empty. */
 furrow_status furrow__read_list(furrow__run *run, void *list, const furrow_model *model,
                                 const furrow_column *const *columns, size_t column_count);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A run keeps its first failure, and its later steps then do nothing. The end of the run moves the
- * failure into the session, with the text of the statement and with what the model knows about a
- * violated constraint.
+ * Runs statements. A run stores its first failure, and its later steps then do nothing. The end of
+ * the run moves the failure into the session, and adds the SQL text of the statement and what the
+ * model knows about a violated constraint.
  */
 #include <stdio.h>
 
@@ -10,8 +10,8 @@
 #include "runtime/session/explain.h"
 #include "runtime/session/run.h"
 
-/* Starts a run. If the connection is in use by another session, the failure that
- * furrow__session_enter kept becomes the failure of the run. */
+/* Starts a run. If the connection is in use by another session, furrow__session_enter has kept a
+ * failure, which becomes the failure of the run. */
 static furrow_status start(furrow__run *run, furrow_session *s, const furrow_model *model)
 {
     run->s = s;
@@ -70,8 +70,8 @@ furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *
 {
     if (start(run, s, NULL))
         return run->status;
-    /* A raw text is checked when it is prepared, so it must not share a cached statement with the
-     * library's own text. */
+    /* Raw SQL text is checked when it is prepared, so it must not find a cached statement that the
+     * library prepared from the same text without that check. */
     uint64_t tag = furrow__hash(text, size) ^ (raw ? UINT64_C(0x5851F42D4C957F2D) : 0);
     furrow__statement_key key = {.tag = tag, .text = text, .size = size};
     run->statement = furrow__cache_find(s->pooled, &key);
@@ -95,9 +95,9 @@ furrow_status furrow__run_sql(furrow__run *run, furrow_session *s, const furrow_
 
 /* ---- binding ---- */
 
-/* Binds an array. An array for a char[n] column holds pointers to text, so it is bound with a text
- * column. That column is in the session's arena, because the statement of a stream reads it after
- * this call. */
+/* Binds an array. An array for a char[n] column contains pointers to strings, so it is bound with a
+ * text column. That column is in the session's arena, because the statement of a stream reads it
+ * after this call. */
 static furrow_status bind_array(furrow__run *run, int index, const furrow__bind *b)
 {
     const furrow_column *column = b->column;

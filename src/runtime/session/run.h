@@ -4,7 +4,7 @@
  *
  *   furrow__run_verb, _text, _sql      find the statement in the cache, or prepare it
  *   furrow__run_bind, _bind_row        bind values
- *   furrow__run_execute, _step, _all   execute, and go from row to row
+ *   furrow__run_execute, _step, _all   execute, and move from row to row
  *   furrow__run_end                    count, trace, keep a failure, release the statement
  */
 #ifndef FURROW_RUNTIME_SESSION_RUN_H
@@ -12,7 +12,8 @@
 
 #include "runtime/session/transaction.h"
 
-/* Verbs whose statements are found in the cache by model and verb, without their text. */
+/* Verbs whose statements are cached by model and verb, so that their SQL text is not needed to find
+ * them. */
 typedef enum furrow__verb {
     FURROW__VERB_GET = 1,
     FURROW__VERB_GET_MANY,
@@ -25,13 +26,14 @@ typedef enum furrow__verb {
 typedef struct furrow__run {
     furrow_session *s;
     furrow_statement *statement;
-    const furrow_model *model; /* the model that errors are explained with; NULL if there is none */
+    const furrow_model *model; /* the model that completes errors; NULL if there is none */
     const void *row;           /* the row that is written; NULL if there is none */
     int64_t started_ns;        /* time of the start, for the trace */
     uint64_t rows;
     const char *values; /* bound values as text, with `.trace_values`; otherwise NULL */
     bool executed, entered;
-    bool is_counted; /* not counted again: the call ran the same statement for another row */
+    bool is_counted; /* the run is not counted, because the call has already run the statement for
+                        another row */
     furrow_status status;
     furrow_error error;
 } furrow__run;
@@ -58,8 +60,7 @@ furrow_status furrow__run_bind(furrow__run *run, int index, const furrow__bind *
                                size_t count);
 furrow_status furrow__run_bind_row(furrow__run *run, int index, const furrow_column *const *columns,
                                    size_t count, const void *row);
-/* Executes the statement; after that, go from row to row with step. A failure is kept in the run.
- */
+/* Execute the statement, and move to the next row. A failure is kept in the run. */
 furrow_status furrow__run_execute(furrow__run *run);
 furrow_status furrow__run_step(furrow__run *run, bool *row);
 /* Executes the statement and skips its rows. *changed receives the number of changed rows;
@@ -73,7 +74,7 @@ furrow_status furrow__run_end(furrow__run *run);
  * traced or cached. Returns FURROW_OK. */
 furrow_status furrow__run_withdraw(furrow__run *run);
 
-/* Runs one statement of the library that has no values. */
+/* Runs one statement of the library that has no parameters. */
 furrow_status furrow__session_run(furrow_session *s, const char *sql);
 
 #endif

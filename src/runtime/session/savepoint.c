@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Savepoints. After a failure, every call does nothing until the savepoint in which the failure
- * occurred ends; savepoints that begin in the meantime are only counted. If the database lost the
- * transaction (a lost connection, a rollback by a statement), no savepoint can bring it back, and
- * the failure stays until the transaction ends.
+ * Savepoints. After a failure, calls do nothing until the savepoint in which the failure occurred
+ * ends; savepoints that begin in the meantime are only counted. If the transaction no longer exists
+ * (because the connection was lost or a statement rolled back), no savepoint can restore it, and
+ * the failure remains until the transaction ends.
  */
 #include "runtime/session/transaction.h"
 
@@ -20,7 +20,7 @@ furrow_status furrow_savepoint_begin(furrow_session *s)
                                      FURROW__MAX_SAVEPOINTS);
     furrow_status status = furrow__session_start(s);
     if (status) {
-        s->dead_depth++; /* so that the matching end finds a savepoint */
+        s->dead_depth++; /* so that the matching call that ends a savepoint finds one */
         return status;
     }
     furrow_error error = {0};
@@ -45,12 +45,12 @@ static bool is_of_the_data(furrow_status status)
            status == FURROW_CHECK || status == FURROW_STALE || status == FURROW_INVALID;
 }
 
-/* Undoes all changes since the innermost savepoint, and releases it. The failure is forgotten. */
+/* Undoes all changes since the innermost savepoint began, and ends it. The failure is forgotten. */
 static furrow_status undo_savepoint(furrow_session *s)
 {
     int depth = s->depth--;
     /* If the connection was given to another session, that failure replaces an error in the data,
-     * which the savepoint would have undone. */
+     * because the savepoint can no longer undo the changes. */
     if (furrow__subtransaction_is_evicted(&s->subtransaction) && is_of_the_data(s->status))
         s->status = FURROW_OK;
     if (!furrow__session_enter(s))
@@ -75,8 +75,8 @@ static furrow_status undo_savepoint(furrow_session *s)
     return status ? furrow__session_fail(s, &error) : FURROW_OK;
 }
 
-/* Returns FURROW_OK if a savepoint is open in the database. A savepoint that was only counted ends
- * here, with FURROW_ABORTED. */
+/* Returns FURROW_OK if a savepoint is open in the database. Otherwise, if a savepoint was only
+ * counted, ends it and returns FURROW_ABORTED. */
 static furrow_status innermost_savepoint(furrow_session *s)
 {
     if (!s)
@@ -99,7 +99,7 @@ furrow_status furrow_savepoint_end(furrow_session *s)
         return first;
     }
     furrow_error error = {0};
-    status = furrow__session_start(s); /* fails in a forked child */
+    status = furrow__session_start(s); /* the call fails in a forked child */
     if (status)
         return status;
     if (!furrow__session_enter(s)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a session knows about itself: its failures, counts and time.
+ * The state of a session: its failures, counts and time.
  */
 #include "runtime/session/session.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The session: a transaction on a pooled connection, the first failure in the transaction, and the
- * arena of everything that the session handed out.
+ * arena of everything that the session has returned.
  *
  * A verb begins with furrow__session_start (transaction.h) and runs statements with furrow__run_…
  * (run.h). Failures are kept in the session with the functions below.
@@ -21,40 +21,42 @@
 #include "sql/sql.h"
 
 enum {
-    FURROW__MAX_COLUMNS = 1000,   /* columns of a model; every engine can do as many */
-    FURROW__MAX_SAVEPOINTS = 1000 /* savepoints that are open at a time */
+    FURROW__MAX_COLUMNS = 1000,   /* largest number of columns of a model, which every engine
+                                     supports */
+    FURROW__MAX_SAVEPOINTS = 1000 /* largest number of open savepoints */
 };
 
 struct furrow_session {
     furrow_engine *engine;
     furrow__pooled *pooled;     /* the connection; NULL outside a transaction. Changed only while
                                    `cancelling` is held */
-    pthread_mutex_t cancelling; /* held while a request to cancel is sent */
-    bool cancelled;             /* this transaction was cancelled; guarded by `cancelling` */
-    furrow__subtransaction subtransaction; /* on a SQLite file: this transaction, as one of those
-                                              that share a commit */
+    pthread_mutex_t cancelling; /* held while a cancel request is sent */
+    bool cancelled;             /* this transaction was cancelled; protected by `cancelling` */
+    furrow__subtransaction subtransaction; /* on a SQLite file: the state of this transaction as one
+                                              of several that share a commit */
     const furrow_driver *driver;
     const furrow__dialect *dialect;
     furrow_trace_function *trace;
-    furrow_status status; /* of the first failure in this transaction */
+    furrow_status status; /* status of the first failure in this transaction */
     bool read_only;
-    bool raw_ran; /* a raw statement ran: the connection needs a full reset */
+    bool raw_ran; /* a raw statement ran, so the connection needs a full reset */
     bool has_now; /* `now` is set */
     furrow_isolation isolation;
     int statement_timeout_ms; /* 0 means no limit */
-    int depth;                /* savepoints that are open in the database */
-    int dead_depth;   /* savepoints begun after a failure, which exist only as this number */
-    furrow_time now;  /* the transaction's one reading of the clock, in UTC */
-    uint64_t changed; /* rows changed by the last furrow_exec */
+    int depth;                /* number of savepoints that are open in the database */
+    int dead_depth;   /* number of savepoints begun after a failure, which the database does not
+                         know */
+    furrow_time now;  /* the transaction's time in UTC, for which the clock is read once */
+    uint64_t changed; /* number of rows that the last furrow_exec changed */
     furrow_session_statistics stats;
-    uint64_t expected_from; /* stats.statements at the last furrow_expect_statements */
+    uint64_t expected_from; /* value of stats.statements at the last furrow_expect_statements */
     furrow__repeats repeats;
     furrow__streams streams;
     furrow__results results;
-    furrow_arena arena;   /* everything that the session handed out */
-    furrow_arena scratch; /* memory of one verb: cleared when the next verb begins */
-    char *scratch_start;  /* the position of `scratch` when it is clear */
-    const char *file;     /* where the session was opened */
+    furrow_arena arena;   /* everything that the session has returned */
+    furrow_arena scratch; /* memory of one verb, which is cleared when the next verb begins */
+    char *scratch_start;  /* the position of `scratch` when it is empty */
+    const char *file;     /* the place in the program where the session was opened */
     int line;
     furrow_error error; /* the last failure */
 };
@@ -66,7 +68,7 @@ furrow_status furrow__session_failf(furrow_session *s, furrow_status status, con
                                     ...) __attribute__((format(printf, 3, 4)));
 furrow_status furrow__session_no_memory(furrow_session *s);
 
-/* Returns the transaction's time: the clock is read once in a transaction. */
+/* Returns the transaction's time. The clock is read once in a transaction. */
 furrow_time furrow__session_now(furrow_session *s);
 
 /* Returns FURROW_OK if the code of the model was generated for this version of the library. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A linked list of streams.
+ * The list of a session's open streams.
  */
 #include "runtime/session/streams.h"
 

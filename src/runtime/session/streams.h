@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The open streams of a session. A stream ends when its transaction ends, or when the savepoint
- * that it was opened in is undone; the session then calls the stream's `cut`.
+ * The open streams of a session. A stream ends when its transaction ends, or when the savepoint in
+ * which it was opened is undone. The session then calls the stream's function `cut`.
  */
 #ifndef FURROW_RUNTIME_SESSION_STREAMS_H
 #define FURROW_RUNTIME_SESSION_STREAMS_H
@@ -11,10 +11,10 @@
 /* The first member of a stream's own struct. */
 typedef struct furrow__stream {
     struct furrow__stream *next;
-    int depth; /* savepoints that were open when the stream was opened */
+    int depth; /* number of open savepoints when the stream was opened */
 
     /* Ends the stream before its last row, and removes it from the list. If `has_connection` is
-     * false, another session uses the connection, and the stream must not touch it. */
+     * false, another session is using the connection, and the function must not use it. */
     void (*cut)(struct furrow__stream *stream, bool has_connection);
 } furrow__stream;
 
@@ -24,11 +24,12 @@ typedef struct furrow__streams {
 
 void furrow__streams_add(furrow__streams *streams, furrow__stream *stream);
 void furrow__streams_remove(furrow__streams *streams, const furrow__stream *stream);
-/* Cuts the streams that were opened at this depth of savepoints or deeper. */
+/* Cuts the streams that were opened while at least this many savepoints were open. */
 void furrow__streams_cut(furrow__streams *streams, int depth);
 /* Cuts all streams after the session has lost its connection to another session. */
 void furrow__streams_cut_without_connection(furrow__streams *streams);
-/* Moves deeper streams to this depth, after the savepoint that they were opened in was released. */
+/* Called after a savepoint was released. The streams that were opened in it now count as opened at
+ * this depth. */
 void furrow__streams_keep(furrow__streams *streams, int depth);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Begin, commit, roll back, cancel.
+ * Begins, commits, rolls back and cancels transactions.
  */
 #include "runtime/session/transaction.h"
 
@@ -15,9 +15,9 @@ static bool set_pooled(furrow_session *s, furrow__pooled *pooled)
     return cancelled;
 }
 
-/* The lock keeps the connection with the session while the request is sent, so that the request
- * cannot stop a statement of another session. If the request arrives after the statement, resetting
- * the connection discards it. */
+/* While the request is sent, the lock keeps the session from giving the connection back, so that
+ * the request cannot stop a statement of another session. If the request arrives after the
+ * statement has ended, it is discarded when the connection is reset. */
 void furrow_session_cancel(furrow_session *s)
 {
     if (!s || !furrow__engine_is_here(s->engine))
@@ -132,15 +132,15 @@ furrow_status furrow__session_start_write(furrow_session *s)
     return furrow__session_start(s);
 }
 
-/* Returns whether the database still has the session's transaction. */
+/* Returns whether the session's transaction is still open in the database. */
 bool furrow__transaction_is_alive(const furrow_session *s)
 {
     return s->pooled && furrow__engine_is_here(s->engine) && !s->pooled->connection->broken &&
            s->pooled->connection->in_transaction;
 }
 
-/* Returns the connection to the pool. The session is then as before its first statement, except
- * that it keeps the last error. */
+/* Returns the connection to the pool. The session is then in the same state as before its first
+ * statement, except that it keeps the last error. */
 static void end_transaction(furrow_session *s)
 {
     furrow__pooled *pooled = s->pooled;
@@ -174,7 +174,7 @@ furrow_status furrow_rollback(furrow_session *s)
         abandon(s);
         return FURROW_OK;
     }
-    furrow__session_enter(s); /* if it fails, the transaction has been rolled back already */
+    furrow__session_enter(s); /* on failure, the transaction has been rolled back already */
     furrow__streams_cut(&s->streams, 0);
     if (!s->subtransaction.joined && furrow__transaction_is_alive(s)) {
         furrow_error ignored = {0};
@@ -185,7 +185,7 @@ furrow_status furrow_rollback(furrow_session *s)
     return FURROW_OK;
 }
 
-/* Commits alone, on the connection that the session keeps. */
+/* Commits without other sessions. The session keeps the connection. */
 static furrow_status commit_alone(furrow_session *s)
 {
     furrow_error error = {0};
@@ -201,7 +201,7 @@ static furrow_status commit_alone(furrow_session *s)
     return status;
 }
 
-/* Commits together with other transactions. The connection goes to the next session in any case. */
+/* Commits together with other transactions. The session loses the connection, even on failure. */
 static furrow_status commit_with_others(furrow_session *s, furrow_ticket *ticket)
 {
     furrow_error error = {0};
@@ -213,12 +213,12 @@ static furrow_status commit_with_others(furrow_session *s, furrow_ticket *ticket
     return status;
 }
 
-/* Commits. *took becomes true if the ticket belongs to a commit that has not finished. */
+/* Commits. Sets *took to true if the ticket belongs to a commit that has not finished. */
 static furrow_status commit(furrow_session *s, furrow_ticket *ticket, bool *took)
 {
     *took = false;
     if (s->status == FURROW_OK && s->pooled &&
-        furrow__session_start(s) == FURROW_OK) /* fails in a forked child */
+        furrow__session_start(s) == FURROW_OK) /* the call fails in a forked child */
         furrow__session_enter(s);
     if (s->status == FURROW_OK && s->depth)
         furrow__session_failf(s, FURROW_INVALID, "cannot commit with %d savepoint%s open", s->depth,

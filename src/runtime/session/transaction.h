@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Transactions: the first statement of a session takes a connection from the pool and begins one.
+ * Transactions. The first statement of a session takes a connection from the pool and begins a
+ * transaction.
  */
 #ifndef FURROW_RUNTIME_SESSION_TRANSACTION_H
 #define FURROW_RUNTIME_SESSION_TRANSACTION_H
@@ -18,19 +19,19 @@ static inline furrow_status furrow__session_start(furrow_session *s)
         return FURROW_OK;
     return furrow__session_begin(s);
 }
-/* Begins a verb that writes: a read-only session refuses it. */
+/* Begins a verb that writes. Fails if the session is read-only. */
 furrow_status furrow__session_start_write(furrow_session *s);
 
-/* Code that uses the connection is enclosed by enter and leave; runs do so themselves. Outside, a
- * transaction is idle, and may be rolled back because other transactions wait for it. In that case
- * enter keeps the failure and returns false. */
+/* Code that uses the connection must be between enter and leave; runs call them themselves. Outside
+ * of such code, a transaction is idle, and may be rolled back because other transactions wait for
+ * it. In that case enter keeps the failure and returns false. */
 bool furrow__session_enter(furrow_session *s);
 static inline void furrow__session_leave(furrow_session *s)
 {
     furrow__subtransaction_leave(&s->subtransaction);
 }
 
-/* Returns whether the database still has the session's transaction. */
+/* Returns whether the session's transaction is still open in the database. */
 bool furrow__transaction_is_alive(const furrow_session *s);
 
 #endif

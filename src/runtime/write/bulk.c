@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * insert_many: rows are grouped by shape, in any order, so a call needs one statement for each
- * shape (and for each 10,000 rows). A group is sent as arrays, one for each column, if the dialect
- * can unnest them. Otherwise the driver reads its rows from memory if it can (memory.c), or the
+ * insert_many. Rows are grouped by shape, in any order, so that a call needs one statement for each
+ * shape (and for each 10,000 rows). If the dialect can unnest arrays, a group is sent as one array
+ * for each column. Otherwise the driver reads the rows from memory if it can (memory.c), or the
  * rows are sent one by one through a prepared statement. Arrays and memory need rows at equal
  * distances, so rows of a group that are not adjacent are copied first.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/field.h"
 
-enum { CHUNK = 10000 }; /* rows of one statement; a limit for the memory of its arrays */
+enum {
+    CHUNK = 10000
+}; /* largest number of rows of one statement, to limit the memory of its
+      arrays */
 
 bool furrow__bulk_is_possible(const furrow_session *s)
 {
@@ -23,13 +26,14 @@ static bool is_assigned(const furrow_column *c)
     return (c->flags & FURROW_COLUMN_ASSIGNED) != 0;
 }
 
-/* Returns whether no column comes back and no sequence must be moved beyond a given key. */
+/* Returns whether the statement returns no column, and no sequence must be advanced past a key that
+ * the program gave. */
 static bool is_plain(const furrow__shape *shape)
 {
     return !shape->returned_count && shape->model->assigned == FURROW_NO_COLUMN;
 }
 
-/* Returns whether the assigned key is the only column that comes back. */
+/* Returns whether the assigned key is the only column that the statement returns. */
 static bool gives_keys(const furrow__shape *shape)
 {
     return shape->returned_count == 1 && is_assigned(shape->returned[0]);
@@ -104,7 +108,7 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
     return run->status;
 }
 
-/* Reads the assigned keys, which come back in the order of the rows. */
+/* Reads the assigned keys, which the statement returns in the order of the rows. */
 static void read_keys(furrow__run *run, const struct furrow__group *group)
 {
     const furrow_model *model = group->shape->model;
@@ -148,8 +152,8 @@ static furrow_status insert_chunk(furrow_session *s, const struct furrow__group 
 
 /* ---- groups ---- */
 
-/* Returns whether rows cannot be matched with what comes back, because the database chooses their
- * keys, and not from a sequence. */
+/* Returns whether the rows that the statement returns cannot be matched with the rows of the call.
+ * That is so if the database chooses keys that do not come from a sequence. */
 static bool has_chosen_key(const furrow__shape *shape)
 {
     for (size_t i = 0; i < shape->returned_count; i++)
@@ -188,7 +192,7 @@ static furrow_status insert_group(furrow_session *s, furrow__shape *shape,
 
 /* ---- all rows ---- */
 
-/* The rows of a call, and which of them have been inserted. */
+/* The rows of a call, and a mark for each that has been inserted. */
 struct rows {
     char *rows;
     const uint64_t *zeros;
@@ -198,7 +202,7 @@ struct rows {
                     */
 };
 
-/* Returns the end of the group that starts here; *found receives the number of its rows. */
+/* Returns the end of the group that begins at `start`. *found receives the number of its rows. */
 static size_t end_of(const struct rows *all, size_t start, size_t *found)
 {
     size_t end = start;

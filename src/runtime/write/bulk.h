@@ -6,13 +6,17 @@
 
 #include "runtime/session/rows.h"
 
-enum { FURROW__SHAPE_BITS = 48 }; /* columns of a model that may be left out of an INSERT */
+enum {
+    FURROW__SHAPE_BITS = 48
+}; /* largest number of columns of a model that may be left out of an
+      INSERT */
 
-/* Which columns of an INSERT are sent, and which come back. The struct is large and should not be
- * copied. */
+/* The columns that an INSERT sends, and the columns that it returns. The struct is large and should
+ * not be copied. */
 typedef struct furrow__shape {
     const furrow_model *model;
-    uint64_t zeros; /* one bit for each column that may be left out: the field is C zero */
+    uint64_t zeros; /* one bit for each column that may be left out: 1 if the bytes of the field are
+                       all zero */
     size_t sent_count, returned_count;
     bool has_patterns; /* one of the sent columns has a pattern */
     const furrow_column *sent[FURROW__MAX_COLUMNS];
@@ -28,8 +32,8 @@ furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape,
 furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *shape,
                                        const char *rows, size_t count);
 void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros);
-/* Returns whether the database assigns the row's key. Such rows are written last, so that no row
- * receives a key that another row of the same call has. */
+/* Returns whether the database assigns the row's key. Such rows are written last, so that the
+ * database does not assign a key that another row of the same call already has. */
 bool furrow__assigns_key(const furrow_model *model, const void *row);
 
 /* Rows of one shape at equal distances. index[i] is the position of the i-th row among all rows of
@@ -52,13 +56,13 @@ static inline char *furrow__group_row(const struct furrow__group *group, size_t 
 furrow_status furrow__insert_each(furrow_session *s, furrow__shape *shape,
                                   const struct furrow__group *group);
 
-/* Reads the current result row into the row of the group that its first column names: that number
- * is `base` plus the row's position in the group, from 1. */
+/* Reads the current result row into a row of the group. The first result column is `base` plus the
+ * row's position in the group, from 1. */
 furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *group, int64_t base);
 
 bool furrow__bulk_is_possible(const furrow_session *s);
-/* Inserts rows of any shapes, and writes the values that the database chose into them. zeros[i] are
- * the bits of row i, as in a shape. */
+/* Inserts rows of any shapes, and stores the values that the database chose in the rows. zeros[i]
+ * is the member `zeros` of the shape of row i. */
 furrow_status furrow__bulk_insert(furrow_session *s, const furrow_model *model, char *rows,
                                   const uint64_t *zeros, size_t count);
 
@@ -66,9 +70,9 @@ furrow_status furrow__bulk_insert(furrow_session *s, const furrow_model *model, 
 
 /* Returns whether the driver can read rows of this shape from memory. */
 bool furrow__memory_is_possible(const furrow_session *s, const furrow__shape *shape);
-/* Inserts a group, which has been checked, with one statement, and writes the values that the
- * database chose into its rows. *done is false if the table's rows must be written one by one;
- * nothing has been inserted then. */
+/* Inserts a group that has been checked with one statement, and stores the values that the database
+ * chose in its rows. Sets *done to false, and inserts nothing, if rows of this table must be
+ * written one by one. */
 furrow_status furrow__memory_insert(furrow_session *s, const struct furrow__group *group,
                                     bool *done);
 

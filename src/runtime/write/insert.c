@@ -3,10 +3,10 @@
  * INSERT of one row and of many.
  *
  * The fields of a row decide which columns are sent: its shape. An assigned key of 0, and a column
- * with a default whose field is C zero, are left out and come back with the database's values. A
- * column with default(now) is sent with the transaction's time. Rows of one shape share a statement
- * (bulk.c). A value that comes back is matched to its row by a number or by the key, never by the
- * order of the result.
+ * with a default whose field has only zero bytes, are left out; the statement returns the values
+ * that the database chose for them. A column with default(now) is sent with the transaction's time.
+ * Rows of one shape share a statement (bulk.c). A returned value is matched to its row by a number
+ * or by the key, never by the order of the result.
  *
  * If an insert fails, fields that were zero become zero again.
  */
@@ -26,11 +26,12 @@ static bool is_default_now(const furrow_column *c)
     return c->default_ && strcmp(c->default_, "now") == 0;
 }
 
-/* Calls for the columns that may be left out, in the model's order. Each has a bit in the shape. */
+/* Collects the columns that may be left out, in the model's order. Each of them has a bit in the
+ * shape. */
 struct optional {
     const furrow_model *model;
     size_t count;
-    bool has_now; /* a column has default(now) */
+    bool has_now; /* at least one column has default(now) */
     const furrow_column *columns[FURROW__SHAPE_BITS];
 };
 
@@ -78,7 +79,7 @@ static void set_now(furrow_session *s, const struct optional *optional, void *ro
             furrow__field_set_now(optional->columns[i], row, furrow__session_now(s));
 }
 
-/* Sets the fields that were zero to zero again, after a failed insert. */
+/* Sets the fields that were zero before a failed insert to zero again. */
 static void restore_zeros(const struct optional *optional, void *row, uint64_t zeros)
 {
     for (size_t i = 0; i < optional->count; i++) {
@@ -151,8 +152,8 @@ static furrow_status read_chosen(furrow__run *run, const furrow__shape *shape, v
     return run->status;
 }
 
-/* Returns the column of the assigned key if it is the only column that comes back and the driver
- * knows the last assigned key, so that the statement needs no RETURNING. Otherwise returns NULL. */
+/* Returns the column of the assigned key if the statement returns only this column and the driver
+ * knows the last assigned key, so that no RETURNING is needed. Otherwise returns NULL. */
 static const furrow_column *key_by_driver(const furrow_session *s, furrow__shape *shape)
 {
     if (!s->driver->last_key || shape->returned_count != 1 ||
@@ -162,7 +163,8 @@ static const furrow_column *key_by_driver(const furrow_session *s, furrow__shape
     return shape->returned[0];
 }
 
-/* Inserts one row. is_more means another row of a call that counts as one statement. */
+/* Inserts one row. `is_more` is true for all rows but the first of a call that counts as one
+ * statement. */
 static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
                                 const furrow_column *key, void *row, bool is_more)
 {
@@ -174,7 +176,7 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
         furrow__run_bind_row(&run, 0, shape->sent, shape->sent_count, row) == FURROW_OK) {
         furrow__run_execute(&run);
         read_chosen(&run, shape, row);
-        /* A trigger may have discarded the row: the last key then belongs to another row. */
+        /* If a trigger has discarded the row, the last key belongs to another row. */
         if (run.status == FURROW_OK && key && run.statement->changed == 1 &&
             !furrow__field_set_integer(key, row, s->driver->last_key(s->pooled->connection)))
             run.status = furrow__fail(&run.error, FURROW_INVALID,
@@ -188,8 +190,8 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
 furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
                                     size_t count, const void *row)
 {
-    furrow_error
-        error; /* set only if a check fails: clearing the struct costs more than the checks */
+    furrow_error error; /* set only if a check fails, because clearing the struct costs more than
+                           the checks */
     if (furrow__check_row(columns, count, row, &error) ||
         furrow__check_patterns(s, columns, count, row, &error))
         return furrow__session_fail(s, &error);
@@ -220,8 +222,8 @@ furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *s
     return FURROW_OK;
 }
 
-/* If the keys come from a separate sequence, a key that the program gave must move the sequence
- * beyond it. */
+/* If the keys come from a separate sequence, the sequence must be advanced past a key that the
+ * program gave. */
 static bool must_advance_key(const furrow_session *s, const furrow_model *model, const void *row)
 {
     return model->assigned != FURROW_NO_COLUMN && furrow__bulk_is_possible(s) &&

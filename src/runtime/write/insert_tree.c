@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * insert_with and insert_many_with: paths become a tree of steps (tree.h), which is then inserted.
+ * insert_with and insert_many_with. The paths are converted to a tree of steps (tree.h), which is
+ * then inserted.
  */
 #include "runtime/query/load.h"
 #include "runtime/session/transaction.h"
@@ -17,8 +18,8 @@ static bool asks_for_some(const furrow_path *path)
     return some;
 }
 
-/* Adds a path, whose steps have been checked, to the tree. `nodes` has room for all steps; it is on
- * the heap because the verbs that run clear the scratch memory. */
+/* Adds a path, whose steps have been checked, to the tree. `nodes` has room for all steps. It is
+ * allocated with furrow__allocate, because the verbs that run clear the scratch memory. */
 static furrow_status add_path(furrow_session *s, const furrow_model *model, const furrow_path *path,
                               furrow__tree_node *nodes, size_t *used)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Links of a many-to-many relationship: add, remove, set. Each is one statement for any number of
- * targets; setting links takes two statements on an engine that cannot change a table inside WITH.
+ * Adds, removes and sets links of a many-to-many relationship. Each of these takes one statement
+ * for any number of targets; setting links takes two statements on an engine that cannot change a
+ * table inside WITH.
  */
 #include "runtime/session/field.h"
 #include "runtime/session/key.h"
@@ -109,7 +110,7 @@ static furrow_status run_links(furrow_session *s, furrow__links_verb verb, const
     return status;
 }
 
-/* Returns the relation from the other end of the same links, if the target's model has one. */
+/* Returns the target's relation that uses the same links in the other direction, or NULL. */
 static const furrow_relation *other_end(const furrow_relation *r)
 {
     for (size_t i = 0; i < r->target->relation_count; i++) {

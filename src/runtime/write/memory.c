@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Many rows in one statement that reads them from the program's memory, for engines that run in the
- * program's process (SQLite): no value is bound, and no statement is run row by row.
+ * Inserts many rows with one statement that reads them from the program's memory, for engines that
+ * run in the program's process (SQLite): no value is bound, and no statement is run row by row.
  *
- * Assigned keys are computed from the last one, if the driver knows that the table assigns
+ * Assigned keys are computed from the last key, if the driver knows that the table assigns
  * consecutive keys in the order of the rows. No other session can insert in between, because this
  * session holds the write lock. Otherwise, for example if a trigger might insert into the same
- * table, the rows are written one by one. The same applies if the engine chooses values of a row
- * that has no key to match them by.
+ * table, the rows are written one by one. They are also written one by one if the engine chooses
+ * values of rows that have no key with which the returned values could be matched.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/explain.h"
@@ -15,7 +15,8 @@
 #include "runtime/session/key.h"
 
 enum {
-    TRIES = 2 /* the first statement may have been prepared for an older schema */
+    TRIES = 2 /* a second attempt, because the first statement may have been prepared for an older
+                 schema */
 };
 
 /* Returns whether the program gives the primary key of each row. */
@@ -27,7 +28,8 @@ static bool has_given_key(const furrow__shape *shape)
     return shape->model->primary_key_count > 0;
 }
 
-/* Returns the assigned key if it is among the columns that come back; otherwise NULL. */
+/* Returns the assigned key if it is among the columns that the statement returns; otherwise NULL.
+ */
 static const furrow_column *drawn_key(const furrow__shape *shape)
 {
     for (size_t i = 0; i < shape->returned_count; i++)
@@ -75,15 +77,15 @@ static furrow_status bind(furrow__run *run, const struct furrow__group *group)
     return run->status;
 }
 
-/* Returns one less than the first row's key, if the keys are consecutive. */
+/* Returns the key before the first row's key, if the keys are consecutive. */
 static int64_t key_before(const furrow__run *run, const struct furrow__group *group)
 {
     int64_t last = run->s->driver->last_key(run->s->pooled->connection);
     return (int64_t)((uint64_t)last - group->count);
 }
 
-/* A table can be declared to skip a row (ON CONFLICT IGNORE). The keys can then not be matched with
- * rows. */
+/* A table can be declared to skip rows (ON CONFLICT IGNORE). In that case the keys cannot be
+ * matched with rows. */
 static furrow_status check_count(furrow__run *run, const struct furrow__group *group)
 {
     if (run->status || run->statement->changed == group->count)
@@ -151,8 +153,8 @@ static void read_by_key(furrow__run *run, const struct furrow__group *group)
     check_count(run, group);
 }
 
-/* Finds the first row that violates a foreign key, if the engine did not report which one is
- * violated. */
+/* Finds the first row that violates a foreign key, if the engine did not report the violated
+ * constraint. */
 static void explain(furrow__run *run, const struct furrow__group *group)
 {
     furrow_session *s = run->s;
@@ -164,7 +166,7 @@ static void explain(furrow__run *run, const struct furrow__group *group)
                                      group->sent + i * group->shape->model->size, &run->error);
 }
 
-/* Returns whether values that come back can be matched with their rows. */
+/* Returns whether returned values can be matched with their rows. */
 static bool can_tell(const furrow__run *run, const furrow__shape *shape)
 {
     const furrow_driver *driver = run->s->driver;
@@ -184,7 +186,7 @@ static void read_back(furrow__run *run, const struct furrow__group *group)
         read_by_key(run, group);
     } else if (shape->returned_count == 1) {
         read_keys(run, group, key);
-    } else { /* when the first row comes back, all rows have been inserted */
+    } else { /* when SQLite returns the first row, all rows have been inserted */
         furrow__bulk_read(run, group, key_before(run, group));
         check_count(run, group);
     }

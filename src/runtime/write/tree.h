@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inserting rows together with the rows in their relationships.
+ * Inserts rows together with the rows in their relationships.
  *
  * Paths form a tree of steps; paths with a common beginning share nodes. A node's rows are inserted
  * in the order that foreign keys require:
  *
  *   1. targets of to-one relations, whose keys are then copied into the node's rows
  *   2. the node's rows, with one insert_many
- *   3. rows that refer to the node's rows, after receiving their keys
- *   4. rows at the far end of a many-to-many relation, and then the links
+ *   3. rows that refer to the node's rows, after the keys were copied into them
+ *   4. targets of a many-to-many relation, and then the links
  *
- * A row that several rows lead to is inserted once, as is a link that both of its ends hold. A row
- * that has been inserted cannot receive another key: a call that would need that is refused. After
- * a failure, every row is as it was before the call.
+ * A row that several rows refer to is inserted once, as is a link that the lists at both ends
+ * contain. The key of a row cannot change after the row was inserted: a call that would require
+ * that is rejected. After a failure, every row is as it was before the call.
  */
 #ifndef FURROW_RUNTIME_WRITE_TREE_H
 #define FURROW_RUNTIME_WRITE_TREE_H
@@ -25,21 +25,22 @@ typedef struct furrow__tree_node {
     struct furrow__tree_node *next; /* the next child of the same parent */
 } furrow__tree_node;
 
-/* A row that has been inserted, or that will be. */
+/* A row that has been inserted, or that will be inserted. */
 typedef struct furrow__known_row {
     void *row;
-    const void *before; /* a copy of the row as the caller passed it, `size` bytes */
+    const void *before; /* a copy of the row as the caller passed it; its size is `size` bytes */
     size_t size;
     size_t entered, gathered; /* the numbers of the first and of the last step that found the row */
     bool is_done;             /* the row has been inserted */
 } furrow__known_row;
 
 typedef struct furrow__known_rows {
-    furrow__known_row *table; /* open addressing, by the row's address; heap */
+    furrow__known_row *table; /* hash table with open addressing, by the row's address; allocated
+                                 with furrow__allocate */
     size_t count, capacity;
 } furrow__known_rows;
 
-/* Two linked rows; the row whose columns come first in the link's model is `first`. */
+/* Two linked rows. `first` is the row whose columns come first in the link's model. */
 typedef struct furrow__pair {
     const furrow_model *link; /* NULL means an empty entry */
     uint16_t first_column, second_column;
@@ -47,11 +48,11 @@ typedef struct furrow__pair {
 } furrow__pair;
 
 typedef struct furrow__pairs {
-    furrow__pair *table; /* open addressing; heap */
+    furrow__pair *table; /* hash table with open addressing; allocated with furrow__allocate */
     size_t count, capacity;
 } furrow__pairs;
 
-/* A growing list of rows; heap. */
+/* A growing list of rows, allocated with furrow__allocate. */
 typedef struct furrow__batch {
     void **rows;
     size_t count, capacity;
@@ -59,12 +60,12 @@ typedef struct furrow__batch {
 
 /* The rows that a step found. */
 typedef struct furrow__gathered {
-    furrow__batch fresh; /* found for the first time */
-    furrow__batch again; /* found by an earlier step, too */
+    furrow__batch fresh; /* rows found for the first time */
+    furrow__batch again; /* rows that an earlier step had found */
 } furrow__gathered;
 
-/* A step whose target had been found by another step but not inserted yet. It is repeated after all
- * other steps. */
+/* A step whose target had been found by another step but not yet inserted. The step is repeated
+ * after all other steps. */
 typedef struct furrow__open_end {
     const furrow__tree_node *node;
     void *row;
@@ -76,34 +77,35 @@ typedef struct furrow__tree {
     furrow__known_rows known;
     furrow__pairs pairs;
     furrow__open_end *open_ends;
-    size_t gathers;     /* the number of the current step */
-    furrow_arena saved; /* copies of rows, and open ends */
+    size_t gathers;     /* number of the current step */
+    furrow_arena saved; /* memory for copies of rows, and for open ends */
 } furrow__tree;
 
 /* ---- tree_known.c ---- */
 
-/* Enters a row and saves a copy of it; *is_new tells whether the row was unknown. Returns false
+/* Adds a row and saves a copy of it. Sets *is_new to whether the row was unknown. Returns false
  * when out of memory. */
 bool furrow__tree_enter(furrow__tree *t, const furrow_model *model, void *row, bool *is_new);
 /* Returns the entry of a row, or NULL. */
 furrow__known_row *furrow__tree_find(const furrow__tree *t, const void *row);
 bool furrow__tree_is_done(const furrow__tree *t, const void *row);
-/* Restores every row to its copy. */
+/* Restores every row from its copy. */
 void furrow__tree_restore(const furrow__tree *t);
 
-/* Enters the link between two rows; *is_new tells whether the link was unknown. Returns false when
+/* Adds the link between two rows. Sets *is_new to whether the link was unknown. Returns false when
  * out of memory. */
 bool furrow__tree_enter_pair(furrow__tree *t, const furrow_relation *r, const void *row,
                              const void *target, bool *is_new);
 
-/* Returns false when out of memory. */
+/* Appends a row. Returns false when out of memory. */
 bool furrow__batch_add(furrow__batch *batch, void *row);
 void furrow__gathered_done(furrow__gathered *found);
 
 /* ---- tree_step.c ---- */
 
-/* Inserts the rows that a step found, with the rows that the child nodes lead to. Rows of `again`
- * may lead to more rows than the step that found them first was asked for. */
+/* Inserts the rows that a step found, with the rows that the child nodes find from them. The rows
+ * of `again` are visited too, because the step that found them first may have had other child
+ * nodes. */
 furrow_status furrow__tree_insert(furrow__tree *t, const furrow_model *model,
                                   furrow__gathered *found, const furrow__tree_node *nodes);
 /* Repeats the steps that found rows which had not been inserted. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The rows and links of one insert_with, each known once by its address.
+ * The rows and links of one insert_with. Each row is identified by its address.
  */
 #include "runtime/write/tree.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The steps of insert_with: find the rows that other rows lead to, copy keys, and insert table by
- * table. The rows of a table are copied side by side for insert_many, and copied back with the
+ * The steps of insert_with: find the rows in relationships, copy keys, and insert table by table.
+ * The rows of a table are copied to adjacent memory for insert_many, and copied back with the
  * values that the database chose.
  */
 #include "runtime/query/member.h"
@@ -9,7 +9,8 @@
 #include "runtime/session/key.h"
 #include "runtime/write/tree.h"
 
-/* Returns what a row's member holds as a list. *one holds the item of a to-one. */
+/* Returns the content of a row's member as a list. *one holds the item if the relation is to-one.
+ */
 static furrow__list member_of(const furrow_relation *r, const void *row, void **one)
 {
     furrow__list list = {0};
@@ -25,8 +26,8 @@ static furrow__list member_of(const furrow_relation *r, const void *row, void **
     return list;
 }
 
-/* Returns FURROW_OK if a row has this key, or can still receive it: the row has not been inserted,
- * and has not received another key in this call. */
+/* Returns FURROW_OK if a row has this key, or if the key can still be copied into it: the row has
+ * not been inserted, and no other key was copied into it in this call. */
 static furrow_status check_free(furrow__tree *t, const furrow_column *to,
                                 const furrow__known_row *known, const furrow_column *from,
                                 const void *from_row)
@@ -112,7 +113,7 @@ static furrow_status add_open_end(furrow__tree *t, const furrow__tree_node *node
     return FURROW_OK;
 }
 
-/* Adds a row that another row leads to, and copies the key to a child. */
+/* Adds a row that was found in the member of another row, and copies the key into the child. */
 static furrow_status gather_one(furrow__tree *t, const furrow__tree_node *node, void *row,
                                 void *target, furrow__gathered *found)
 {
@@ -140,7 +141,7 @@ static furrow_status gather_one(furrow__tree *t, const furrow__tree_node *node, 
     return !status && is_pending ? add_open_end(t, node, row) : status;
 }
 
-/* Finds the rows that these rows lead to, each once. */
+/* Finds the rows in the members of these rows, each once. */
 static furrow_status gather(furrow__tree *t, const furrow__tree_node *node,
                             const furrow__batch *rows, furrow__gathered *found)
 {
@@ -203,7 +204,7 @@ static furrow_status fill_links(furrow__tree *t, const furrow_relation *r,
         for (size_t k = 0; k < list.count && !status; k++) {
             bool is_new;
             if (!furrow__tree_is_done(t, list.items[k]))
-                continue; /* its step is repeated later */
+                continue; /* the step of this row is repeated later */
             if (!furrow__tree_enter_pair(t, r, row, list.items[k], &is_new))
                 return furrow__session_no_memory(t->s);
             if (!is_new)
@@ -260,7 +261,7 @@ static furrow_status insert_before(furrow__tree *t, const furrow__tree_node *nod
     return status;
 }
 
-/* Inserts the targets that refer to these rows, or are linked with them, and the links. */
+/* Inserts the targets that refer to these rows or are linked with them, and then the links. */
 static furrow_status insert_after(furrow__tree *t, const furrow__tree_node *node,
                                   const furrow__batch *rows, furrow__gathered *found)
 {
@@ -278,7 +279,7 @@ static furrow_status insert_after(furrow__tree *t, const furrow__tree_node *node
 }
 
 /* Inserts all targets of rows that have been inserted. A target may refer to these rows by several
- * relations: it receives all of its keys before the first target is inserted. */
+ * relations: all of its keys are copied into it before the first target is inserted. */
 static furrow_status insert_all_after(furrow__tree *t, const furrow__tree_node *nodes,
                                       const furrow__batch *rows)
 {

@@ -2,8 +2,8 @@
  *
  * UPDATE and DELETE of one row by its key, and upsert. If the model has a version column, the
  * statement includes the version that was read; if it then changes no row, the status is
- * FURROW_STALE. New versions and touched times are written into the row, and taken back if the
- * statement fails.
+ * FURROW_STALE. New versions and the times of `touch` columns are written into the row, and
+ * restored if the statement fails.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/explain.h"
@@ -97,7 +97,7 @@ static furrow_status choose_columns(furrow_session *s, struct parameters *p,
             p->columns[p->set_count++] = c;
     }
     if (!p->set_count &&
-        model->version == FURROW_NO_COLUMN) /* nothing is set: only check that the row exists */
+        model->version == FURROW_NO_COLUMN) /* no column is set: only check that the row exists */
         p->columns[p->set_count++] = &model->columns[model->primary_key[0]];
     add_key(p);
     return FURROW_OK;
@@ -109,7 +109,7 @@ static void render_update(furrow__buffer *out, furrow_session *s, const void *co
     furrow__sql_update(out, s->dialect, p->model, p->columns, p->set_count);
 }
 
-/* Returns a tag that distinguishes lists of columns. */
+/* Returns a tag that distinguishes lists of columns, for the key of the cached statement. */
 static uint64_t columns_tag(const struct parameters *p, furrow__verb verb)
 {
     uint64_t hash = 0;
@@ -183,7 +183,7 @@ static void render_delete(furrow__buffer *out, furrow_session *s, const void *co
     furrow__sql_delete(out, s->dialect, context);
 }
 
-/* Nothing was deleted: the row does not exist, or it has another version. */
+/* No row was deleted: either the row does not exist, or it has another version. */
 static furrow_status explain_missing(furrow_session *s, const furrow_model *model, const void *row)
 {
     if (model->version == FURROW_NO_COLUMN)
@@ -223,7 +223,7 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
             &run, s, &(furrow__verb_statement){model, FURROW__VERB_DELETE, render_delete, model}) ==
             FURROW_OK &&
         furrow__run_bind_row(&run, 0, p.columns, p.count, row) == FURROW_OK) {
-        run.row = NULL; /* a violated reference would be from rows of another table */
+        run.row = NULL; /* only rows of another table can cause a foreign key violation here */
         furrow__run_all(&run, &changed);
     }
     status = furrow__run_end(&run);
