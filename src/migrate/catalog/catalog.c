@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Creating, searching and copying catalogs; see catalog.h. Lists grow by doubling. A list that was
- * outgrown stays in the arena until the arena is freed. */
+ * Creates, searches and copies catalogs; see catalog.h. Lists grow by doubling. When a list is
+ * replaced by a larger one, its old memory stays in the arena until the arena is freed. */
 #include "migrate/catalog/parts.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *diale
     *catalog = (furrow__catalog){.dialect = dialect, .arena = arena};
 }
 
-/* Room for one more part of a table. */
+/* Makes room for one more part of a table. */
 static void *grow(furrow_arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
     return count < FURROW__CATALOG_PARTS ? furrow__arena_room(arena, items, count, capacity, size)
@@ -167,8 +167,8 @@ furrow__catalog_constraint *furrow__catalog_primary_key(const furrow__catalog_ta
 
 /* ---- copying ---- */
 
-/* Copies a list, so that parts can be added to the copy. What its parts point to is shared, because
- * it never changes. */
+/* Copies a list, so that parts can be added to the copy. Both lists share the memory that the parts
+ * point to, because it never changes. */
 static bool copy_list(furrow_arena *arena, const void *items, size_t size, void **out)
 {
     *out = NULL;

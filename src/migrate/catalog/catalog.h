@@ -2,21 +2,21 @@
  *
  * A catalog is a database schema as data that can be changed: the schema of the models, the schema
  * after a number of revisions, or the schema of a live database. A furrow_model describes what a C
- * program needs; a catalog describes what a database contains, including things that no model can
- * declare. The same structs serve for two forms:
+ * program needs; a catalog describes what a database contains, including objects that no model can
+ * declare. The same structs are used in two forms:
  *
  * A logical catalog (`dialect` is NULL) has furrow's own types, and expressions in furrow's
- * canonical text. The checks that an engine needs for a type, such as a bool's on SQLite, are not
- * listed, because they are part of the type.
+ * canonical text. The checks that an engine needs for a type, such as the check of a bool on
+ * SQLite, are not listed, because they are part of the type.
  *
  * A physical catalog (`dialect` is set) has types and expressions in the engine's SQL, and lists
  * every constraint. furrow__catalog_lower makes it from a logical catalog, and
  * migrate/apply/inspect.h reads it from a live database.
  *
- * Parts refer to each other by name, so that renaming or dropping one does not change the others.
- * The structs and texts of a catalog belong to an arena that outlives it; catalogs may share texts,
- * and nothing is freed. The order of tables, columns, constraints and indexes is not significant:
- * fingerprints ignore it.
+ * Parts refer to each other by name, so that renaming or dropping a part does not change the
+ * others. The structs and strings of a catalog belong to an arena that outlives it; catalogs may
+ * share strings, and nothing is freed. The order of tables, columns, constraints and indexes is not
+ * significant: fingerprints ignore it.
  */
 #ifndef FURROW_MIGRATE_CATALOG_CATALOG_H
 #define FURROW_MIGRATE_CATALOG_CATALOG_H
@@ -29,8 +29,9 @@
 enum {
     FURROW__FINGERPRINT_SIZE = 33, /* 32 hexadecimal digits and a NUL */
     FURROW__CATALOG_TABLES = 10000,
-    FURROW__CATALOG_PARTS = 2000, /* of columns, of constraints and of indexes in one table */
-    FURROW__CATALOG_KEY = 32,     /* columns in one key or index */
+    FURROW__CATALOG_PARTS = 2000, /* largest number of columns, of constraints and of indexes in one
+                                     table */
+    FURROW__CATALOG_KEY = 32,     /* largest number of columns in one key or index */
 };
 
 /* The name of a table. `schema` may be NULL: PostgreSQL's schema "public" and SQLite's database
@@ -40,16 +41,17 @@ typedef struct furrow__table_name {
 } furrow__table_name;
 
 typedef struct furrow__catalog_type {
-    furrow_type type;    /* never FURROW_TYPE_CHARS, which is TEXT with a max_size; NULL if
-                            `native` is set */
-    uint8_t precision;   /* of a decimal: 1 to 18 digits */
-    int8_t scale;        /* of a decimal: the digits after the point */
-    uint32_t max_length; /* of a text, in code points; 0 means no limit */
-    uint32_t max_size;   /* of a text, in bytes; 0 means no limit; char[n] holds n - 1 bytes */
+    furrow_type type;    /* never FURROW_TYPE_CHARS: char[n] is TEXT with a max_size;
+                            FURROW_TYPE_NULL if `native` is set */
+    uint8_t precision;   /* for a decimal: 1 to 18 digits */
+    int8_t scale;        /* for a decimal: digits after the point */
+    uint32_t max_length; /* for text: its limit in code points; 0 means no limit */
+    uint32_t max_size;   /* for text: its limit in bytes; 0 means no limit; char[n] holds n - 1
+                            bytes */
     const char *const *values; /* the values of an enum, in the order of their declaration */
     size_t value_count;
     const char *native; /* physical: the type as the engine writes it, with COLLATE; logical: a type
-                           that only one engine has; else NULL */
+                           that only one engine has; otherwise NULL */
 } furrow__catalog_type;
 
 typedef struct furrow__catalog_column {
@@ -63,8 +65,8 @@ typedef struct furrow__catalog_column {
     bool stored;           /* whether a generated column is STORED */
     const char *renamed_from; /* the former name, from a model's renamed_from or the last RENAME; a
                                  hint for diffs, not part of the schema */
-    const char *source; /* of a live SQLite table: the text of the column's definition, including
-                           its name; or NULL */
+    const char *source; /* for a live SQLite table: the text of the column's definition, including
+                           its name; otherwise NULL */
 } furrow__catalog_column;
 
 typedef enum furrow__constraint_kind {
@@ -78,20 +80,21 @@ typedef struct furrow__catalog_constraint {
     furrow__constraint_kind kind;
     const char *name;           /* NULL for an unnamed constraint of a live table; never NULL in a
                                    logical catalog */
-    const char *const *columns; /* the columns of a key; a check has none */
+    const char *const *columns; /* the columns of a key; empty for a check */
     size_t count;
     furrow__table_name target; /* the table that a foreign key refers to */
     const char *const *target_columns;
-    uint8_t on_delete, on_update; /* what a foreign key does: a furrow_action */
-    bool deferrable;              /* DEFERRABLE INITIALLY DEFERRED */
-    const char *expression;       /* of a check; logical: canonical text; physical: SQL */
-    const char *source;           /* of a live SQLite table: the text of the constraint; or NULL */
-    const char *of_column; /* physical: the column whose type needs this check; its name is then not
-                              part of the schema. NULL for other constraints */
+    uint8_t on_delete, on_update; /* for a foreign key: a furrow_action */
+    bool deferrable;              /* the constraint is DEFERRABLE INITIALLY DEFERRED */
+    const char *expression;       /* for a check; logical: canonical text; physical: SQL */
+    const char *source;           /* for a live SQLite table: the text of the constraint; otherwise
+                                     NULL */
+    const char *of_column; /* physical: the column whose type needs this check, whose name is then
+                              not part of the schema; NULL for other constraints */
     bool added_later;      /* physical: a foreign key that CREATE TABLE leaves out, because ALTER
                               TABLE adds it after all tables */
-    const char *inside;    /* of a live SQLite table: the column whose definition, and `source`,
-                              contains this constraint; or NULL */
+    const char *inside;    /* for a live SQLite table: the column whose definition, and `source`,
+                              contains this constraint; otherwise NULL */
 } furrow__catalog_constraint;
 
 typedef struct furrow__index_part {
@@ -127,7 +130,7 @@ typedef struct furrow__catalog_table {
     const char *source; /* the text of the CREATE TABLE statement; or NULL */
 } furrow__catalog_table;
 
-/* An object of which only the name is known. It is not compared, and every rebuild keeps it. */
+/* An object of which only the name is known. It is not compared, and rebuilds of tables keep it. */
 typedef enum furrow__object_kind {
     FURROW__OBJECT_VIEW = 1,
     FURROW__OBJECT_TRIGGER,
@@ -141,7 +144,7 @@ typedef struct furrow__catalog_object {
     const char *source;       /* the statement that creates the object again; or NULL */
 } furrow__catalog_object;
 
-/* A filter that can rule out quickly that a name is taken; see migrate/revision/change_work.c. */
+/* A filter that quickly shows that a name is free; see migrate/revision/change_work.c. */
 typedef struct furrow__name_filter furrow__name_filter;
 
 typedef struct furrow__catalog {
@@ -159,21 +162,21 @@ typedef struct furrow__catalog {
 /* Initialises an empty catalog. `dialect` is NULL for a logical one. */
 void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *dialect,
                           furrow_arena *arena);
-/* Makes the logical catalog of models. Texts are copied. FURROW_INVALID for an expression that does
- * not parse. */
+/* Makes the logical catalog of models. Strings are copied. Returns FURROW_INVALID if an expression
+ * does not parse. */
 furrow_status furrow__catalog_from_schema(furrow__catalog *out, const furrow_schema *schema,
                                           furrow_arena *arena, furrow_error *error);
-/* Makes a copy that can be changed without changing `of`. Texts are shared, so the arena of `of`
- * must outlive the copy. */
+/* Makes a copy that can be changed without changing `of`. The two catalogs share strings, so the
+ * arena of `of` must outlive the copy. */
 furrow_status furrow__catalog_copy(furrow__catalog *out, const furrow__catalog *of,
                                    furrow_arena *arena, furrow_error *error);
 
-/* The type of a model's column, without the values of an enum. */
+/* Returns the type of a model's column, without the values of an enum. */
 furrow__catalog_type furrow__catalog_type_of(const furrow_column *column);
 
-/* Each of these functions appends an empty part, which the caller fills in. NULL when out of memory
- * or beyond the limit. Pointers to other parts in the same list become invalid; pointers to tables
- * stay valid. */
+/* Each of these functions appends an empty part, which the caller fills in. They return NULL when
+ * out of memory or if the list is full. Pointers to other parts in the same list become invalid;
+ * pointers to tables stay valid. */
 furrow__catalog_table *furrow__catalog_add_table(furrow__catalog *catalog, furrow__table_name name);
 furrow__catalog_column *furrow__catalog_add_column(furrow__catalog *catalog,
                                                    furrow__catalog_table *table);
@@ -183,7 +186,7 @@ furrow__catalog_index *furrow__catalog_add_index(furrow__catalog *catalog,
                                                  furrow__catalog_table *table);
 furrow__catalog_object *furrow__catalog_add_object(furrow__catalog *catalog);
 
-/* Each of these functions finds a part by its name. NULL if there is none. */
+/* Each of these functions finds a part by its name, and returns NULL if there is none. */
 furrow__catalog_table *furrow__catalog_table_named(const furrow__catalog *catalog,
                                                    furrow__table_name name);
 furrow__catalog_column *furrow__catalog_column_named(const furrow__catalog_table *table,
@@ -192,12 +195,12 @@ furrow__catalog_constraint *furrow__catalog_constraint_named(const furrow__catal
                                                              const char *name);
 furrow__catalog_index *furrow__catalog_index_named(const furrow__catalog_table *table,
                                                    const char *name);
-/* Finds an index in any table of a schema, because names of indexes are unique in a schema. *table
- * is its table. NULL if there is none. */
+/* Finds an index in all tables of a schema, because names of indexes are unique in a schema. Sets
+ * *table to the index's table. Returns NULL if there is no such index. */
 furrow__catalog_index *furrow__catalog_find_index(const furrow__catalog *catalog,
                                                   furrow__table_name name,
                                                   furrow__catalog_table **table);
-/* The primary key of a table; NULL if it has none. */
+/* Returns the primary key of a table; NULL if it has none. */
 furrow__catalog_constraint *furrow__catalog_primary_key(const furrow__catalog_table *table);
 bool furrow__table_names_are_equal(furrow__table_name a, furrow__table_name b);
 
@@ -211,9 +214,9 @@ const furrow__expression_scope *furrow__catalog_scope(const furrow__catalog_tabl
 /* Writes the canonical text of a checked expression: quotes and parentheses only where they are
  * needed, keywords in upper case, decimals with their scale. The text parses to the same tree. */
 void furrow__expression_write(furrow__buffer *out, const furrow__expression *expression);
-/* Writes the normalized form of an expression, which is equal for two expressions that certainly
- * mean the same. Operands of AND, OR, =, <>, +, * and IN are sorted, a > b becomes b < a, NOT is
- * moved inwards, and IN with one element becomes =. The form serves for comparisons and
+/* Writes the normalized form of an expression. If the forms of two expressions are equal, the
+ * expressions mean the same. Operands of AND, OR, =, <>, +, * and IN are sorted, a > b becomes b <
+ * a, NOT is moved inwards, and IN with one element becomes =. The form is used for comparisons and
  * fingerprints only. */
 void furrow__expression_write_normalized(furrow__buffer *out, const furrow__expression *expression);
 
@@ -222,18 +225,19 @@ void furrow__expression_write_normalized(furrow__buffer *out, const furrow__expr
 /* Writes a type as in furrow DDL: VARCHAR(20), ENUM('A', 'B'), DECIMAL(12, 2). */
 void furrow__catalog_write_type(furrow__buffer *out, const furrow__catalog_type *type);
 /* Writes the canonical text of a logical catalog: parts are sorted by name, and expressions are
- * normalized. FURROW_INVALID for an expression that does not fit its table any more. */
+ * normalized. Returns FURROW_INVALID if an expression no longer fits its table. */
 furrow_status furrow__catalog_write(furrow__buffer *out, const furrow__catalog *catalog,
                                     furrow_error *error);
-/* The fingerprint of a logical catalog: a hash of its canonical text. */
+/* Computes the fingerprint of a logical catalog: a hash of its canonical text. */
 furrow_status furrow__catalog_fingerprint(char out[FURROW__FINGERPRINT_SIZE],
                                           const furrow__catalog *catalog, furrow_error *error);
 
 /* ---- lowering (lower.c) ---- */
 
-/* Makes the physical catalog that furrow's DDL for a logical one creates on an engine: types and
- * expressions are in the engine's SQL, and the checks that types need are added, under the names
- * that furrow_create_all gives them. FURROW_INVALID if the engine does not have a type. */
+/* Makes the physical catalog that furrow's DDL for a logical catalog creates on an engine: types
+ * and expressions are in the engine's SQL, and the checks that types need are added, under the
+ * names that furrow_create_all gives them. Returns FURROW_INVALID if the engine does not have a
+ * type. */
 furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog *logical,
                                     const furrow__dialect *dialect, furrow_arena *arena,
                                     furrow_error *error);
@@ -241,9 +245,9 @@ furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog 
 /* ---- text of a physical catalog (physical.c) ---- */
 
 typedef struct furrow__table_form {
-    const furrow__table_name *as; /* the name of the new table; NULL for the table's own name.
-                                     Foreign keys to the table itself refer to its own name in any
-                                     case */
+    const furrow__table_name
+        *as; /* the name of the new table; NULL for the table's own name. A
+                foreign key to the table itself always refers to its own name */
     bool without_foreign_keys;
 } furrow__table_form;
 

@@ -2,8 +2,9 @@
  *
  * The statements that create or drop all tables of a schema, in an order that works. A table is
  * created after the tables that it refers to. If tables refer to each other in a cycle, one of them
- * is created first: some engines let a key refer to a table that does not exist yet; on others,
- * ALTER TABLE adds this key after all tables. Tables are dropped in the opposite order.
+ * is created first. Some engines allow its foreign key to refer to a table that does not exist yet;
+ * on the others, ALTER TABLE adds this key after all tables were created. Tables are dropped in the
+ * opposite order.
  */
 #include "migrate/catalog/ddl.h"
 
@@ -16,8 +17,8 @@ typedef struct writer {
     const furrow__dialect *dialect;
     const furrow_schema *schema;
     furrow__catalog logical, physical;
-    furrow_arena *arena;  /* holds the statements, which the caller keeps */
-    furrow_arena scratch; /* holds everything else */
+    furrow_arena *arena;  /* memory for the statements, which the caller keeps */
+    furrow_arena scratch; /* memory for everything else */
     furrow_error *error;
     furrow_status status; /* the first failure; after it, further calls do nothing */
     size_t *order;        /* the tables in the order in which they are created */
@@ -45,7 +46,7 @@ static size_t index_of(const furrow__catalog *catalog, furrow__table_name name)
     return SIZE_MAX;
 }
 
-/* Calls `visit` for each foreign key of a table, with the key's number among them. */
+/* Calls `visit` for each foreign key of a table, with the number of the key among these. */
 typedef void visit_key(writer *w, size_t table, furrow__catalog_constraint *key, size_t number);
 
 static void each_key(writer *w, furrow__catalog *catalog, size_t table, visit_key *visit)
@@ -83,7 +84,8 @@ static void find_targets(writer *w)
     }
 }
 
-/* A table that must be placed before this one and is not placed yet; SIZE_MAX if there is none. */
+/* Returns a table that must be placed before this table and is not placed yet; SIZE_MAX if there is
+ * none. */
 static size_t waits_for(const writer *w, size_t table)
 {
     size_t count = key_count(w->logical.tables[table]);
@@ -95,9 +97,9 @@ static size_t waits_for(const writer *w, size_t table)
     return SIZE_MAX;
 }
 
-/* Chooses the next table to place: the first one that waits for no other. If all of them wait, the
- * function follows what each table waits for until it reaches a table a second time. This table is
- * part of a cycle. */
+/* Chooses the next table to place: the first table that refers only to tables that are placed. If
+ * there is none, follows the references from table to table until it reaches a table a second time.
+ * That table is part of a cycle. */
 static size_t next_table(const writer *w, bool *seen)
 {
     size_t first = SIZE_MAX;

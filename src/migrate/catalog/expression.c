@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Expressions of a catalog. The canonical text has no more parentheses than necessary, so that
- * reading and writing it again does not nest it deeper. The normalized form is a text for comparing
- * two expressions. Both are correct under SQL's three-valued logic.
+ * reading and writing it again does not add nesting. The normalized form is a text with which two
+ * expressions are compared. Both preserve the meaning under SQL's three-valued logic.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +58,7 @@ static const furrow_column *find_column(const void *context, const char *name)
     return NULL;
 }
 
-/* False when out of memory. */
+/* Returns false when out of memory. */
 static bool describe(furrow_column *out, const furrow__catalog_column *column, size_t index,
                      furrow_arena *arena)
 {
@@ -167,7 +167,7 @@ static void write_binary(furrow__buffer *out, const node *n)
     if (is_operator(n, "LIKE") && n->negated)
         furrow__buffer_add_text(out, " NOT");
     furrow__buffer_format(out, " %s ", n->operator_);
-    /* "a - -5" is hard to read, and "--5" is a comment in SQL. */
+    /* A blank is written between the signs, because "--5" is a comment in SQL. */
     write_operand(out, right, is_negative(right) && own > BINDS_COMPARISON ? BINDS_ALL : own + 1);
 }
 
@@ -243,7 +243,7 @@ void furrow__expression_write(furrow__buffer *out, const furrow__expression *n)
 
 static void normalize(furrow__buffer *out, const node *n, bool negated);
 
-/* Normalized texts that are about to be sorted: operands of AND or OR, or elements of a list. */
+/* Normalized texts that are to be sorted: operands of AND or OR, or elements of a list. */
 typedef struct operands {
     char **items;
     size_t count, capacity;
@@ -300,9 +300,9 @@ static void operands_done(operands *o)
     furrow__release(o->items);
 }
 
-/* Collects the operands of nested ANDs, or of nested ORs. A NOT turns one into the other (De
- * Morgan). The left side can be nested as deep as a chain of operands is long, so the function
- * loops over it instead of calling itself. */
+/* Collects the operands of nested ANDs, or of nested ORs. A NOT turns AND into OR and OR into AND
+ * (De Morgan). A chain of n operands is nested n levels deep on its left side, so the function
+ * loops over that side instead of calling itself. */
 static void gather(operands *o, const node *n, bool negated, bool and_)
 {
     for (;;) {
@@ -351,7 +351,7 @@ static void normalize_pair(furrow__buffer *out, const char *operator_, const nod
     furrow__buffer_add_char(out, ')');
 }
 
-/* Writes only a < b and a <= b: the other comparisons, and NOT, exchange the sides. */
+/* Writes a comparison as a < b or a <= b: for >, >= and NOT, the sides are exchanged. */
 static void normalize_comparison(furrow__buffer *out, const node *n, bool negated)
 {
     const node *a = n->arguments[0], *b = n->arguments[1];
@@ -504,7 +504,7 @@ static void normalize(furrow__buffer *out, const node *n, bool negated)
     default:
         break;
     }
-    /* All other nodes are values; NOT can only be applied to those of type bool. */
+    /* All other nodes are values. NOT can be applied only to values of type bool. */
     if (negated)
         furrow__buffer_add_text(out, "(NOT ");
     if (n->kind == FURROW__EXPRESSION_COLUMN)

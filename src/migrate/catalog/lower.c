@@ -153,8 +153,7 @@ static void lower_constraint(lowering *l, const furrow__catalog_constraint *from
 
 enum {
     SHORTENED = 60
-}; /* bytes; a shorter name has not been cut to the length limit of
-      identifiers */
+}; /* bytes; a name that is shorter than this was not cut to the length limit of identifiers */
 
 /* Whether models can give this name to a check of this column. A name that was not shortened begins
  * with the names of the table and the column. */
@@ -166,7 +165,7 @@ static bool may_be_made_for(const lowering *l, const char *name, const char *col
             strncmp(name + table + 1, column, strlen(column)) == 0);
 }
 
-/* Whether a name can have a number in it, as t_a_range_2_check has. */
+/* Whether a name may contain a number, as t_a_range_2_check does. */
 static bool may_be_numbered(const char *name)
 {
     size_t size = strlen(name), suffix = sizeof "_check" - 1;
@@ -175,7 +174,7 @@ static bool may_be_numbered(const char *name)
 }
 
 /* Whether models give this name to a check of this column. `part` is "range" or "min_length", or
- * NULL for the check that the column declares itself. */
+ * NULL for the check that the column itself declares. */
 static bool is_made_for(const lowering *l, const furrow__catalog_constraint *c, const char *column,
                         const char *part)
 {
@@ -246,7 +245,7 @@ static bool is_number(const furrow__expression *n)
 }
 
 /* Whether a check already limits the column to a range between two numbers. Expressions are in
- * canonical text, so most checks need not be parsed. */
+ * canonical text, so that most checks need not be parsed. */
 static bool is_between(lowering *l, const char *column)
 {
     for (size_t i = 0; i < l->from->constraint_count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The logical catalog of models. Checks that belong to a type are not part of it, but their names
- * are reserved, so that a check which would get the same name is numbered in the same way on all
+ * are reserved. If another check would get a reserved name, it is numbered, in the same way on all
  * engines.
  */
 #include <stdio.h>
@@ -20,7 +20,7 @@ typedef struct reader {
     furrow_arena *arena;
     furrow_error *error;
     furrow_status status; /* the first failure; after it, further calls do nothing */
-    const char **names;   /* the names of constraints so far */
+    const char **names;   /* the names of constraints that were used so far */
     size_t name_count, name_capacity;
 } reader;
 
@@ -88,7 +88,8 @@ const char *furrow__catalog_canonical(const furrow__expression_source *source, c
     return copy;
 }
 
-/* The canonical text of an expression. `name` is the name of its column, constraint or index. */
+/* Returns the canonical text of an expression. `name` is the name of its column, constraint or
+ * index. */
 static const char *canonical(reader *r, const char *text, const furrow_column *column,
                              furrow__expression_use use, const char *name)
 {
@@ -133,7 +134,8 @@ static const char *take(reader *r, const char *name)
     return copy;
 }
 
-/* Reserves the given name or, without one, a generated name, which is numbered if it is taken. */
+/* Reserves the given name or, if it is NULL, a generated name, which gets a number if it is taken.
+ */
 static const char *take_name(reader *r, const char *given, const furrow_column *column,
                              const char *part, const char *suffix)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Functions about tables, columns, types and expressions that several folders use. */
+ * Functions for tables, columns, types and expressions that several folders use. */
 #include "migrate/catalog/parts.h"
 
 #include <stdio.h>

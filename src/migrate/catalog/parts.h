@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * What the files of the catalog share. */
+ * Declarations that the files of the catalog share. */
 #ifndef FURROW_MIGRATE_CATALOG_PARTS_H
 #define FURROW_MIGRATE_CATALOG_PARTS_H
 
 #include "migrate/catalog/catalog.h"
 #include "schema/name.h"
 
-/* Writes a name as furrow DDL and furrow's expressions have it: in double quotes if it is not a
- * plain word, or if it is a keyword (text.c). */
+/* Writes a name as in furrow DDL and in furrow's expressions: in double quotes if it is not a plain
+ * word, or if it is a keyword (text.c). */
 void furrow__catalog_write_name(furrow__buffer *out, const char *name);
 /* Write a table's name with its schema, a list of names in parentheses, and the actions of a
  * foreign key. */
@@ -17,17 +17,17 @@ void furrow__catalog_write_rules(furrow__buffer *out, const furrow__catalog_cons
 /* Whether a word is a keyword of furrow DDL or of furrow's expressions. */
 bool furrow__catalog_is_keyword(const char *name);
 
-/* Gives a table that is a copy of another one its own lists, so that parts can be added. False when
- * out of memory (catalog.c). */
+/* Gives a copied table its own lists, so that parts can be added to them. Returns false when out of
+ * memory (catalog.c). */
 bool furrow__catalog_own_lists(furrow__catalog_table *to, furrow_arena *arena);
 
-/* Parses an expression. `what` begins the message of an error: "check \"contact_check\"". The
- * table's name follows it (models.c). */
+/* Parses an expression. An error's message begins with `what`, such as "check \"contact_check\"",
+ * followed by the table's name (models.c). */
 const furrow__expression *furrow__catalog_parse(const furrow__expression_source *source,
                                                 const char *what, furrow_arena *arena,
                                                 furrow_error *error);
-/* The canonical text of an expression, in the arena; "" for DEFAULT NULL. NULL on failure, with
- * *error filled in. */
+/* Returns the canonical text of an expression, in the arena; "" for DEFAULT NULL. On failure
+ * returns NULL and fills in *error. */
 const char *furrow__catalog_canonical(const furrow__expression_source *source, const char *what,
                                       furrow_arena *arena, furrow_error *error);
 
@@ -43,16 +43,16 @@ bool furrow__expression_mentions(const furrow__expression *expression, const cha
 /* Whether a list of names contains this name. */
 bool furrow__names_have(const char *const *names, size_t count, const char *name);
 /* Whether a foreign key can refer to these columns: a primary key, a unique constraint or a unique
- * index over all rows consists of exactly them. `but` is the name of a constraint or index that is
- * ignored; or NULL. */
+ * index over all rows consists of exactly these columns. `but` is the name of a constraint or index
+ * to ignore; or NULL. */
 bool furrow__columns_are_key(const furrow__catalog_table *table, const char *const *columns,
                              size_t count, const char *but);
 bool furrow__type_is_integer(const furrow__catalog_type *type);
-/* Whether a foreign key can compare values of the two types. This also holds while one side has
- * been changed and the other has not. */
+/* Whether a foreign key can compare values of the two types. This is also true while the type of
+ * one side has been changed and the type of the other has not. */
 bool furrow__types_match(const furrow__catalog_type *a, const furrow__catalog_type *b);
-/* Whether models accept the two types for both sides of a foreign key: they are equal, except that
- * texts may differ in their lengths. */
+/* Whether models accept the two types for both sides of a foreign key: they must be equal, but text
+ * types may differ in their lengths. */
 bool furrow__types_are_one(const furrow__catalog_type *a, const furrow__catalog_type *b);
 /* The parts of a constraint's name; see furrow__constraint_name. */
 typedef struct furrow__name_parts {
@@ -61,12 +61,13 @@ typedef struct furrow__name_parts {
     const char *part;   /* such as "range"; or NULL */
     const char *suffix; /* such as "check" */
 } furrow__name_parts;
-/* The name that models give to a constraint, shortened if it is too long for an identifier. */
+/* Returns the name that models give to a constraint, shortened if it is too long for an identifier.
+ */
 void furrow__catalog_constraint_name(char out[FURROW__NAME_SIZE], furrow__table_name table,
                                      const furrow__name_parts *parts);
 
-/* Parses a value that UPDATE, INSERT or USING writes to source->column; source->use is ignored.
- * NULL on failure, with *error filled in. */
+/* Parses a value that UPDATE, INSERT or USING writes to source->column; source->use is ignored. On
+ * failure returns NULL and fills in *error. */
 const furrow__expression *furrow__catalog_parse_value(const furrow__expression_source *source,
                                                       const char *what, furrow_arena *arena,
                                                       furrow_error *error);

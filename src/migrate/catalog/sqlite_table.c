@@ -36,7 +36,7 @@ static bool check_key_size(converter *c, const char *kind, const char *name, siz
     return c->status == FURROW_OK;
 }
 
-/* Splits a name that furrow wrote for the table b of the schema a: "a.b". */
+/* Splits the name "a.b" that furrow gave to the table b of the schema a. */
 static bool split_name(furrow__table_name *out, const char *whole, furrow_arena *arena)
 {
     const char *dot = strchr(whole, '.');
@@ -141,7 +141,7 @@ const furrow__catalog_column *furrow__sqlite_rowid_column(const furrow__catalog_
     return is_integer ? column : NULL;
 }
 
-/* Marks the columns of a primary key as not nullable if SQLite itself keeps them from being NULL
+/* Marks the columns of a primary key as not nullable if SQLite itself prevents them from being NULL
  * (lang_createtable.html, "The PRIMARY KEY"). */
 static bool settle_primary_key(converter *c)
 {

@@ -5,11 +5,11 @@
 
 #include "migrate/catalog/catalog.h"
 
-/* Adds the table of a CREATE TABLE statement, as sqlite_schema keeps it, to the catalog. Each part
+/* Adds the table of a CREATE TABLE statement, as sqlite_schema stores it, to the catalog. Each part
  * has its `source`. A column's type.native is the type as written, followed by COLLATE if the
- * column has a collation. The target_columns of a foreign key that names no columns are NULL.
- * FURROW_SCHEMA for a statement that cannot be read, FURROW_NOMEM: *out is then NULL and the
- * catalog unchanged. */
+ * column has a collation. If a foreign key names no columns, its target_columns are NULL. Returns
+ * FURROW_SCHEMA if the statement cannot be read, or FURROW_NOMEM; *out is then NULL and the catalog
+ * unchanged. */
 furrow_status furrow__sqlite_read_table(furrow__catalog *catalog, const char *sql, size_t size,
                                         furrow__catalog_table **out, furrow_error *error);
 /* The index of a CREATE INDEX statement. */
@@ -22,10 +22,11 @@ typedef struct furrow__sqlite_live_index {
 furrow_status furrow__sqlite_read_index(furrow__sqlite_live_index *out, const char *sql,
                                         size_t size, furrow_arena *arena, furrow_error *error);
 
-/* The column of a live SQLite table with this name, in any case; NULL if there is none. */
+/* Returns the column of a live SQLite table with this name, without regard to case; NULL if there
+ * is none. */
 furrow__catalog_column *furrow__sqlite_column_named(const furrow__catalog_table *table,
                                                     const char *name);
-/* The column that is an alias of the rowid; NULL if there is none. */
+/* Returns the column that is an alias of the rowid; NULL if there is none. */
 const furrow__catalog_column *furrow__sqlite_rowid_column(const furrow__catalog_table *table);
 
 #endif

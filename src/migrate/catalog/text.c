@@ -15,7 +15,7 @@
 
 /* ---- names ---- */
 
-/* Words that furrow DDL or furrow's expressions do not read as names. */
+/* Words that are not names in furrow DDL or in furrow's expressions. */
 static const char *const keywords[] = {
     "ACTION",  "ADD",          "ALTER",      "ALWAYS",    "AND",    "AS",        "ASC",
     "BETWEEN", "BIGINT",       "BLOB",       "BOOLEAN",   "BY",     "CASCADE",   "CHECK",

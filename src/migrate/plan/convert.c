@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Conversions that ALTER COLUMN TYPE makes without USING. Some of them fit every value. Others fit
- * only some values, such as texts that spell a number: the preflight then counts the values that do
- * not fit, so that nothing is ever rounded or cut. The preflight sees the rows as they are before
- * the first change. If the revision has changed them by then, such a conversion needs USING.
+ * Conversions that ALTER COLUMN TYPE makes without USING. Some of them are exact for every value.
+ * Others are exact only for some values, such as strings that contain a number. For these, the
+ * preflight counts the other values, so that no value is ever rounded or cut. The preflight reads
+ * the rows as they are before the first change. If the revision has changed the rows before the
+ * conversion, the conversion needs USING.
  */
 #include <stdio.h>
 #include <string.h>
@@ -66,14 +67,15 @@ static furrow__conversion_kind find_kind(const type *from, const type *to)
     }
 }
 
-/* The number of digits after the decimal point that are lost; negative if digits are added. */
+/* Returns the number of digits after the decimal point that are lost; negative if digits are added.
+ */
 static int digits_lost(const type *from, const type *to)
 {
     return (from->type == FURROW_TYPE_DECIMAL ? from->scale : 0) -
            (to->type == FURROW_TYPE_DECIMAL ? to->scale : 0);
 }
 
-/* Whether the rows that the preflight sees have the same values, in the same type. */
+/* Whether the rows that the preflight reads have the same values, in the same type. */
 static bool was_asked(const planner *p, const furrow__change *change, const type *from)
 {
     const furrow__catalog_table *table = furrow__plan_original(p, change->table);
@@ -85,9 +87,9 @@ static bool was_asked(const planner *p, const furrow__change *change, const type
 
 /* ---- floats ---- */
 
-/* Rounds a double to a float without failing, which neither engine has a function for: to 24 bits
- * by Veltkamp's splitting, and below 2^-126 to a multiple of 2^-149, which is the last bit of 1.5 *
- * 2^-97. A value outside the range of floats is left unchanged. */
+/* Rounds a double to a float without failing. Neither engine has a function for this. The value is
+ * rounded to 24 bits by Veltkamp's splitting, and below 2^-126 to a multiple of 2^-149, which is
+ * the last bit of 1.5 * 2^-97. A value outside the range of floats is left unchanged. */
 static void write_float(planner *p, const char *value)
 {
     furrow__buffer_format(&p->text,
@@ -98,8 +100,8 @@ static void write_float(planner *p, const char *value)
                           value, value, value, value, value, value, value);
 }
 
-/* The value of a column as a program reads it. SQLite stores 0.1 in a float column as a double; the
- * preflight rounds it to a float, as the column's type requires. */
+/* Writes the value of a column as a program reads it. SQLite stores 0.1 in a float column as a
+ * double; the preflight rounds it to a float, as the column's type requires. */
 static const char *read_value(planner *p, const char *name, const type *from)
 {
     if (!p->dialect->plan->floats_hold_doubles || from->type != FURROW_TYPE_FLOAT)
@@ -155,7 +157,7 @@ void furrow__plan_write_limits(planner *p, const char *value, const type *to)
                               to->type == FURROW_TYPE_INT16 ? INT16_MAX : INT32_MAX);
 }
 
-/* Writes the condition that holds for doubles which are not exactly a float. */
+/* Writes a condition that is true for doubles that a float cannot represent exactly. */
 static void not_floats(planner *p, const char *value)
 {
     furrow__buffer_format(&p->text, "CASE WHEN abs(%s) > 3.4028234663852886e38 THEN abs(%s) < ",
@@ -166,9 +168,9 @@ static void not_floats(planner *p, const char *value)
     furrow__buffer_add_text(&p->text, " END");
 }
 
-/* Writes the condition that holds for integers which are not exactly a double or a float. 2^63 -
- * 1024 is the largest double within the range of bigint: integers that would be rounded to a larger
- * one cannot be converted back for the comparison. */
+/* Writes a condition that is true for integers that a double or a float cannot represent exactly.
+ * 2^63 - 1024 is the largest double within the range of bigint: an integer that would be rounded to
+ * a larger double cannot be converted back for the comparison. */
 static void not_reals(planner *p, const char *value, bool floats)
 {
     const furrow__expression_dialect *words = p->dialect->expression;

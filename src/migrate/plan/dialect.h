@@ -10,15 +10,15 @@
 struct furrow__plan_dialect {
     /* Plans one change of the schema, and applies it to p->now. */
     void (*change)(furrow__planner *p, const furrow__change *change);
-    /* Plans the changes that `change` has deferred. The member is NULL if it defers none. */
+    /* Plans the changes that `change` has deferred. NULL if this dialect never defers a change. */
     void (*flush)(furrow__planner *p);
     /* Writes the SQL that converts conversion->value to the new type. */
     void (*write_conversion)(furrow__planner *p, const furrow__conversion *conversion);
-    /* Writes the condition that holds for values which the new type cannot hold. It is only called
-     * for the kinds that each engine calculates in its own way; see furrow__conversion_kind. */
+    /* Writes a condition that is true for values that the new type cannot hold. It is called only
+     * for the kinds that each engine computes in its own way; see furrow__conversion_kind. */
     void (*write_misfits)(furrow__planner *p, const furrow__conversion *conversion);
-    bool floats_hold_doubles;               /* a float column can hold a double, which programs read
-                                               rounded to a float */
+    bool floats_hold_doubles;               /* a float column can contain a double, which programs
+                                               read rounded to a float */
     const char *text_before, *text_after;   /* written around a value to convert it to text */
     const char *double_type, *integer_type; /* the names of the 64-bit types in CAST */
     const char *infinity;

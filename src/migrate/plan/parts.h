@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * What the files of this folder and the plan.c of each dialect share. */
+ * Declarations that the files of this folder and the plan.c of each dialect share. */
 #ifndef FURROW_MIGRATE_PLAN_PARTS_H
 #define FURROW_MIGRATE_PLAN_PARTS_H
 
 #include "migrate/revision/change_parts.h"
 #include "migrate/plan/plan.h"
 
-/* A name that an earlier change of the plan has changed. `column` is NULL for the name of a table.
- */
+/* A name that an earlier change of the plan has changed. If it is the name of a table, `column` is
+ * NULL. */
 typedef struct furrow__plan_rename {
     furrow__table_name table; /* the table's name after the change */
     const char *column, *from, *to;
@@ -15,13 +15,13 @@ typedef struct furrow__plan_rename {
 
 /* A column that an earlier change of the plan has added. */
 typedef struct furrow__plan_column {
-    furrow__table_name table; /* the table's name when the column was added, like `name` */
+    furrow__table_name table; /* the table's name when the column was added */
     const char *name;
-    size_t renames;   /* the number of names that had changed before */
-    bool is_constant; /* every row that existed has the same value in the column */
+    size_t renames;   /* the number of names that had changed when the column was added */
+    bool is_constant; /* all rows that existed have the same value in the column */
 } furrow__plan_column;
 
-/* Changes that a dialect has deferred. Only the dialect knows the contents. */
+/* Changes that a dialect has deferred. Each dialect defines this struct. */
 typedef struct furrow__plan_deferred furrow__plan_deferred;
 
 typedef struct furrow__planner {
@@ -48,16 +48,17 @@ typedef struct furrow__planner {
 } furrow__planner;
 
 void furrow__plan_no_memory(furrow__planner *p);
-/* Like furrow__arena_room; when out of memory, the plan fails and NULL is returned. */
+/* Like furrow__arena_room. When out of memory, the plan fails and NULL is returned. */
 void *furrow__plan_room(furrow__planner *p, void *items, size_t count, size_t *capacity,
                         size_t size);
-/* Copies the text in p->text to the arena, and empties the buffer. NULL when out of memory. */
+/* Copies the text in p->text to the arena, and empties the buffer. Returns NULL when out of memory.
+ */
 const char *furrow__plan_take(furrow__planner *p);
 furrow__action *furrow__plan_add(furrow__planner *p, furrow__action_kind kind,
                                  const furrow__change *change);
 /* Adds an action that runs the statement in p->text. */
 void furrow__plan_statement(furrow__planner *p, const furrow__change *change);
-/* Lowers one table of the schema after the changes so far. NULL on failure. */
+/* Lowers one table of the schema after the changes so far. Returns NULL on failure. */
 const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__table_name name,
                                                 furrow__catalog *physical);
 /* Write an expression over a table's columns, and a value for one of its columns, as SQL. */
@@ -70,15 +71,15 @@ void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char 
 
 typedef enum furrow__conversion_kind {
     FURROW__NOT_CONVERTED,
-    FURROW__CONVERTS_ALL, /* the new type can hold every value; the kinds after it cannot hold some
-                           */
-    /* for the next kinds, the dialect writes which values do not fit */
+    FURROW__CONVERTS_ALL, /* the new type can hold every value; for all kinds below, it cannot hold
+                             some */
+    /* for the kinds below, the dialect writes the condition for values that do not fit */
     FURROW__TEXT_TO_INTEGER,
     FURROW__TEXT_TO_UUID,
     FURROW__REAL_TO_INTEGER,
     FURROW__DECIMAL_TO_INTEGER,
     FURROW__FEWER_DIGITS,
-    /* for the next kinds, convert.c writes which values do not fit */
+    /* for the kinds below, convert.c writes the condition for values that do not fit */
     FURROW__INTEGER_TO_DOUBLE,
     FURROW__INTEGER_TO_FLOAT,
     FURROW__DOUBLE_TO_FLOAT,
@@ -92,22 +93,23 @@ typedef struct furrow__conversion {
     const char *native; /* the name that the engine has for the new type */
 } furrow__conversion;
 
-/* The SQL that converts the values of a changed column from the type `from` to a type that the
- * engine calls `native`. NULL if the conversion is not exact, or if the preflight cannot count the
+/* Returns the SQL that converts the values of a changed column from the type `from` to the engine's
+ * type `native`. Returns NULL if the conversion is not exact, or if the preflight cannot count the
  * values that do not fit. */
 const char *furrow__plan_conversion(furrow__planner *p, const furrow__change *change,
                                     const furrow__catalog_type *from, const char *native);
-/* The condition that holds for values which the new type cannot hold; NULL if it can hold all
- * values. `name` is the column's quoted name before the first change. */
+/* Returns a condition that is true for values that the new type cannot hold; NULL if it can hold
+ * all values. `name` is the column's quoted name before the first change. */
 const char *furrow__plan_misfits(furrow__planner *p, const furrow__change *change,
                                  const furrow__catalog_type *from, const char *name);
 /* Writes the value and NOT BETWEEN the limits of an integer type. */
 void furrow__plan_write_limits(furrow__planner *p, const char *value,
                                const furrow__catalog_type *to);
-/* Fails the plan because the column has no conversion; the hint says how to write one. */
+/* Fails the plan because there is no conversion for the column; the hint explains how to write one.
+ */
 void furrow__plan_not_converted(furrow__planner *p, const furrow__change *change);
-/* Find a table, or the name of a column, as it was before the first change. NULL if it did not
- * exist, or if a change has written to its rows. */
+/* Find a table, or the name of a column, as it was before the first change. They return NULL if it
+ * did not exist, or if a change has written to its rows. */
 const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
                                                    furrow__table_name name);
 const char *furrow__plan_original_column(const furrow__planner *p, furrow__table_name table,

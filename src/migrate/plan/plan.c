@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Plans: changes as the actions of an engine. Each change is applied to a copy of the schema, so
- * that the next one is written for the schema that it will find.
+ * that the next change is planned for the schema on which it will run.
  */
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * Plans: what an engine runs for a list of changes. Making a plan needs no database, so that
  * `furrow show`, `--sql` and furrow.sum can use it and people can read it before it runs. An action
  * is one statement, or one rebuild of a SQLite table, which combines successive changes of the same
- * table. RENAME COLUMN is always SQLite's own statement before the rebuild: it also renames the
- * column in foreign keys, views and triggers of other tables.
+ * table. A RENAME COLUMN is never part of a rebuild: it runs before the rebuild as SQLite's own
+ * statement, which also renames the column in foreign keys, views and triggers of other tables.
  */
 #ifndef FURROW_MIGRATE_PLAN_PLAN_H
 #define FURROW_MIGRATE_PLAN_PLAN_H
@@ -18,7 +18,7 @@ typedef enum furrow__action_kind {
 
 /* A column that a rebuild fills. */
 typedef struct furrow__rebuild_column {
-    const char *name;   /* its name in the new table */
+    const char *name;   /* the column's name in the new table */
     const char *source; /* SQL over the old table: a quoted column, or an expression */
 } furrow__rebuild_column;
 
@@ -27,7 +27,7 @@ typedef struct furrow__action {
     furrow__file_location place; /* the location of the first change that the action comes from */
     const char *sql; /* the statement; for a rebuild the CREATE TABLE, which people read and
                         furrow.sum hashes */
-    bool is_data;    /* the statement changes rows, and their number is reported */
+    bool is_data;    /* the statement changes rows, whose number is reported */
     furrow__table_name table; /* the table that the action changes, by its name before and after a
                                  rebuild; NULL if it is not exactly one */
     /* The members below are set for rebuilds. */
@@ -46,7 +46,7 @@ typedef struct furrow__count_message {
     const char *one, *many;
 } furrow__count_message;
 
-/* A question to the target database before anything runs. */
+/* A question to the target database that is asked before the first change. */
 typedef struct furrow__preflight {
     furrow__file_location place;
     const char *count_sql;  /* the number of rows that prevent the change, or would be lost */
@@ -55,9 +55,9 @@ typedef struct furrow__preflight {
     furrow__count_message message; /* why the change is refused */
     furrow__count_message loss;    /* what an allowed change loses; NULL if is_loss is false */
     const char *hint;
-    bool is_loss;    /* any number is allowed with --allow-data-loss or if the file allows it; if
-                        false, the number must be 0 */
-    bool is_allowed; /* the file allows it */
+    bool is_loss;    /* any number is allowed with --allow-data-loss or if the revision file allows
+                        it; if false, the number must be 0 */
+    bool is_allowed; /* the revision file allows data loss for this change */
     furrow__table_name table;
     const char *where;         /* a condition on the rows, over the table AS t; NULL for all rows */
     const char *const *unique; /* the columns of a new unique key: the rows are those that have the
@@ -69,7 +69,7 @@ typedef struct furrow__plan {
     const furrow__dialect *dialect;
     const furrow__action *actions;
     size_t count;
-    const furrow__preflight *preflights; /* asked about the schema before the first change */
+    const furrow__preflight *preflights; /* questions about the schema before the first change */
     size_t preflight_count;
     furrow__file_location failed; /* the location of the change that cannot be planned; its line is
                                      0 if there is none */
@@ -81,8 +81,8 @@ typedef struct furrow__plan_input {
     const furrow__change_list *changes;
 } furrow__plan_input;
 
-/* Plans the changes. FURROW_INVALID if one of them cannot be planned; out->failed is then its
- * location. */
+/* Plans the changes. Returns FURROW_INVALID if one of them cannot be planned, and sets out->failed
+ * to the location of that change. */
 furrow_status furrow__plan_make(furrow__plan *out, const furrow__plan_input *input,
                                 furrow_arena *arena, furrow_error *error);
 /* Writes why a change is refused, with the number of rows. */

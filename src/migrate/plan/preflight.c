@@ -31,8 +31,8 @@ static const char *count_rows(planner *p, const furrow__plan_question *q)
     return furrow__plan_take(p);
 }
 
-/* The query for the first primary keys of the counted rows; NULL if the table has no primary key or
- * the keys are of no use. */
+/* Returns the query for the first primary keys of the counted rows; NULL if the table has no
+ * primary key or the keys would not help the reader. */
 static const char *show_keys(planner *p, const furrow__plan_question *q)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(q->table);

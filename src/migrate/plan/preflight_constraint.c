@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Questions about new keys, unique indexes, foreign keys and checks: rows that would break them. */
+ * Questions about new keys, unique indexes, foreign keys and checks: how many rows violate them. */
 #include <string.h>
 
 #include "migrate/plan/preflight_parts.h"
@@ -26,7 +26,7 @@ typedef struct key_columns {
     size_t count;
 } key_columns;
 
-/* The original names of the columns, quoted; NULL if one of them did not exist. */
+/* Returns the original names of the columns, quoted; NULL if one of the columns did not exist. */
 static const char *list_columns(planner *p, const key_columns *key, list_style style)
 {
     for (size_t i = 0; i < key->count; i++) {
@@ -42,7 +42,7 @@ static const char *list_columns(planner *p, const key_columns *key, list_style s
     return furrow__plan_take(p);
 }
 
-/* The original names of the columns, in the arena. */
+/* Returns the original names of the columns, in the arena. */
 static const char *const *original_names(planner *p, const key_columns *key)
 {
     const char **names =
@@ -80,8 +80,8 @@ static bool reads_as_before(const planner *p, furrow__table_name table,
     return true;
 }
 
-/* Writes an expression as SQL over the rows before the first change. False if it needs a column
- * that is new or renamed, or that now has another type. */
+/* Writes an expression as SQL over the rows before the first change. Returns false if it needs a
+ * column that is new or renamed, or that now has another type. */
 static bool write_over_rows(planner *p, furrow__table_name table, const char *text,
                             furrow__expression_use use)
 {
@@ -146,7 +146,7 @@ static void ask_unique(planner *p, const furrow__change *change, const char *nam
 
 /* ---- keys of expressions, of some rows, of new columns ---- */
 
-/* The column that this plan adds under this name; NULL if there is none. */
+/* Returns the column that this plan adds under this name; NULL if there is none. */
 static const furrow__plan_column *added_column(const planner *p, furrow__table_name table,
                                                const char *name)
 {
@@ -157,8 +157,9 @@ static const furrow__plan_column *added_column(const planner *p, furrow__table_n
     return NULL;
 }
 
-/* Writes the parts of the key by which rows can differ, with commas; nothing if there are none.
- * False if a part cannot be calculated before the first change, or if no row will have a key. */
+/* Writes the parts of the key by which rows can differ, separated by commas; nothing if there are
+ * no such parts. Returns false if a part cannot be computed before the first change, or if no row
+ * will have a key. */
 static bool write_parts(planner *p, furrow__table_name table, const furrow__catalog_index *index)
 {
     bool first = true;
@@ -182,8 +183,8 @@ static bool write_parts(planner *p, furrow__table_name table, const furrow__cata
     return true;
 }
 
-/* The condition that holds for rows which have the same key as another row. `parts` is "" if all
- * rows have the same key. `where` selects the rows of a partial index; it is NULL for all rows. */
+/* Returns a condition that is true for rows that have the same key as another row. `parts` is "" if
+ * all rows have the same key. `where` selects the rows of a partial index; NULL for all rows. */
 static const char *shared_key_condition(planner *p, furrow__table_name table, const char *parts,
                                         const char *where)
 {
@@ -246,8 +247,8 @@ void furrow__plan_ask_key(planner *p, const furrow__change *change,
 
 /* ---- foreign keys and checks ---- */
 
-/* The condition that holds for rows whose foreign key refers to a missing row; NULL if a column is
- * new. */
+/* Returns a condition that is true for rows whose foreign key refers to a missing row; NULL if a
+ * column is new. */
 static const char *dangling_condition(planner *p, const furrow__change *change,
                                       furrow__table_name target)
 {

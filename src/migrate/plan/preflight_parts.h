@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * What the files of the preflight share: how a question is asked (preflight.c), and the questions
- * about types (preflight_type.c) and constraints (preflight_constraint.c). */
+ * Declarations that the files of the preflight share: how a question is asked (preflight.c), and
+ * the questions about types (preflight_type.c) and constraints (preflight_constraint.c). */
 #ifndef FURROW_MIGRATE_PLAN_PREFLIGHT_PARTS_H
 #define FURROW_MIGRATE_PLAN_PREFLIGHT_PARTS_H
 
 #include "migrate/plan/dialect.h"
 
-/* The verb of a message, for one row and for another number of rows: "has no", "have no". */
+/* The verb of a message, for one row ("has no") and for any other number of rows ("have no"). */
 typedef struct furrow__wording {
     const char *one, *many;
 } furrow__wording;
 
-/* A question: how many rows of a table satisfy a condition. All names are those from before the
- * first change. */
+/* A question: how many rows of a table satisfy a condition? All names are those before the first
+ * change. */
 typedef struct furrow__plan_question {
     const furrow__catalog_table *table;
     const char *from;  /* SQL that replaces the table after FROM; or NULL */

@@ -34,7 +34,7 @@ static void ask_values(planner *p, const furrow__change *change, const type *to)
                                     "hold a value that is not in the new list of"});
 }
 
-/* The largest integer of a type; 0 if the type does not hold integers. */
+/* Returns the largest integer of a type; 0 if the type does not hold integers. */
 static int64_t largest(const type *t)
 {
     if (!furrow__type_is_integer(t))
@@ -56,7 +56,7 @@ static void write_decimal_limits(furrow__buffer *out, int digits, int scale, boo
                           point, fraction);
 }
 
-/* Writes the condition that holds for numbers which are too large for the new type; nothing if all
+/* Writes a condition that is true for numbers that are too large for the new type; nothing if all
  * numbers fit. */
 static void write_room(furrow__buffer *out, const type *from, const type *to, bool units)
 {
@@ -84,9 +84,9 @@ static void ask_room(planner *p, const furrow__change *change, const type *from,
                                         "hold a number that is too large for the new type of"});
 }
 
-/* A way to measure a text. */
+/* How the length of a string is measured. */
 typedef struct measure {
-    const char *before, *after; /* SQL around the text */
+    const char *before, *after; /* SQL that is written around the string */
     furrow__wording wording;
 } measure;
 
@@ -152,7 +152,7 @@ void furrow__plan_ask_type(planner *p, const furrow__change *change)
         original ? furrow__plan_original_column(p, change->table, change->name) : NULL;
     const furrow__catalog_column *was = name ? furrow__catalog_column_named(original, name) : NULL;
     /* If an earlier change has already changed the column's type, the preflight cannot ask about
-     * values of the type that this change starts from. */
+     * values of the type that exists before this change. */
     if (!column || change->backfill || !was || was->type.type != column->type.type)
         return;
     const type *from = &column->type, *to = &change->column.type;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * furrow.sum has one line per revision: the hash of its file, and the hash of its plan on each
- * engine; "-" if the engine cannot have the revision. furrow refuses a file that was edited after
- * its line was written, and a file for which this version of furrow makes another plan than the
- * version that wrote the line.
+ * engine; "-" if the engine cannot run the revision. furrow rejects a file that was edited after
+ * its line was written, and a file whose plan differs from the plan of the furrow version that
+ * wrote the line.
  */
 #include <stdio.h>
 #include <string.h>
@@ -28,8 +28,8 @@ static void write_head(furrow__buffer *out)
     furrow__buffer_add_text(out, "; written by furrow, kept with the files\n");
 }
 
-/* Appends the plan of a list of changes. False if the engine cannot make these changes or memory
- * runs out; *error says which. */
+/* Appends the plan of a list of changes. Returns false if the engine cannot make these changes or
+ * memory runs out; *error gives the reason. */
 static bool render(furrow__buffer *out, const furrow__plan_input *input, furrow_error *error)
 {
     furrow_arena arena = {0};
@@ -46,7 +46,8 @@ typedef struct states {
     const furrow__catalog *before, *after;
 } states;
 
-/* The hash of a revision's plans on one engine; "-" if the engine cannot have the revision. */
+/* Writes the hash of a revision's plans on one engine; "-" if the engine cannot run the revision.
+ */
 static furrow_status hash_on(char out[FURROW__FINGERPRINT_SIZE], const furrow__dialect *dialect,
                              const furrow__revision *revision, states s, furrow_error *error)
 {
@@ -145,8 +146,8 @@ typedef struct sum {
     bool differs;
 } sum;
 
-/* The line that begins at s->text[at]. *size is its size without the line end, and *next the index
- * of the following line. */
+/* Returns the line that begins at s->text[at]. *size is its size without the line end, and *next
+ * the index of the following line. */
 static const char *line_at(const sum *s, size_t at, size_t *size, size_t *next)
 {
     const char *newline = memchr(s->text + at, '\n', s->size - at);
@@ -158,8 +159,8 @@ static const char *line_at(const sum *s, size_t at, size_t *size, size_t *next)
     return s->text + at;
 }
 
-/* The line that begins with the first FURROW__REVISION_ID_SIZE - 1 characters of `id`; NULL if
- * there is none. *size is its size without the line end. */
+/* Returns the line that begins with the first FURROW__REVISION_ID_SIZE - 1 characters of `id`; NULL
+ * if there is none. *size is its size without the line end. */
 static const char *line_of(const sum *s, const char *id, size_t *size)
 {
     const size_t length = FURROW__REVISION_ID_SIZE - 1;

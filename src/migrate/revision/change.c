@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Applies changes to a logical catalog. A change works on drafts of the tables that it touches. The
- * drafts replace the tables at the end, so a change that fails leaves the catalog unchanged. A
- * change is refused if it adds something that exists already or changes something that does not
- * exist: this detects that two branches changed the same thing. Columns are handled in
+ * Applies changes to a logical catalog. A change works on drafts of the tables that it changes. The
+ * drafts replace the tables at the end, so that a change that fails leaves the catalog unchanged. A
+ * change fails if it adds something that exists already or changes something that does not exist:
+ * in this way, furrow detects that two branches changed the same part. Columns are handled in
  * change_columns.c, constraints and indexes in change_keys.c.
  */
 #include "migrate/revision/change_work.h"

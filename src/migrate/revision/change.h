@@ -34,7 +34,8 @@ typedef enum furrow__change_kind {
     FURROW__DROP_INDEX,
     FURROW__RENAME_INDEX,
     FURROW__DATA,   /* an INSERT, UPDATE or DELETE */
-    FURROW__ENGINE, /* statements for single engines, with their common effect on the schema */
+    FURROW__ENGINE, /* statements for single engines, with the effect on the schema that they share
+                     */
 } furrow__change_kind;
 
 typedef enum furrow__column_change {
@@ -55,7 +56,7 @@ typedef enum furrow__data_kind {
 } furrow__data_kind;
 
 /* An INSERT, UPDATE or DELETE. Expressions are canonical text over `table`, or over `from` in
- * INSERT … SELECT. They are parsed again when they are written for an engine, with the catalog of
+ * INSERT … SELECT. When they are written for an engine, they are parsed again with the catalog of
  * that moment. */
 typedef struct furrow__data {
     furrow__data_kind kind;
@@ -86,11 +87,11 @@ typedef struct furrow__change_list {
 struct furrow__change {
     furrow__change_kind kind;
     furrow__file_location place;
-    furrow__table_name table; /* the table that is changed, by its name at that moment; for CREATE
-                                 INDEX and DROP INDEX the table of the index, which DROP INDEX looks
-                                 up when it is applied */
+    furrow__table_name table; /* name of the changed table at that moment; for CREATE INDEX and DROP
+                                 INDEX, the table of the index, which DROP INDEX looks up when it is
+                                 applied */
     const char *name;     /* name of the old column, constraint or index; NULL if there is none */
-    const char *new_name; /* the new name, of a RENAME */
+    const char *new_name; /* the new name; for a RENAME only */
     furrow__column_change alters;
     const furrow__catalog_table *new_table; /* the table of a CREATE TABLE, with its constraints and
                                                without indexes */
@@ -103,11 +104,11 @@ struct furrow__change {
     bool concurrently;                     /* CREATE or DROP INDEX CONCURRENTLY, in no-transaction
                                               files only */
     const furrow__data *data;
-    const furrow__engine_text *engines; /* of an ENGINE change: statements for single engines, at
+    const furrow__engine_text *engines; /* for an ENGINE change: statements for single engines, at
                                            most one element for each engine */
     size_t engine_count;
     furrow__change_list
-        effect;             /* of an ENGINE change: its effect on the schema, which also runs on
+        effect;             /* for an ENGINE change: its effect on the schema, which also runs on
                                engines without statements of their own; empty for `effect: none` */
     const char *comment;    /* lines of a comment to write above a generated change, without "-- ";
                                NULL if there is none */
@@ -118,13 +119,14 @@ struct furrow__change {
                                separated by blanks; NULL if there are none */
 };
 
-/* Appends an empty change to a list. Returns NULL when out of memory or beyond the limit. */
+/* Appends an empty change to a list. Returns NULL when out of memory or if the list is full. */
 furrow__change *furrow__change_add(furrow__change_list *list, furrow__change_kind kind);
 
-/* Applies a change to a logical catalog. FURROW_INVALID, with a message that names the conflict,
- * leaves the catalog unchanged: the table does not exist, an index still needs the column, the name
- * is taken. Keys, checks, indexes and foreign keys that depend on a renamed table or column are
- * adjusted; names of constraints are not. */
+/* Applies a change to a logical catalog. Returns FURROW_INVALID, with a message that names the
+ * conflict, if the change is impossible, for example because the table does not exist, an index
+ * still needs the column or the name is taken. The catalog is then unchanged. Keys, checks, indexes
+ * and foreign keys that depend on a renamed table or column are adjusted; names of constraints are
+ * not. */
 furrow_status furrow__change_apply(furrow__catalog *catalog, const furrow__change *change,
                                    furrow_error *error);
 furrow_status furrow__changes_apply(furrow__catalog *catalog, const furrow__change_list *list,

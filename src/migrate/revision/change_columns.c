@@ -62,11 +62,11 @@ void furrow__work_check_identity(furrow__work *w, const furrow__catalog_table *t
     }
 }
 
-/* An expression of a table, and what it belongs to. */
+/* An expression of a table, and the part of the table that contains it. */
 typedef struct visited {
-    const char **text; /* may be replaced */
+    const char **text; /* a visitor may replace the text */
     furrow__expression_use use;
-    const char *kind, *name; /* of the owner: "check" and its name */
+    const char *kind, *name; /* kind and name of the part, such as "check" and its name */
 } visited;
 
 typedef void visitor(furrow__work *w, const visited *expression, void *context);
@@ -123,7 +123,7 @@ static void refuse_mention(furrow__work *w, const visited *expression, void *con
     }
 }
 
-/* Refuses to drop a column that a key or an index lists. */
+/* Fails if a key or an index contains the column that is to be dropped. */
 static void refuse_listed(furrow__work *w, const furrow__catalog_table *table, const char *column)
 {
     char shown[FURROW__SHOWN_SIZE];
@@ -249,12 +249,12 @@ static void rename_column(furrow__work *w)
         return;
     if (!furrow__work_column_is_free(w, table, to))
         return;
-    /* The scope was made for this call, so its columns can be changed. */
+    /* Only this call uses the scope, so the scope's columns may be changed. */
     const furrow_column *described = furrow__scope_column(scope, (size_t)(column - table->columns));
     renaming r = {scope, (furrow_column *)described, from, to};
     each_expression(w, table, rename_mention, &r);
     for (size_t i = 0; i < table->index_count && w->status == FURROW_OK; i++) {
-        /* each_expression has copied the parts of every index, so they can be changed. */
+        /* each_expression has copied the parts of every index, so the copies may be changed. */
         furrow__index_part *parts = (furrow__index_part *)table->indexes[i].parts;
         for (size_t j = 0; j < table->indexes[i].count; j++)
             if (parts[j].column && strcmp(parts[j].column, from) == 0)

@@ -105,7 +105,7 @@ void furrow__work_add_constraint(furrow__work *w, furrow__catalog_table *table,
     added->expression = expression;
 }
 
-/* Refuses to drop the key `name` if a foreign key of any table needs it. */
+/* Fails if a foreign key of any table needs the key `name`, which is to be dropped. */
 static const furrow__catalog_constraint *needs_key(const furrow__work *w,
                                                    const furrow__catalog_table *table,
                                                    const char *name,
@@ -192,8 +192,8 @@ static bool changes_sides(const furrow__change *c)
             c->constraint.kind == FURROW__CONSTRAINT_FOREIGN_KEY);
 }
 
-/* Returns the last change of one of the two tables of a foreign key; if both names are NULL, the
- * last change of any table. */
+/* Returns the last change to one of the two tables of a foreign key; if both names are NULL, the
+ * last change to any table. */
 static const furrow__change *last_of_sides(const furrow__change_list *list,
                                            const furrow__table_name *table,
                                            const furrow__table_name *target)
@@ -212,7 +212,7 @@ static const furrow__change *last_of_sides(const furrow__change_list *list,
 }
 
 /* Returns the index of the first column of the key whose type differs from the type of the column
- * that it refers to; the number of columns if all types match. */
+ * that it refers to. If all types match, returns the number of columns. */
 static size_t unlike_column(const furrow__catalog_table *table, const furrow__catalog_constraint *c,
                             const furrow__catalog_table *target)
 {

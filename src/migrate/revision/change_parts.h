@@ -7,9 +7,9 @@
 #include "migrate/revision/change.h"
 #include "schema/name.h"
 
-/* Checks that both sides of every foreign key have the same types after the changes. Nothing is
- * checked if none of the changes can affect that, unless `always` is set. FURROW_INVALID: *place is
- * the location of the change that broke a foreign key. (change_keys.c) */
+/* Checks that both sides of every foreign key have the same types after the changes. Unless
+ * `always` is set, the check is skipped if no change can affect it. Returns FURROW_INVALID if the
+ * types differ, and sets *place to the location of the responsible change. (change_keys.c) */
 furrow_status furrow__changes_check_keys(const furrow__catalog *catalog,
                                          const furrow__change_list *list, bool always,
                                          furrow__file_location *place, furrow_error *error);

@@ -96,8 +96,7 @@ bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *t
     return true;
 }
 
-/* Whether the current change gives up this name, because it renames the table or index to another
- * name. */
+/* Whether the current change frees this name, because it renames the table or index. */
 static bool is_freed(const furrow__work *w, const char *own, const char *name)
 {
     const furrow__change *change = w->change;
@@ -114,10 +113,10 @@ static bool collides(const furrow__work *w, const char *own, const char *name)
     return own && furrow__names_are_equal_in_any_case(own, name) && !is_freed(w, own, name);
 }
 
-/* A Bloom filter of all names that a catalog has had. It answers for most names that they are free,
- * without a search through all tables; this matters when thousands of changes are applied to
- * hundreds of tables. The filter is discarded when a table is added to the catalog in another way
- * (catalog.c). */
+/* A Bloom filter of all names that a catalog has had. For most new names, the filter shows that the
+ * name is free without a search through all tables; this matters when thousands of changes are
+ * applied to hundreds of tables. The filter is discarded when a table is added to the catalog
+ * without a change (catalog.c). */
 struct furrow__name_filter {
     uint64_t bits[1 << 11];
 };
@@ -164,8 +163,8 @@ static void filter_add_table(furrow__name_filter *filter, const furrow__catalog_
         filter_add(filter, table->indexes[i].name);
 }
 
-/* Returns the catalog's filter, which is created if necessary. NULL for a small catalog or when out
- * of memory; the search is then only slower. */
+/* Returns the catalog's filter, which is created if necessary. Returns NULL for a small catalog or
+ * when out of memory; names are then searched in all tables. */
 static furrow__name_filter *names_of(furrow__work *w)
 {
     if (w->names || w->catalog->count < FILTERED_TABLES)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The state of a change that is being applied to a catalog, shared by the files that apply changes.
- * A change works on drafts of the tables that it touches; the drafts replace the tables at the end
+ * A change works on drafts of the tables that it changes; the drafts replace the tables at the end
  * (change.c). After the first failure, all functions do nothing.
  */
 #ifndef FURROW_MIGRATE_REVISION_CHANGE_WORK_H
@@ -52,8 +52,8 @@ bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *t
 
 const furrow__expression_scope *furrow__work_scope(furrow__work *w,
                                                    const furrow__catalog_table *table);
-/* Returns the canonical text of an expression, in the catalog's arena. `kind` and `name` identify
- * its owner in messages. */
+/* Returns the canonical text of an expression, in the catalog's arena. `kind` and `name` describe
+ * the part that contains the expression, for messages. */
 const char *furrow__work_canonical(furrow__work *w, const furrow__expression_source *source,
                                    const char *kind, const char *name);
 const furrow__expression *
@@ -71,7 +71,7 @@ void furrow__work_on_column(furrow__work *w);
 
 void furrow__work_add_constraint(furrow__work *w, furrow__catalog_table *table,
                                  const furrow__catalog_constraint *c);
-/* Fails if the columns that a foreign key of `table` refers to are not a key of the other table. */
+/* Fails if a foreign key of `table` refers to columns that are not a key of the other table. */
 void furrow__work_check_target(furrow__work *w, const furrow__catalog_table *table,
                                const furrow__catalog_constraint *c);
 /* Apply a change of a constraint, and a change of an index. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The parser of furrow DDL, whose grammar is in docs/migrations.md. For any bytes it returns
- * changes or mistakes with their locations. The parser does not know the schema: names and
- * expressions are checked when a change is applied, and expressions are kept as written until then.
+ * The parser of furrow DDL, whose grammar is in docs/migrations.md. For any input it returns
+ * changes or mistakes with their locations. The parser does not know the schema: expressions are
+ * kept as written, and names and expressions are checked when a change is applied.
  */
 #ifndef FURROW_MIGRATE_REVISION_DDL_H
 #define FURROW_MIGRATE_REVISION_DDL_H
@@ -18,24 +18,28 @@ typedef struct furrow__problem {
     const char *hint; /* how to correct the mistake; NULL if there is no hint */
 } furrow__problem;
 
-enum { FURROW__PROBLEMS = 20 }; /* mistakes that are reported at most; later ones are dropped */
+enum {
+    FURROW__PROBLEMS = 20
+}; /* largest number of mistakes that are reported; later mistakes are
+      dropped */
 
 typedef struct furrow__problem_list {
     furrow__problem items[FURROW__PROBLEMS];
     size_t count;
 } furrow__problem_list;
 
-/* Parses statements, each ended by a semicolon, and appends their changes to `out`. FURROW_INVALID:
- * *problems has all mistakes in the order of the text, with messages in the arena of `out`, and
- * *error has the first one. The changes of the correct statements are appended all the same. */
+/* Parses statements, each ended by a semicolon, and appends their changes to `out`. If there are
+ * mistakes, returns FURROW_INVALID; *problems then has all mistakes in the order of the text, with
+ * messages in the arena of `out`, and *error has the first one. The changes of the correct
+ * statements are appended even then. */
 furrow_status furrow__ddl_parse_all(furrow__change_list *out, const furrow__source_text *source,
                                     furrow__problem_list *problems, furrow_error *error);
-/* Parses statements like furrow__ddl_parse_all, but appends nothing if one of them is wrong. *place
- * is the location of the first mistake, which is described in *error. */
+/* Parses statements like furrow__ddl_parse_all, but appends nothing if one of them has a mistake.
+ * *place is the location of the first mistake, which is described in *error. */
 furrow_status furrow__ddl_parse(furrow__change_list *out, const furrow__source_text *source,
                                 furrow__file_location *place, furrow_error *error);
 
-/* Adds a mistake to a list; its texts are copied into the arena. A mistake beyond FURROW__PROBLEMS
+/* Adds a mistake to a list and copies its strings into the arena. A mistake beyond FURROW__PROBLEMS
  * is dropped. Returns false when out of memory. */
 bool furrow__problem_add(furrow__problem_list *list, furrow_arena *arena,
                          const furrow__problem *problem);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Types, columns and constraints of furrow DDL. The message for a type or clause of one engine
- * names furrow's own.
+ * Parses types, columns and constraints of furrow DDL. If a type or clause belongs to one engine
+ * only, the hint names furrow's own.
  */
 #include "migrate/revision/ddl_parts.h"
 
@@ -10,7 +10,7 @@
 
 typedef furrow__ddl_parser parser;
 
-/* Types of the engines, and furrow's types for them. */
+/* Types of the engines, and the furrow types that replace them. */
 static const struct {
     const char *word, *hint;
 } foreign_types[] = {
@@ -54,7 +54,7 @@ static void unknown_type(parser *p)
             p->token.text);
 }
 
-/* Parses the limits of a text: ( n ), ( n OCTETS ) or ( n , m OCTETS ). */
+/* Parses the limits of a text type: ( n ), ( n OCTETS ) or ( n , m OCTETS ). */
 static void read_lengths(parser *p, furrow__catalog_type *type)
 {
     enum { LONGEST = 1 << 30 };

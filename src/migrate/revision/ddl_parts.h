@@ -22,8 +22,9 @@ typedef struct furrow__ddl_parser {
     bool spaced;         /* blanks or comments precede the current token */
     size_t end_of_last;  /* offset of the end of the token before the current one */
     furrow__problem_list *problems;
-    furrow__change nothing; /* a change that is written to, and ignored, after a mistake */
-    bool wrong;             /* the current statement has a mistake */
+    furrow__change
+        nothing; /* a change for the parser to write to after a mistake, which is ignored */
+    bool wrong;  /* the current statement has a mistake */
     bool out_of_memory;
     bool at_start;          /* the parser is before a statement, where directives are allowed */
     bool allows_data_loss;  /* the directive allow-data-loss precedes the statement */
@@ -35,7 +36,7 @@ furrow__file_location furrow__ddl_location(furrow__ddl_parser *p, size_t offset)
 void furrow__ddl_next(furrow__ddl_parser *p);
 bool furrow__ddl_is_keyword(const furrow__ddl_parser *p, const char *keyword);
 bool furrow__ddl_is(const furrow__ddl_parser *p, char symbol);
-/* Accept a keyword or a symbol: if it is the current token, move to the next one and return true.
+/* Test for a keyword or a symbol: if it is the current token, move to the next one and return true.
  */
 bool furrow__ddl_take(furrow__ddl_parser *p, const char *keyword);
 bool furrow__ddl_take_symbol(furrow__ddl_parser *p, char symbol);
@@ -65,18 +66,18 @@ void furrow__ddl_recover(furrow__ddl_parser *p);
 /* Parses a name; "" after a mistake. `what` describes the name in messages. */
 const char *furrow__ddl_name(furrow__ddl_parser *p, const char *what);
 furrow__table_name furrow__ddl_table(furrow__ddl_parser *p);
-/* Parses a text literal and returns it without its quotes. */
+/* Parses a string literal and returns the string without its quotes. */
 const char *furrow__ddl_literal(furrow__ddl_parser *p);
 uint32_t furrow__ddl_number(furrow__ddl_parser *p, uint32_t least, uint32_t most, const char *what);
 
-/* Parses an expression and returns its text. The expression ends before a comma, a closing
- * parenthesis, a semicolon, or one of the keywords in `stops` (a list that ends in NULL), each
- * outside parentheses. `unwrap` removes parentheses around the whole expression. */
+/* Parses an expression and returns its text. Outside parentheses, the expression ends before a
+ * comma, a closing parenthesis, a semicolon, or one of the keywords in `stops`, a list that ends
+ * with NULL. `unwrap` removes parentheses around the whole expression. */
 const char *furrow__ddl_expression(furrow__ddl_parser *p, const char *const *stops, bool unwrap);
 /* Parses ( expression ) and returns the text of the expression. */
 const char *furrow__ddl_in_brackets(furrow__ddl_parser *p);
 
-/* A growing list of texts in the arena. */
+/* A growing list of strings in the arena. */
 typedef struct furrow__ddl_texts {
     const char **items;
     size_t count, capacity;

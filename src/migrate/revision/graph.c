@@ -40,7 +40,7 @@ const furrow__revision *furrow__history_squash_of(const furrow__history *history
     return NULL;
 }
 
-/* Removes the revisions that another one squashes. Their files can still exist if a squash was
+/* Removes the revisions that another revision squashes. Their files can still exist if a squash was
  * interrupted. */
 static furrow_status supersede(furrow__history *history, furrow_error *error)
 {
@@ -192,8 +192,8 @@ static bool has_all_parents(const furrow__revision *revision, const size_t *pare
     return true;
 }
 
-/* Returns the first revision that is not placed yet while all of its parents are; SIZE_MAX if there
- * is none. The items are sorted by id. */
+/* Returns the first revision that is not placed yet although all of its parents are; SIZE_MAX if
+ * there is none. The items are sorted by id. */
 static size_t next_to_place(const furrow__history *history, parent_indexes *parents,
                             const bool *placed)
 {
@@ -203,8 +203,8 @@ static size_t next_to_place(const furrow__history *history, parent_indexes *pare
     return SIZE_MAX;
 }
 
-/* Sorts the items so that parents come before their children. FURROW_INVALID if a revision is its
- * own ancestor. */
+/* Sorts the items so that parents come before their children. Returns FURROW_INVALID if a revision
+ * is its own ancestor. */
 static furrow_status sort_by_parents(furrow__history *history, parent_indexes *parents,
                                      furrow_arena *scratch, furrow_error *error)
 {
@@ -316,8 +316,8 @@ size_t furrow__history_ancestors(const furrow__history *history, size_t place, b
     return count;
 }
 
-/* Fails because of a mistake in a revision file. The location is kept for the command, and the
- * message begins with it for programs that only print the message. */
+/* Fails because of a mistake in a revision file. The location is stored for the command; the
+ * message also begins with it, for programs that only print the message. */
 static furrow_status fail_at(const furrow__revision *revision, furrow__file_location location,
                              const furrow_error *own, furrow_error *error)
 {
@@ -383,8 +383,8 @@ static furrow_status check_fingerprint(const furrow__catalog *catalog,
     return furrow__hint(error, "was this file, or one before it, edited?");
 }
 
-/* Applies a revision and checks its fingerprints. `last` is the revision that was applied with
- * checks before it; NULL if there is none. */
+/* Applies a revision and checks its fingerprints. `last` is the previous revision that was applied
+ * with checks; NULL if there is none. */
 static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revision *revision,
                                    const furrow__revision *last, furrow_error *error)
 {
@@ -398,7 +398,7 @@ static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revis
     return status;
 }
 
-/* Checks a revision of a branch against its own ancestors alone. */
+/* Checks a revision of a branch against a schema to which only its own ancestors were applied. */
 static furrow_status check_branch(const furrow__history *history, size_t place, const bool *marks,
                                   furrow_error *error)
 {
@@ -532,8 +532,8 @@ static unsigned long steps_of(const char *target, char sign)
     return *end ? 0 : count;
 }
 
-/* Refuses a number that is larger than the number of revisions left, because the caller expects
- * that many steps. */
+/* Fails if the number is larger than the number of revisions left, because the caller expects that
+ * many steps. */
 static furrow_status too_many(router *r, const char *target, size_t there, bool down)
 {
     const char *what = down ? "applied" : "left to apply";
@@ -632,9 +632,9 @@ static furrow_status step_up(router *r, const furrow__revision *revision, const 
     return status == FURROW_OK ? apply_beside(catalog, revision, false, r->error) : status;
 }
 
-/* Returns the fingerprint of the schema that a downgrade must lead to. In general this is the
- * schema of a replay. If only the revision's own ancestors are applied, it is the fingerprint in
- * the revision's header, which was checked before. */
+/* Returns the fingerprint of the schema that a downgrade must lead to. If only the revision's own
+ * ancestors are applied, this is the fingerprint in its header, which was checked before; otherwise
+ * the remaining revisions are replayed, and the fingerprint of the resulting schema is computed. */
 static furrow_status expected_after(router *r, const furrow__revision *revision,
                                     const bool *applied, char wanted[FURROW__FINGERPRINT_SIZE])
 {

@@ -33,7 +33,7 @@ typedef struct reader {
     section_kind section;
     const furrow__dialect *dialect; /* the engine of a block; NULL in other sections */
     size_t section_line;            /* line number of the section's first line */
-    size_t start;                   /* offset of the section's text */
+    size_t start;                   /* offset of the first byte of the section's text */
     bool continues;                 /* the block continues the step of the block before it, for
                                        another engine */
     bool has[3];                    /* which sections the file has, by section_kind */
@@ -54,7 +54,7 @@ static void no_memory(reader *r)
         r->status = furrow__fail(r->error, FURROW_NOMEM, "out of memory");
 }
 
-/* A part of a line; size 0 means a position. */
+/* A part of a line; size 0 means only a position. */
 typedef struct span {
     size_t line, column, size;
 } span;
@@ -237,7 +237,7 @@ static void read_effect(reader *r, block *b, line *l, size_t end)
     }
 }
 
-/* Refuses a statement that would end the revision's transaction, or whose effect would outlive it.
+/* Reports a statement that would end the revision's transaction, or whose effect would outlive it.
  */
 static void refuse_control(reader *r, furrow__file_location place, const char *text, size_t size)
 {
@@ -409,7 +409,7 @@ static void end_section(reader *r, size_t end)
     }
 }
 
-/* Reads a line that begins a section. Returns false if the line is another. */
+/* Reads a line that begins a section. Returns false if the line does not begin a section. */
 static bool read_head(reader *r, const line *l)
 {
     size_t size;
@@ -476,8 +476,8 @@ static void read_squashes(reader *r, const line *l, const char *text, size_t siz
     }
 }
 
-/* Whether a line below the header begins like a line of the header without being correct. Such a
- * line is a typing error that would otherwise be taken for a comment. */
+/* Whether a line below the header resembles a line of the header but is not correct. Such a line is
+ * probably a typing error, which would otherwise count as a comment. */
 static bool looks_like_header(const line *l)
 {
     static const char *const words[] = {"irreversible", "no-transaction", "furrow revision",
@@ -544,8 +544,8 @@ static void check_whole(reader *r, size_t last_line)
                       "write -- no-transaction below the header");
 }
 
-/* Copies the text without a byte order mark, and with \r\n as \n, because these depend on the
- * editor and on the settings of version control. */
+/* Copies the text without a byte order mark, and with \n instead of \r\n, because these depend on
+ * the editor and on the settings of version control. */
 static void read_text(reader *r, const char *text, size_t size)
 {
     bool marked = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;

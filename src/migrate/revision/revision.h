@@ -20,7 +20,7 @@ enum {
 typedef struct furrow__history furrow__history;
 
 typedef struct furrow__revision {
-    const char *file; /* name of the file in the folder */
+    const char *file; /* name of the file in its folder */
     const char *id;
     const char *parents[FURROW__REVISION_PARENTS];
     size_t parent_count;                              /* number of parents; 0 for a base, 2 or more
@@ -42,7 +42,7 @@ typedef struct furrow__revision {
                                        furrow__history_link */
     furrow__change_list upgrade, downgrade;
     const char *hash; /* hash of the text, 32 hexadecimal digits */
-    const char *text; /* text of the file, with \r\n as \n and without a byte order mark */
+    const char *text; /* text of the file, with \n instead of \r\n and without a byte order mark */
     size_t size;
 } furrow__revision;
 
@@ -67,21 +67,21 @@ struct furrow__history {
     size_t superseded_count, superseded_capacity;
 };
 
-/* Reads one file and adds it to the history. source->location.file is its name. FURROW_INVALID:
- * *place is the location of the first mistake, and the message in *error contains neither file nor
- * location. */
+/* Reads one file and adds it to the history. source->location.file is its name. If the file has a
+ * mistake, returns FURROW_INVALID and sets *place to the location of the first mistake; the message
+ * in *error contains neither file nor location. */
 furrow_status furrow__history_add(furrow__history *history, const furrow__source_text *source,
                                   furrow__file_location *place, furrow_error *error);
 /* Reads one file like furrow__history_add, but returns all mistakes. Their texts belong to the
  * history's arena. */
 furrow_status furrow__history_add_all(furrow__history *history, const furrow__source_text *source,
                                       furrow__problem_list *problems, furrow_error *error);
-/* Sorts the revisions and links parents and children. FURROW_INVALID if a parent is missing, two
- * files have the same id, or a revision is its own ancestor. Squashed revisions are removed, and
- * the revision that squashes them takes their place as a parent. */
+/* Sorts the revisions and links parents and children. Returns FURROW_INVALID if a parent is
+ * missing, two files have the same id, or a revision is its own ancestor. Squashed revisions are
+ * removed, and the revision that squashes them takes their place as a parent. */
 furrow_status furrow__history_link(furrow__history *history, furrow_error *error);
-/* Finds a revision by its id or by the beginning of its id. NULL with *error filled if there is no
- * such revision, or more than one. */
+/* Finds a revision by its id or by the beginning of its id. Returns NULL and fills in *error if
+ * there is no such revision, or more than one. */
 furrow__revision *furrow__history_find(const furrow__history *history, const char *id,
                                        furrow_error *error);
 /* Returns the revision that squashes this id, or NULL. */
@@ -97,8 +97,8 @@ furrow_status furrow__history_replay(furrow__catalog *out, const furrow__history
                                      const bool *applied, furrow_arena *arena, furrow_error *error);
 
 /* Applies the upgrade or the downgrade of a revision to a schema, and checks that both sides of
- * each foreign key have the same types. FURROW_INVALID: the message has the form "file:line:column:
- * message". */
+ * each foreign key have the same types. Returns FURROW_INVALID on failure; the message has the form
+ * "file:line:column: message". */
 furrow_status furrow__revision_apply(furrow__catalog *catalog, const furrow__revision *revision,
                                      bool down, furrow_error *error);
 
@@ -106,8 +106,8 @@ furrow_status furrow__revision_apply(furrow__catalog *catalog, const furrow__rev
 furrow_status furrow__history_before(furrow__catalog *out, const furrow__history *history,
                                      size_t place, furrow_arena *arena, furrow_error *error);
 
-/* Checks that a revision leads from the schema before it to the schema after it, and back, as its
- * fingerprints require. FURROW_INVALID if it does not. */
+/* Checks that a revision's upgrade leads to the schema of its second fingerprint, and that its
+ * downgrade leads back to the schema of the first. Returns FURROW_INVALID if it does not. */
 furrow_status furrow__history_check(const furrow__history *history, size_t place,
                                     furrow_error *error);
 
@@ -127,11 +127,11 @@ typedef struct furrow__revision_steps {
 typedef struct furrow__history_target {
     const bool *applied; /* one element for each revision, in the history's order */
     const char *name;    /* "head", "heads", "base", "+2", "-1", an id or the beginning of an id */
-    bool down;           /* the steps undo revisions; otherwise they apply revisions */
+    bool down;           /* true: the steps undo revisions; false: the steps apply revisions */
 } furrow__history_target;
 
-/* Computes the steps to a target. FURROW_INVALID if there is no such target; the hint lists the
- * forms of a target. */
+/* Computes the steps to a target. Returns FURROW_INVALID if there is no such target; the hint lists
+ * the forms of a target. */
 furrow_status furrow__history_route(furrow__revision_steps *out, const furrow__history *history,
                                     const furrow__history_target *target, furrow_arena *arena,
                                     furrow_error *error);
@@ -152,14 +152,14 @@ void furrow__revision_write(furrow__buffer *out, const furrow__revision *revisio
  * of the statements for each engine. */
 furrow_status furrow__sum_write(furrow__buffer *out, const furrow__history *history,
                                 furrow_error *error);
-/* Compares a history with the text of furrow.sum. FURROW_INVALID names the first revision that was
- * edited, is missing, is not in the text yet, or gives other statements than before; the hint says
- * how to accept the change. *differs is false if the comparison itself failed. */
+/* Compares a history with the text of furrow.sum. Returns FURROW_INVALID if a revision was edited,
+ * is missing, is not in the text yet, or leads to other statements than before; the message names
+ * the first such revision, and the hint explains how to accept the change. *differs is false if the
+ * comparison itself failed. */
 furrow_status furrow__sum_check(const furrow__history *history, const char *text, size_t size,
                                 bool *differs, furrow_error *error);
-/* Returns the number of the first line that does not belong in furrow.sum, such as the mark of a
- * merge conflict, and describes it in *error; 0 if there is none. furrow__sum_check refuses such a
- * text. */
+/* Returns the number of the first line that does not belong in furrow.sum, such as a merge conflict
+ * marker, and describes it in *error; 0 if there is none. furrow__sum_check rejects such a text. */
 size_t furrow__sum_wrong_line(const char *text, size_t size, furrow_error *error);
 
 #endif
