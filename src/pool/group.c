@@ -106,8 +106,9 @@ furrow_status furrow__subtransaction_evicted(const furrow_engine *engine, furrow
                  "for it to commit",
                  engine->options.group_wait_ms);
     return furrow__hint(
-        error, "repeat it, as furrow_transact does; move slow work out of transactions, or "
-               "increase group_wait_ms");
+        error,
+        "repeat the transaction, as furrow_transact does; move slow work out of transactions, or "
+        "increase group_wait_ms");
 }
 
 /* Takes the connection from a session whose transaction has been idle for too long. Otherwise
@@ -262,9 +263,8 @@ static void fail_all(furrow__pooled *pooled, const furrow_error *cause)
     if (cause && (cause->status == FURROW_DATABASE || cause->status == FURROW_NOMEM)) {
         furrow__fail(&error, cause->status, "%s", cause->message);
         error.native_code = cause->native_code;
-        furrow__hint(&error,
-                     "it happened in another transaction, which was to be committed together "
-                     "with this one; both are rolled back");
+        furrow__hint(&error, "the error occurred in another transaction, which was to be committed "
+                             "together with this one; both were rolled back");
     } else {
         furrow__fail(&error, FURROW_BUSY,
                      "another transaction that was to be committed together with this one was "

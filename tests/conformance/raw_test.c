@@ -54,12 +54,12 @@ static void test_raw__refuses_a_wrong_number_of_values(void **state)
     (void)state;
     furrow_session *s = fresh_session();
     furrow_rows *rows = NULL;
-    assert_refused(s, FURROW_INVALID, "the statement has 1 parameter and was given 0 values",
+    assert_refused(s, FURROW_INVALID, "the statement has 1 parameter, but was given 0 values",
                    furrow_exec(s, "DELETE FROM word WHERE text = ?"));
-    assert_refused(s, FURROW_INVALID, "the statement has 0 parameters and was given 1 value",
+    assert_refused(s, FURROW_INVALID, "the statement has 0 parameters, but was given 1 value",
                    furrow_query(s, &rows, "SELECT 1", 2));
     assert_null(rows);
-    assert_refused(s, FURROW_INVALID, "the statement has 1 parameter and was given 2 values",
+    assert_refused(s, FURROW_INVALID, "the statement has 1 parameter, but was given 2 values",
                    furrow_exec(s, "DELETE FROM word WHERE text = ? -- ?", "a", "b"));
     close_session(s);
 }

@@ -500,9 +500,9 @@ static void test_postgresql__errors_name_the_constraint_and_no_value(void **stat
     breaks(f, "INSERT INTO child (id, must) VALUES ($1, NULL)", FURROW_NOT_NULL, "must", "",
            "\"child\": \"must\" must not be NULL");
     breaks(f, "INSERT INTO child (short) VALUES ($1)", FURROW_INVALID, "", "",
-           "a text is longer than its column takes");
+           "a string is longer than its column allows");
     breaks(f, "SELECT $1::text::integer", FURROW_INVALID, "", "",
-           "a text cannot be read as the type that is needed");
+           "a string is not a valid value of the required type");
     breaks(f, "DO $$BEGIN RAISE 'it was %', 'secret-value'; END$$", FURROW_DATABASE, "", "",
            "a function on the server raised an exception");
     IS(try(f, f->c, "SELECT * FROM nowhere"), FURROW_SCHEMA);
@@ -621,7 +621,7 @@ static void test_postgresql__the_servers_text_is_passed_on_without_parameters(vo
     breaks(f, "INSERT INTO told VALUES ($1, 1)", FURROW_UNIQUE, "id", "told_pkey",
            "\"told\": a row with this \"id\" exists already");
     breaks(f, "SELECT $1::text::integer", FURROW_INVALID, "", "",
-           "a text cannot be read as the type that is needed");
+           "a string is not a valid value of the required type");
 }
 
 /* The server answers COMMIT with an error. If it is unknown whether the transaction was committed,

@@ -155,7 +155,7 @@ static const struct naughty {
      "\"every\".\"text\": the text is not valid UTF-8"},
     {"text = CAST(x'eda080' AS TEXT)", FURROW_INVALID, "text", NULL},
     {"text = CAST(x'6162636465666768690061' AS TEXT)", FURROW_INVALID, "text",
-     "\"every\".\"text\": the text holds a NUL"},
+     "\"every\".\"text\": the text contains a NUL"},
     {"text = CAST(x'61626364656667686900ff' AS TEXT)", FURROW_INVALID, "text", NULL},
     {"chars = '12345678'", FURROW_INVALID, "chars",
      "\"every\".\"chars\": the text is longer than the 7 bytes of its field"},

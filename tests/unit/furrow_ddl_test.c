@@ -53,7 +53,7 @@ static const struct {
     {"CREATE TABLE x (a BIGINT,);", "a.sql:1:26: error: a column or constraint expected\n"
                                     "CREATE TABLE x (a BIGINT,);\n"
                                     "                         ^\n"
-                                    "help: leave the comma in front of it out\n"},
+                                    "help: remove the comma before it\n"},
     {"DROP TABLE IF EXISTS x;",
      "a.sql:1:12: error: IF [NOT] EXISTS is not part of furrow DDL\n"
      "DROP TABLE IF EXISTS x;\n"
@@ -72,7 +72,7 @@ static const struct {
                                              "                         ^\n"
                                              "help: write a name outside ASCII in double quotes\n"},
     {"ALTER TABLE x ADD 'a' TEXT;",
-     "a.sql:1:19: error: a column expected, but this is a text\n"
+     "a.sql:1:19: error: a column expected, but this is a string\n"
      "ALTER TABLE x ADD 'a' TEXT;\n"
      "                  ^~~\n"
      "help: write names in double quotes and text in single quotes\n"},
@@ -98,7 +98,7 @@ static const struct {
     {"DROP TABLE x CASCADE;", "a.sql:1:14: error: CASCADE is not part of furrow DDL\n"
                               "DROP TABLE x CASCADE;\n"
                               "             ^~~~~~~\n"
-                              "help: drop what depends on it by statements of its own\n"},
+                              "help: drop the objects that depend on it in separate statements\n"},
     {"CREATE INDEX ON x (a);", "a.sql:1:14: error: the name of the index is missing\n"
                                "CREATE INDEX ON x (a);\n"
                                "             ^~\n"

@@ -254,7 +254,7 @@ static const struct {
      "7 rows of \"contact\" hold a number that is too large for the new type of \"age\"", false},
     {"ALTER TABLE contact ALTER name TYPE VARCHAR(5);",
      "SELECT count(*) FROM \"contact\" WHERE length(\"name\") > 5",
-     "7 rows of \"contact\" hold a text with too many characters for the new type of \"name\"",
+     "7 rows of \"contact\" hold a string with too many characters for the new type of \"name\"",
      false},
     {"ALTER TABLE contact ALTER colour TYPE ENUM('B');",
      "SELECT count(*) FROM \"contact\" WHERE \"colour\" NOT IN ('B')",

@@ -398,7 +398,7 @@ static const char *kind_of(const furrow_value *value)
     case FURROW_TYPE_JSON:
         return "JSON";
     default:
-        return "of no known kind";
+        return "of an unknown kind";
     }
 }
 

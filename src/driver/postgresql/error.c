@@ -142,7 +142,7 @@ static furrow_status violation(const PGresult *result, const char *state, furrow
         return furrow__fail(error, FURROW_INVALID, "a number is out of its type's range");
     if (!strcmp(state, "23514"))
         return furrow__violation_check(error, table, column, constraint);
-    return furrow__fail(error, FURROW_CHECK, "the row breaks a constraint (SQLSTATE %s)", state);
+    return furrow__fail(error, FURROW_CHECK, "the row violates a constraint (SQLSTATE %s)", state);
 }
 
 /* ---- all other errors ---- */
@@ -184,16 +184,16 @@ static const outcome outcomes[] = {
     {"42P06", FURROW_SCHEMA, NULL, NULL},
     {"42", FURROW_INVALID, NULL, NULL},
     {"3F000", FURROW_SCHEMA, NULL, "create the schema"},
-    {"22001", FURROW_INVALID, "a text is longer than its column takes", NULL},
+    {"22001", FURROW_INVALID, "a string is longer than its column allows", NULL},
     {"22003", FURROW_INVALID, "a number is out of its type's range", NULL},
-    {"22007", FURROW_INVALID, "a text is not a time or a date", NULL},
+    {"22007", FURROW_INVALID, "a string is not a valid time or date", NULL},
     {"22008", FURROW_INVALID, "a time or date is out of its type's range", NULL},
-    {"22012", FURROW_INVALID, "a division by zero", NULL},
-    {"22021", FURROW_INVALID, "a text has characters that the server's encoding does not have",
+    {"22012", FURROW_INVALID, "division by zero", NULL},
+    {"22021", FURROW_INVALID, "a string has characters that the server's encoding does not have",
      NULL},
-    {"22P02", FURROW_INVALID, "a text cannot be read as the type that is needed", NULL},
-    {"22P03", FURROW_INVALID, "a value cannot be read as the type that is needed", NULL},
-    {"22P05", FURROW_INVALID, "a text has characters that the server's encoding does not have",
+    {"22P02", FURROW_INVALID, "a string is not a valid value of the required type", NULL},
+    {"22P03", FURROW_INVALID, "a value is not valid for the required type", NULL},
+    {"22P05", FURROW_INVALID, "a string has characters that the server's encoding does not have",
      NULL},
     {"22", FURROW_INVALID, "a value cannot be used", NULL},
     {"26000", FURROW_BUSY, "a prepared statement does not exist on the server any more",
@@ -202,7 +202,7 @@ static const outcome outcomes[] = {
     {"28P01", FURROW_DATABASE, "the password is wrong", "correct the password in the URL"},
     {"28", FURROW_DATABASE, NULL, "see the server's pg_hba.conf"},
     {"3D000", FURROW_DATABASE, NULL, "create the database, or correct its name in the URL"},
-    {"53100", FURROW_DATABASE, "the server's disk is full", "free space on it"},
+    {"53100", FURROW_DATABASE, "the server's disk is full", "free space on the server's disk"},
     {"53200", FURROW_DATABASE, "the server is out of memory", NULL},
     {"53300", FURROW_DATABASE, "the server has too many connections already",
      "lower pool_size and max_overflow, or increase the server's max_connections"},
@@ -211,7 +211,7 @@ static const outcome outcomes[] = {
     {"0A", FURROW_INVALID, NULL, NULL},
     {"58", FURROW_DATABASE, NULL, NULL},
     {"P0", FURROW_DATABASE, "a function on the server raised an exception",
-     "the server's log has its text, which may contain values"},
+     "see the server's log for the exception's message"},
 };
 
 static const outcome *outcome_of(const char *state)
@@ -335,7 +335,7 @@ static furrow_status translate(const furrow__pg_connection *c, const PGresult *r
     if (!strcmp(state, "57014"))
         return fail_stopped(c, result, error);
     if (is_stale_plan(result, state)) {
-        furrow__fail(error, FURROW_BUSY, "a table changed under a prepared statement");
+        furrow__fail(error, FURROW_BUSY, "a table that a prepared statement uses was changed");
         return furrow__hint(error, "repeat the transaction");
     }
     if (is_sequence_used_up(state)) /* PostgreSQL does not report the table that the sequence
@@ -434,7 +434,7 @@ furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error)
     if (PQconnectionNeedsPassword(pg)) {
         furrow__fail(error, FURROW_DATABASE, "the server asks user \"%s\" for a password",
                      PQuser(pg));
-        return furrow__hint(error, "add it to the URL or to a password file");
+        return furrow__hint(error, "add the password to the URL or to a password file");
     }
     /* libpq reports a failed TLS handshake with the same status as a server that is not running, so
      * that only the message tells them apart. */

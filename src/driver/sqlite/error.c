@@ -93,7 +93,7 @@ static furrow_status fail_constraint(furrow__sqlite *connection, int rc,
     case SQLITE_CONSTRAINT_TRIGGER:
         return fail_trigger(statement, message, error);
     default:
-        return furrow__fail(error, FURROW_DATABASE, "the row breaks a constraint");
+        return furrow__fail(error, FURROW_DATABASE, "the row violates a constraint");
     }
 }
 
@@ -147,7 +147,7 @@ static furrow_status fail_full(furrow__sqlite *connection,
     if (connection->base.keys_used_up)
         return furrow__violation_keys(error, NULL);
     furrow__fail(error, FURROW_DATABASE, "the disk is full");
-    return furrow__hint(error, "free space on it; the transaction was rolled back");
+    return furrow__hint(error, "free space on the disk; the transaction was rolled back");
 }
 
 static furrow_status fail_io(int rc, furrow_error *error)
@@ -161,7 +161,7 @@ static furrow_status fail_read_only(const furrow__sqlite *connection, furrow_err
 {
     if (connection->reader) {
         furrow__fail(error, FURROW_INVALID, "the session is read-only");
-        return furrow__hint(error, "open it without .read_only to write");
+        return furrow__hint(error, "open the session without .read_only to write");
     }
     furrow__fail(error, FURROW_DATABASE, "the database file cannot be written");
     return furrow__hint(error, "check the permissions of the file and of its folder, and whether "

@@ -89,7 +89,7 @@ static furrow_status fail_cannot_open(sqlite3 *db, const char *path, bool read_o
                      path);
         /* If SQLite cannot create the file, it tries to open it for reading, which hides the cause.
          */
-        return furrow__hint(error, read_only ? "a read-only connection does not create it"
+        return furrow__hint(error, read_only ? "a read-only connection does not create the file"
                                              : "this user must have permission to write to its "
                                                "folder, and the disk must have space");
     }

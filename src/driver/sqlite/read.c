@@ -51,7 +51,7 @@ static furrow_status fail_cell(problem what, const furrow_column *column, int st
         [UNEXPECTED_NULL] = "is NULL, but its field cannot be NULL",
         [OUT_OF_RANGE] = "the value does not fit the field",
         [NOT_UTF8] = "the text is not valid UTF-8",
-        [HOLDS_NUL] = "the text holds a NUL",
+        [HOLDS_NUL] = "the text contains a NUL",
     };
     const char *owner = furrow__cell_owner(column), *name = column->name;
     switch (what) {
@@ -421,7 +421,7 @@ furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_va
     if (!name)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     furrow__fail(error, FURROW_INVALID, "column \"%s\" of the result: the text %s", name,
-                 what == HOLDS_NUL ? "holds a NUL" : "is not valid UTF-8");
+                 what == HOLDS_NUL ? "contains a NUL" : "is not valid UTF-8");
     furrow__copy_text(error->column, sizeof error->column, name);
     return FURROW_INVALID;
 }

@@ -16,7 +16,7 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
     if (text->size >= INT32_MAX)
         return furrow__fail(error, FURROW_INVALID, "the statement is too long");
     if (memchr(text->text, '\0', text->size))
-        return furrow__fail(error, FURROW_INVALID, "the statement holds a NUL");
+        return furrow__fail(error, FURROW_INVALID, "the statement contains a NUL");
     connection->checks_raw = statement->raw;
     connection->saw_schema = connection->saw_control = connection->saw_trigger =
         connection->saw_alteration = false;
@@ -30,11 +30,11 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
     if (rc != SQLITE_OK)
         return furrow__sqlite_fail(connection, NULL, rc, error);
     if (!statement->handle)
-        return furrow__fail(error, FURROW_INVALID, "the text holds no statement");
+        return furrow__fail(error, FURROW_INVALID, "the text contains no statement");
     size_t left = text->size - (size_t)(tail - text->text);
     furrow__token more = furrow__statement_first_token(tail, left, FURROW__SCAN_SQLITE);
     if (more.kind != FURROW__TOKEN_END) {
-        furrow__fail(error, FURROW_INVALID, "the text holds more than one statement");
+        furrow__fail(error, FURROW_INVALID, "the text contains more than one statement");
         return furrow__hint(error, "run the statements one by one");
     }
     return FURROW_OK;
@@ -147,13 +147,13 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
     if (statement->writes) {
         if (connection->reading) {
             furrow__fail(error, FURROW_INVALID, "the session is read-only");
-            return furrow__hint(error, "open it without .read_only to write");
+            return furrow__hint(error, "open the session without .read_only to write");
         }
         statement->total_before = sqlite3_total_changes(connection->db);
     }
     if (statement->controls && connection->in_subtransaction)
         return furrow__fail(error, FURROW_INVALID,
-                            "the statement would end the transaction that others commit in");
+                            "the statement would end a transaction that other sessions share");
     connection->schema_changed |= base->changes_schema;
     connection->statement_ran = true;
     furrow__sqlite_set_deadline(connection);

@@ -105,7 +105,7 @@ static void ask_length(planner *p, const furrow__change *change, const measure *
                                .where = furrow__plan_take(p),
                                .message =
                                    furrow__plan_message(p, table->name.name, m->wording, column),
-                               .hint = "shorten these texts first, in a separate revision"};
+                               .hint = "shorten these values first, in a separate revision"};
     furrow__plan_add_question(p, change, &q);
 }
 
@@ -113,12 +113,12 @@ static void ask_text(planner *p, const furrow__change *change, const type *from,
 {
     const measure characters = {p->dialect->ddl->length_before,
                                 p->dialect->ddl->length_after,
-                                {"holds a text with too many characters for the new type of",
-                                 "hold a text with too many characters for the new type of"}};
+                                {"holds a string with too many characters for the new type of",
+                                 "hold a string with too many characters for the new type of"}};
     const measure bytes = {p->dialect->ddl->size_before,
                            p->dialect->ddl->size_after,
-                           {"holds a text with too many bytes for the new type of",
-                            "hold a text with too many bytes for the new type of"}};
+                           {"holds a string with too many bytes for the new type of",
+                            "hold a string with too many bytes for the new type of"}};
     if (to->max_length && (!from->max_length || from->max_length > to->max_length))
         ask_length(p, change, &characters, to->max_length);
     if (to->max_size && (!from->max_size || from->max_size > to->max_size))

@@ -360,7 +360,7 @@ const char *furrow__ddl_name(furrow__ddl_parser *p, const char *what)
     }
     if (p->token.kind == FURROW__TOKEN_STRING) {
         furrow__ddl_wrong(p, "write names in double quotes and text in single quotes",
-                          "%s expected, but this is a text", what);
+                          "%s expected, but this is a string", what);
         return name;
     }
     if (furrow__token_names(p->token))
@@ -388,7 +388,7 @@ const char *furrow__ddl_literal(furrow__ddl_parser *p)
     if (p->wrong)
         return "";
     if (p->token.kind != FURROW__TOKEN_STRING) {
-        found(p, "a text in single quotes");
+        found(p, "a string in single quotes");
         return "";
     }
     const char *text = unquoted(p, p->token);

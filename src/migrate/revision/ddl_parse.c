@@ -43,7 +43,7 @@ static void element(parser *p, furrow__catalog *made, furrow__catalog_table *tab
     furrow__catalog_column column;
     bool is_constraint = furrow__ddl_is_constraint(p), added = false;
     if (furrow__ddl_is(p, ')'))
-        furrow__ddl_wrong(p, table->column_count ? "leave the comma in front of it out" : NULL,
+        furrow__ddl_wrong(p, table->column_count ? "remove the comma before it" : NULL,
                           "a column or constraint expected");
     else if (table->column_count >= FURROW__CATALOG_PARTS)
         furrow__ddl_wrong(p, NULL, "a table has at most %d columns", FURROW__CATALOG_PARTS);
@@ -227,7 +227,7 @@ static void drop_part(parser *p, furrow__table_name table, furrow__token at)
     refuse_if(p);
     const char *name = furrow__ddl_name(p, constraint ? "a constraint" : "a column");
     if (furrow__ddl_is_keyword(p, "CASCADE"))
-        furrow__ddl_wrong(p, "drop what depends on it by statements of its own",
+        furrow__ddl_wrong(p, "drop the objects that depend on it in separate statements",
                           "CASCADE is not part of furrow DDL");
     furrow__change *change =
         add_change(p, constraint ? FURROW__DROP_CONSTRAINT : FURROW__DROP_COLUMN, at);
@@ -459,7 +459,7 @@ static void drop(parser *p, furrow__token at)
     refuse_if(p);
     furrow__table_name table = furrow__ddl_table(p);
     if (furrow__ddl_is_keyword(p, "CASCADE"))
-        furrow__ddl_wrong(p, "drop what depends on it by statements of its own",
+        furrow__ddl_wrong(p, "drop the objects that depend on it in separate statements",
                           "CASCADE is not part of furrow DDL");
     furrow__change *change = add_change(p, FURROW__DROP_TABLE, at);
     change->table = table;
@@ -568,7 +568,7 @@ furrow_status furrow__ddl_parse_all(furrow__change_list *out, const furrow__sour
     const char *nul = size ? memchr(text, '\0', size) : NULL;
     if (nul)
         furrow__ddl_wrong_at(&p, (furrow__ddl_span){(size_t)(nul - text), 0}, NULL,
-                             "this text holds a NUL");
+                             "this text contains a NUL");
     else if (!furrow__utf8_is_valid(text, size))
         furrow__ddl_wrong_at(&p, (furrow__ddl_span){0, 0}, "save the file as UTF-8",
                              "this text is not valid UTF-8");

@@ -343,7 +343,7 @@ static void add_engine(reader *r, furrow__change_list *list, const block *b)
     if (joins && !same_effect(r, &last->effect, &b->effect)) {
         wrong(r, (span){r->section_line, 1, 0},
               "the effect of this block differs from that of the block before it",
-              "the blocks of one step have the same effect, on different engines");
+              "the blocks of one step must be for different engines and have the same effect");
         return;
     }
     size_t count = joins ? last->engine_count : 0;

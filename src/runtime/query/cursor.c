@@ -426,7 +426,8 @@ static void *read_behind_end(furrow_cursor *cursor)
         furrow__session_failf(s, FURROW_INVALID,
                               "a stream of \"%s\" was read after the end of its transaction",
                               cursor->model->name);
-        furrow__hint(&s->error, "commit after the last row, or read pages");
+        furrow__hint(&s->error,
+                     "commit after the last row, or read the rows in pages with .page_size");
     }
     return NULL;
 }

@@ -62,7 +62,7 @@ static furrow_status check_value(furrow_error *error, size_t i, furrow_value *v)
         return FURROW_OK;
     case FURROW_TYPE_BLOB:
         if (!v->as.blob.bytes && v->as.blob.size)
-            return value_fails(error, i, "is a blob without bytes");
+            return value_fails(error, i, "is a blob whose bytes are a NULL pointer");
         return FURROW_OK;
     default:
         return FURROW_OK;
@@ -105,7 +105,7 @@ static furrow_status begin_raw(furrow__run *run, furrow_session *s, const struct
         status = furrow__sql_refuse_control(s->dialect, raw->sql, &error);
     if (!status && parameters != count)
         status = furrow__fail(&error, FURROW_INVALID,
-                              "the statement has %zu parameter%s and was given %zu value%s",
+                              "the statement has %zu parameter%s, but was given %zu value%s",
                               parameters, parameters == 1 ? "" : "s", count, count == 1 ? "" : "s");
     if (!status && text.failed)
         status = furrow__fail(&error, FURROW_NOMEM, "out of memory");

@@ -197,9 +197,9 @@ static furrow_status check_summed(furrow_session *s, const furrow_relation *rela
 {
     furrow_column number;
     if (!column)
-        return furrow__session_failf(s, FURROW_INVALID,
-                                     "relationship \"%s\" of model \"%s\": the column is NULL",
-                                     relation->field, relation->model->name);
+        return furrow__session_failf(
+            s, FURROW_INVALID, "relationship \"%s\" of model \"%s\": the column is a NULL pointer",
+            relation->field, relation->model->name);
     if (column->model != relation->target || column->flags & FURROW_COLUMN_COUNT)
         return furrow__session_failf(
             s, FURROW_INVALID,

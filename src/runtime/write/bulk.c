@@ -93,9 +93,10 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
             break;
         size_t n = (size_t)ordinal.as.integer - (size_t)base - 1;
         if (n >= group->count)
-            return run->status = furrow__fail(&run->error, FURROW_DATABASE,
-                                              "\"%s\": a row came back that was not sent",
-                                              shape->model->table);
+            return run->status =
+                       furrow__fail(&run->error, FURROW_DATABASE,
+                                    "\"%s\": the statement returned a row that was not sent",
+                                    shape->model->table);
         run->status = run->s->driver->read_row(
             run->statement, (furrow_column_list){columns, shape->returned_count + 1},
             furrow__group_row(group, n), &run->s->arena, &run->error);
@@ -103,7 +104,7 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
     }
     if (run->status == FURROW_OK && shape->returned_count && read != group->count)
         run->status = furrow__fail(&run->error, FURROW_DATABASE,
-                                   "\"%s\": %zu rows were sent and %zu came back",
+                                   "\"%s\": %zu rows were sent, but %zu were returned",
                                    shape->model->table, group->count, read);
     return run->status;
 }

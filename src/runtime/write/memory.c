@@ -127,9 +127,9 @@ static furrow_status read_matched(furrow__run *run, const furrow__shape *shape,
         return run->status;
     void *row = furrow__identity_find(map, model, model, model->primary_key, key);
     if (!row)
-        return run->status =
-                   furrow__fail(&run->error, FURROW_DATABASE,
-                                "\"%s\": a row came back that was not sent", model->table);
+        return run->status = furrow__fail(&run->error, FURROW_DATABASE,
+                                          "\"%s\": the statement returned a row that was not sent",
+                                          model->table);
     memset(columns, 0, keys * sizeof *columns);
     memcpy(columns + keys, shape->returned, shape->returned_count * sizeof *columns);
     return run->status = run->s->driver->read_row(
