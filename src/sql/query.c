@@ -129,7 +129,9 @@ static furrow_status write_lock(furrow__writer *w, furrow_lock lock, furrow_if_l
 {
     if ((unsigned)lock > FURROW_LOCK_FOR_UPDATE)
         return furrow__fail(w->error, FURROW_INVALID, "no such lock: %d", (int)lock);
-    if ((unsigned)if_locked > (lock ? FURROW_IF_LOCKED_FAIL : FURROW_IF_LOCKED_WAIT))
+    if ((unsigned)if_locked > FURROW_IF_LOCKED_FAIL)
+        return furrow__fail(w->error, FURROW_INVALID, "no such if_locked: %d", (int)if_locked);
+    if (if_locked && !lock)
         return furrow__fail(w->error, FURROW_INVALID, "if_locked needs a lock");
     if (!lock || !w->dialect->has_row_locks)
         return FURROW_OK;

@@ -467,6 +467,32 @@ static furrow_status run_script(furrow_session *s, void *context)
     return script->returned;
 }
 
+static void test_session__options_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    close_session(fresh_session());
+    bool exists;
+    furrow_session *s = furrow_session_open(engine, .isolation = (furrow_isolation)77);
+    assert_status(s, FURROW_INVALID, note_exists(s, &exists));
+    assert_non_null(strstr(furrow_session_error(s)->message, "isolation"));
+    furrow_session_close(s);
+    s = furrow_session_open(engine, .statement_timeout_ms = -7);
+    assert_status(s, FURROW_INVALID, note_exists(s, &exists));
+    assert_non_null(strstr(furrow_session_error(s)->message, "statement_timeout_ms"));
+    furrow_session_close(s);
+
+    struct script script = {.insert = true};
+    furrow_error error = {0};
+    assert_int_equal(furrow_transact(engine, run_script, &script, &error, .max_attempts = -1),
+                     FURROW_INVALID);
+    assert_non_null(strstr(error.message, "max_attempts"));
+    assert_int_equal(script.calls, 0);
+    assert_int_equal(
+        furrow_transact(engine, run_script, &script, &error, .isolation = (furrow_isolation)77),
+        FURROW_INVALID);
+    assert_string_equal(value_of_sql("SELECT count(*) FROM note"), "0");
+}
+
 static void test_transact__repeats_only_conflicts(void **state)
 {
     (void)state;
@@ -645,6 +671,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_transact__prefers_the_kept_failure_to_the_return_value),
         cmocka_unit_test(test_transact__keeps_the_additions_of_many_threads),
         cmocka_unit_test(test_session__closes_at_the_end_of_its_scope),
+        cmocka_unit_test(test_session__options_out_of_range_are_refused),
         cmocka_unit_test(test_version__of_the_library_is_that_of_its_headers),
         cmocka_unit_test(test_structs__of_another_size_are_filled_as_far_as_they_go),
     };

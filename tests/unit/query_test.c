@@ -128,6 +128,11 @@ static void test_query__rows_are_locked_on_a_server(void **state)
     expect(POSTGRES, &select, FROM_POST " FOR UPDATE NOWAIT");
     select.if_locked = FURROW_IF_LOCKED_WAIT;
     expect(POSTGRES, &select, FROM_POST " FOR UPDATE");
+    select.if_locked = (furrow_if_locked)9;
+    refuse(&select, "no such if_locked: 9");
+    select.lock = FURROW_LOCK_NONE;
+    select.if_locked = FURROW_IF_LOCKED_FAIL;
+    refuse(&select, "if_locked needs a lock");
     select.lock = (furrow_lock)9;
     refuse(&select, "no such lock: 9");
 }

@@ -61,8 +61,10 @@ furrow_status furrow_transact_(size_t size, const struct furrow_transact_options
     furrow__copy_struct(&o, sizeof o, options, size);
     int attempts = o.max_attempts ? o.max_attempts : DEFAULT_ATTEMPTS;
     furrow_status status = FURROW_INVALID;
-    if (!o.engine || !o.function || attempts < 0)
+    if (!o.engine || !o.function)
         furrow__fail(&error, FURROW_INVALID, "a transaction needs an engine and a function");
+    else if (attempts < 0)
+        furrow__fail(&error, FURROW_INVALID, "max_attempts is %d; it cannot be negative", attempts);
     else
         for (int i = 1; i <= attempts; i++) {
             bool alone = i > 1 && furrow__engine_retry_lock(o.engine, RETRY_LOCK_TIMEOUT_MS);

@@ -85,6 +85,19 @@ static furrow_status begin(furrow_session *s)
     return status ? furrow__session_fail(s, &error) : FURROW_OK;
 }
 
+/* Options that furrow_session_open cannot refuse, because it returns no status. */
+static furrow_status check_options(furrow_session *s)
+{
+    if (s->isolation < FURROW_ISOLATION_DEFAULT || s->isolation > FURROW_ISOLATION_SERIALIZABLE)
+        return furrow__session_failf(s, FURROW_INVALID, "isolation = %d is not a furrow_isolation",
+                                     (int)s->isolation);
+    if (s->statement_timeout_ms < -1)
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "statement_timeout_ms is %d; -1 means no limit",
+                                     s->statement_timeout_ms);
+    return FURROW_OK;
+}
+
 furrow_status furrow__session_begin(furrow_session *s)
 {
     if (!s)
@@ -97,7 +110,10 @@ furrow_status furrow__session_begin(furrow_session *s)
         furrow__engine_not_here(&error);
         return furrow__session_fail(s, &error);
     }
-    return s->pooled ? FURROW_OK : begin(s);
+    if (s->pooled)
+        return FURROW_OK;
+    furrow_status status = check_options(s);
+    return status ? status : begin(s);
 }
 
 bool furrow__session_enter(furrow_session *s)
