@@ -51,7 +51,7 @@ typedef struct furrow__preflight {
     furrow__file_location place;
     const char *count_sql;  /* the number of rows that prevent the change, or would be lost */
     const char *sample_sql; /* a query for the keys of at most five of these rows, or for values
-                               that occur twice; NULL if there is nothing to show */
+                               that occur twice; NULL if there are no examples to show */
     furrow__count_message message; /* why the change is refused */
     furrow__count_message loss;    /* what an allowed change loses; NULL if is_loss is false */
     const char *hint;

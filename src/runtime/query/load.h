@@ -16,12 +16,12 @@
 
 #include "runtime/session/key.h"
 
-/* Returns FURROW_OK if the paths begin at the model, each step follows the one before it, and their
- * conditions and orders fit the rows they lead to. The list may contain empty slots. Nothing is
- * sent. */
+/* Returns FURROW_OK if the paths begin at the model, each step begins where the previous one ends,
+ * and the conditions and orders fit the rows of the last step. The list may contain empty slots. No
+ * statement is sent. */
 furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
                                   furrow_path_list paths);
-/* Checks `.with`: its slots, including the last one, which must be empty. A failure is kept. */
+/* Checks `.with`, including its last slot, which must be empty. Keeps a failure in the session. */
 furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
                                  furrow_path_list paths);
 /* The rows that a load starts from. They were just read. */

@@ -59,7 +59,7 @@ bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relatio
     if (relation->kind == FURROW_RELATION_TO_ONE &&
         furrow__key_has_null(relation->model, relation->columns, relation->count, row))
         return true;
-    /* The key may have changed since the target was loaded. */
+    /* The foreign key may have changed since the target was loaded. */
     if (target) {
         furrow__key_columns near = furrow__near_key(relation), far = furrow__far_key(relation);
         return furrow__keys_are_equal(&near, row, &far, target);

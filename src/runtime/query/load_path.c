@@ -140,13 +140,13 @@ furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
                                      FURROW_MAX_PATHS);
     for (size_t i = 0; i < paths.count; i++)
         if (paths.items[i].steps[0] ||
-            paths.items[i].steps[1]) /* also finds a NULL before a step */
+            paths.items[i].steps[1]) /* also detects a NULL among the steps */
             return furrow__check_paths(s, model, paths);
     return FURROW_OK;
 }
 
-/* Returns whether another step begins at the rows that the first `length` steps of a path lead to.
- */
+/* Returns whether another path begins with the first `length` steps of this path and has a further
+ * step. */
 static bool leads_on(furrow_path_list paths, size_t index, size_t length)
 {
     for (size_t i = index; i < paths.count; i++)
@@ -156,8 +156,8 @@ static bool leads_on(furrow_path_list paths, size_t index, size_t length)
     return false;
 }
 
-/* Loads one path. If an earlier path has loaded a step with the same beginning, its rows are used
- * again, unless this path has conditions, an order or a limit there. */
+/* Loads one path. If an earlier path has loaded the same first steps, its rows are used again,
+ * unless this path has conditions, an order or a limit for them. */
 static furrow_status load_path(struct path_load *p, size_t index)
 {
     const furrow_path *paths = p->paths.items, *path = &paths[index];

@@ -92,8 +92,8 @@ struct raw {
     bool is_judged; /* the statement must not control transactions; false for furrow_unsafe_sql */
 };
 
-/* Starts a run of a raw text, and binds its values. The caller ends the run, also after a failure.
- */
+/* Starts a run of raw SQL text, and binds its values. The caller must end the run, even after a
+ * failure. */
 static furrow_status begin_raw(furrow__run *run, furrow_session *s, const struct raw *raw)
 {
     size_t count = raw->count;

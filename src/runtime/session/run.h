@@ -50,7 +50,7 @@ typedef struct furrow__verb_statement {
 /* Starts a run of a model's statement. */
 furrow_status furrow__run_verb(furrow__run *run, furrow_session *s,
                                const furrow__verb_statement *verb);
-/* Starts a run of a text; `raw` means that the program wrote the text. */
+/* Starts a run of SQL text; `raw` means that the text comes from the program. */
 furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *text, size_t size,
                                bool raw);
 /* Starts a run of a rendered statement, and binds its values. */

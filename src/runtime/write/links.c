@@ -41,7 +41,8 @@ static furrow_status check_rows(furrow_session *s, const struct ends *ends)
     return FURROW_OK;
 }
 
-/* Checks that a column of the link that belongs to both keys would get the same value from both. */
+/* A column of the link can belong to both foreign keys. Checks that both keys would store the same
+ * value in such a column. */
 static furrow_status check_shared(furrow_session *s, const struct ends *ends)
 {
     const furrow_relation *r = ends->relation;
@@ -64,8 +65,8 @@ static furrow_status check_shared(furrow_session *s, const struct ends *ends)
     return FURROW_OK;
 }
 
-/* Finds the first link that violates a foreign key, if the engine did not report which one is
- * violated. */
+/* Finds the first link that violates a foreign key, if the engine did not report the violated
+ * constraint. */
 static void explain(furrow__run *run, const struct ends *ends)
 {
     furrow_session *s = run->s;
