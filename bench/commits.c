@@ -95,8 +95,8 @@ static void *work(void *context)
     return NULL;
 }
 
-/* Returns all latencies of a turn in ascending order or, if `waits` is set, all waits for a
- * connection. */
+/* Returns all latencies of one round of the benchmark in ascending order or, if `waits` is set,
+ * all waits for a connection. */
 static double *sorted(const struct worker *workers, int threads, bool waits, size_t *count)
 {
     double *all = malloc((size_t)threads * MAX_LATENCIES * sizeof *all);

@@ -159,7 +159,7 @@ struct furrow_driver {
         single_writer; /* true: the database is a file, to which one connection at a time may
                           write, and a connection cannot be lost; false: the database is a server */
 
-    /* Whether the URL names a database in memory, which exists in one connection only. */
+    /* Whether the URL names an in-memory database, which exists in one connection only. */
     bool (*is_in_memory)(const char *url);
 
     /* Connects. Returns FURROW_INVALID for a malformed URL, FURROW_DISCONNECTED if the server

@@ -89,7 +89,7 @@ struct furrow_migrate_options {
  *                   or if a session of this thread holds SQLite's write lock
  *   another status  if the database reported an error; the error names the revision
  *
- * The call opens a connection of its own, except for a database in memory. Sessions of the engine
+ * The call opens a connection of its own, except for an in-memory database. Sessions of the engine
  * may be open. On SQLite the call waits for the write lock, as a session does. */
 #define furrow_migrate(...)                                                                        \
     furrow_migrate_(FURROW_OPTIONS_(struct furrow_migrate_options, __VA_ARGS__,                    \

@@ -24,8 +24,8 @@ typedef struct furrow__verb {
     const char *name, *summary, *help;
     int (*run)(int argc, char **argv); /* runs the verb and returns the exit code; argv[0] is the
                                           name of the verb */
-    bool reports_differences;          /* The verb returns FURROW__EXIT_DIFFERS and
-                                          FURROW__EXIT_TROUBLE. */
+    bool reports_differences;          /* the verb can return FURROW__EXIT_DIFFERS or
+                                          FURROW__EXIT_TROUBLE */
 } furrow__verb;
 
 extern const furrow__verb furrow__verb_check, furrow__verb_current, furrow__verb_diff,

@@ -10,7 +10,7 @@
  * others yield to threads that have work to do.
  *
  * SQLite allows one writer at a time, so its pool has one connection. Writers wait in the pool's
- * queue instead of failing with "database is locked". A database in memory exists in one
+ * queue instead of failing with "database is locked". An in-memory database exists in one
  * connection, so readers wait in the same queue. */
 #include "pool/engine.h"
 
@@ -302,7 +302,7 @@ static furrow_status fail_self_deadlock(const furrow_engine *engine, const furro
     furrow__fail(error, FURROW_INVALID,
                  "this thread would wait for itself: its session opened at %s:%d holds the %s",
                  holder->opened_at.file ? holder->opened_at.file : "?", holder->opened_at.line,
-                 engine->is_memory ? "only connection of the database in memory" : "writer");
+                 engine->is_memory ? "only connection to the in-memory database" : "writer");
     return furrow__hint(error, engine->is_memory
                                    ? "commit, roll back or close that session first"
                                    : "commit, roll back or close that session first, or open "
@@ -325,7 +325,7 @@ static furrow_status fail_timeout(const furrow_engine *engine, furrow__pool *poo
                  pool->holder.opened_at.line);
     furrow__fail(error, FURROW_TIMEOUT, "%s became free within %d ms: %d busy, %d waiting%s%s%s",
                  engine->is_server   ? "no connection"
-                 : engine->is_memory ? "the only connection of the database in memory never"
+                 : engine->is_memory ? "the only connection to the in-memory database never"
                  : pool->read_only   ? "no reader"
                                      : "the writer never",
                  engine->options.pool_timeout_ms, pool->busy, pool->waiting, holder,

@@ -362,7 +362,7 @@ static void test_read__refuses_an_unknown_enumerator(void **state)
     int64_t count = 0;
     assert_ok(s, person_count(s, &count));
     assert_int_equal(count, 1);
-    if (!is_postgresql()) /* an SQLite database in memory has a single connection, so it would keep
+    if (!is_postgresql()) /* an in-memory SQLite database has a single connection, so it would keep
                              this setting */
         assert_ok(s, furrow_unsafe_sql(s, NULL, "PRAGMA ignore_check_constraints = OFF", NULL, 0));
     close_session(s);

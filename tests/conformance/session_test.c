@@ -344,7 +344,7 @@ static void test_read_only__sees_one_snapshot(void **state)
     furrow_session *writer = fresh_session();
     assert_ok(writer, note_insert(writer, &(struct note){.body = "old"}));
     assert_ok(writer, furrow_commit(writer));
-    if (is_memory()) { /* a database in memory has one connection, so the reader would wait for
+    if (is_memory()) { /* an in-memory database has one connection, so the reader would wait for
                           itself */
         close_session(writer);
         return;

@@ -29,7 +29,8 @@ static void done(world *w)
     furrow__arena_done(&w->arena);
 }
 
-/* Computes the schema after the revisions with these ids. The history need not be linked. */
+/* Computes the schema after the revisions with these ids. furrow__history_link
+ * need not have been called. */
 static void state_of(world *w, furrow__catalog *out, const char *const *ids, size_t count)
 {
     furrow_error error = {0};

@@ -45,8 +45,9 @@ enum furrow_value_problem_ {
     FURROW_VALUE_POINTER_,   /* a void pointer that is not NULL */
 };
 
-/* ---- typed columns: TODO.id is a pointer to one of these ---- */
+/* ---- typed columns ---- */
 
+/* Each member of a column table, such as USERS.id, points to one of these. */
 typedef struct furrow_bool_column {
     furrow_column column;
 } furrow_bool_column;

@@ -380,8 +380,9 @@ static void recover(furrow__parser *p)
     }
 }
 
-/* Guesses the name of a field with an error: the last name before FURROW, a bracket or the `;`.
- * Later checks can then refer to the field without a second error. */
+/* Guesses the name of a field whose declaration could not be parsed. The guess is the last name
+ * before FURROW, a bracket or the `;`. Later checks can then refer to the field without a second
+ * error. */
 static void guess_name(furrow__parser *p, size_t from, furrow__field *field)
 {
     size_t last = 0, names = 0;

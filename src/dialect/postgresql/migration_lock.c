@@ -81,7 +81,7 @@ furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error)
     return status;
 }
 
-/* Closing the connection releases the first lock. */
+/* The lock MIGRATION_KEY needs no unlock statement: it ends when its connection is closed. */
 void furrow__postgresql_unlock(furrow__migrator *m)
 {
     furrow_error ignored;

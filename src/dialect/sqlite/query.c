@@ -51,9 +51,9 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
         write_parameter(out, parameter);
         return;
     default:
-        /* substr(c, -length(p)) cannot be used, because it returns the whole text if p is empty. If
-         * p is longer than c, the start is negative and counts from the end, but the result is
-         * shorter than p. */
+        /* substr(c, -length(p)) cannot be used, because it returns the whole text if p is empty.
+         * The start is therefore length(c) - length(p) + 1. If p is longer than c, this start is 0
+         * or negative; the result is then shorter than p, so it cannot equal p. */
         ADD(out, "substr(");
         furrow__write_place(out, place);
         ADD(out, ", length(");

@@ -119,8 +119,8 @@ static const furrow__reflect_function functions[] = {
     {"ABS", "abs", FURROW_TYPE_NULL},        {"COALESCE", "coalesce", FURROW_TYPE_NULL},
 };
 
-/* Reads CAST(x AS BLOB), which furrow writes only within length(), in the check of a size in bytes.
- */
+/* Reads CAST(x AS BLOB). furrow writes it only inside length(), in a CHECK constraint that limits
+ * the size in bytes. */
 static const node *parse_cast(furrow__reader *r)
 {
     const node *n = furrow__reader_take_symbol(r, "(") ? furrow__read_expression(r) : NULL;

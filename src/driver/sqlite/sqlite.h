@@ -12,7 +12,8 @@
 typedef struct furrow__sqlite furrow__sqlite;
 typedef struct furrow__sqlite_statement furrow__sqlite_statement;
 
-/* The statements of the connection itself; see furrow__sqlite_control. */
+/* The statements that the driver runs for itself, such as BEGIN and COMMIT; see
+ * furrow__sqlite_control. */
 typedef enum furrow__sqlite_verb {
     FURROW__SQLITE_BEGIN,
     FURROW__SQLITE_BEGIN_IMMEDIATE,
@@ -103,7 +104,8 @@ static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
 
 /* ---- connection.c ---- */
 
-/* Runs a statement of the connection itself. It is prepared at its first use. Returns SQLite's
+/* Runs one of the driver's own statements, such as COMMIT. The statement is prepared at its first
+ * use. Returns SQLite's
  * code. */
 int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb);
 /* Ends the transaction, if one is open. If that fails, marks the connection as broken and returns

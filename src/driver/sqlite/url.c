@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * URLs: sqlite:///relative/file, sqlite:////absolute/file, and sqlite:// for a database in memory.
+ * URLs: sqlite:///relative/file, sqlite:////absolute/file, and sqlite:// for an in-memory database.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Checks that an engine block has the effect that it declares. The statements of a block are not
- * parsed. Instead, the live schema is read before and after a step that has a block. After the
- * step, the live schema must equal the schema that the replay of the revisions gives, and must not
- * have new columns that the block does not declare. Differences that were accepted before the step
- * may remain, under the names that the step gives to their tables and columns.
+ * Checks that an engine block (SQL for one engine, in a revision file) has the effect on the schema
+ * that it declares. The statements of a block are not parsed. Instead, the live schema is read
+ * before and after a step that has a block. After the step, the live schema must equal the schema
+ * that the replay of the revisions gives, and must not have new columns that the block does not
+ * declare. Differences that were accepted before the step may remain, under the names that the step
+ * gives to their tables and columns.
  */
 #include <string.h>
 
@@ -17,7 +18,8 @@ static const furrow__change_list *changes_of(const furrow__revision_step *step)
     return step->down ? &step->revision->downgrade : &step->revision->upgrade;
 }
 
-/* Returns the text of a block for the migrator's engine; NULL if the change is not such a block. */
+/* Returns the SQL that an engine block contains for the migrator's engine; NULL if the change is
+ * not an engine block, or if it has no SQL for this engine. */
 static const furrow__engine_text *block_text(const furrow__migrator *m,
                                              const furrow__change *change)
 {
@@ -173,9 +175,9 @@ static void check_column(checker *c, const furrow__catalog_table *table,
         furrow__drift_summary_add(&c->undeclared, &drift);
 }
 
-/* Reports columns that the step added although the block does not declare them, including columns
- * that do not count as drift. Generated columns are not reported: they store no values of their
- * own, and furrow DDL cannot declare them. */
+/* Reports columns that the step added although its engine block does not declare them, including
+ * columns that do not count as drift. Generated columns are not reported: they store no values of
+ * their own, and furrow DDL cannot declare them. */
 static void check_columns(checker *c, const furrow__catalog *expected)
 {
     for (size_t i = 0; i < c->after.live.count; i++) {
@@ -187,7 +189,7 @@ static void check_columns(checker *c, const furrow__catalog *expected)
 }
 
 /* Returns the location of the statement that most likely caused the first difference: the first
- * statement that names the table of the difference, or else the first block. */
+ * statement that names the table of the difference, or else the first engine block. */
 static furrow__file_location find_cause(const checker *c)
 {
     furrow__file_location first = {.line = 0, .column = 0};

@@ -89,7 +89,7 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
                                        bool *applied, const furrow__revision **incomplete,
                                        furrow_error *error);
 
-/* A question of the preflight that found rows. */
+/* The result of a preflight check that found rows. */
 typedef struct furrow__step_problem {
     furrow__file_location place;
     char message[240];
@@ -115,14 +115,14 @@ typedef struct furrow__step_report {
 } furrow__step_report;
 
 /* Runs one revision up or down. On engines with a migration lock the caller must hold it. In one
- * transaction: reads furrow_revision again, compares the live schema with the history, asks the
- * questions of the preflight, runs the actions, compares the schema again if the revision has an
- * engine block, and writes the row of the revision. A no-transaction revision on PostgreSQL is
- * committed statement by statement, and continues where an earlier attempt stopped. Returns
- * FURROW_SCHEMA if the live schema differs from what the history or the step requires. Returns
- * FURROW_INVALID if the preflight found rows; the message has their number and some of their keys.
- * Returns FURROW_BUSY if a table was locked for longer than table_timeout_ms; the message names the
- * process that holds the lock. */
+ * transaction: reads furrow_revision again, compares the live schema with the history, runs
+ * the preflight checks, runs the actions, compares the schema again if the revision has SQL for
+ * this engine only (an engine block), and writes the row of the revision. A no-transaction revision
+ * on PostgreSQL is committed statement by statement, and continues where an earlier attempt
+ * stopped. Returns FURROW_SCHEMA if the live schema differs from what the history or the step
+ * requires. Returns FURROW_INVALID if the preflight found rows; the message has their number and
+ * some of their keys. Returns FURROW_BUSY if a table was locked for longer than table_timeout_ms;
+ * the message names the process that holds the lock. */
 furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error);

@@ -3,7 +3,8 @@
  * Runs a no-transaction revision: each statement is committed together with the number of
  * statements that are done, so that an interrupted revision continues after the last of them. A
  * statement that cannot run in a transaction is committed before that number is written. If the
- * process ends in between, the next attempt asks the engine whether the statement took effect.
+ * process ends in between, the next attempt finds out from the engine whether the statement took
+ * effect.
  */
 #include "base/text.h"
 #include "migrate/apply/parts.h"
@@ -46,8 +47,9 @@ static furrow_status write_done(progress *p)
     return furrow__revision_row_write(run->m, revision, p->fingerprint, NULL, run->error);
 }
 
-/* Checks the effect of engine blocks. If an interrupted revision is continued, the schema before
- * the revision is not known, so the whole live schema must be as expected. */
+/* Checks the effect of engine blocks (SQL for one engine, in a revision file). If an interrupted
+ * revision is continued, the schema before the revision is not known, so the whole live schema must
+ * be as expected. */
 static furrow_status check_effect(progress *p)
 {
     const furrow__step_run *run = p->run;

@@ -91,9 +91,11 @@ const char *furrow__drift_summary_end(furrow__drift_summary *summary);
 
 /* ---- block_effect.c ---- */
 
-/* The schema before a step that has an engine block for this engine. */
+/* The schema before a step that contains an engine block for this engine: SQL that is written for
+ * one engine only, in a revision file. */
 typedef struct furrow__block_effect {
-    bool is_checked;          /* false if the step has no such block, or if drift is ignored */
+    bool is_checked;          /* false if the step has no block for this engine, or if drift is
+                                 ignored */
     furrow__drift_list drift; /* differences that were accepted before the step */
     furrow__catalog live;
 } furrow__block_effect;
@@ -105,15 +107,15 @@ furrow_status furrow__block_effect_note(furrow__block_effect *out, furrow__migra
                                         furrow_error *error);
 /* Checks the schema after the step, in the step's transaction. Returns FURROW_SCHEMA if the schema
  * is not the step's `after`. The message then names the differences, and *place is the location of
- * the statement in the block that most likely caused them. */
+ * the statement in the engine block that most likely caused them. */
 furrow_status furrow__block_effect_check(const furrow__block_effect *effect, furrow__migrator *m,
                                          const furrow__revision_step *step,
                                          furrow__file_location *place, furrow_error *error);
 
 /* ---- check_rows.c ---- */
 
-/* Asks all questions of the plan's preflight. Returns FURROW_INVALID if there are rows that prevent
- * the plan's changes. */
+/* Runs all preflight checks of the plan against the database. Returns FURROW_INVALID if existing
+ * rows prevent the plan's changes. */
 furrow_status furrow__check_rows(furrow__migrator *m, const furrow__plan *plan,
                                  furrow__step_report *report, furrow_error *error);
 
@@ -132,7 +134,7 @@ typedef struct furrow__step_run {
  * NULL. Sets report->was_done if another process has run the step. */
 furrow_status furrow__step_find_row(const furrow__step_run *run, furrow__revision_row **row,
                                     furrow_arena *arena);
-/* Compares the live schema with the history, and asks the questions of the preflight. */
+/* Compares the live schema with the history, and runs the preflight checks. */
 furrow_status furrow__step_check(const furrow__step_run *run);
 /* Fails with FURROW_SCHEMA, because the revision was interrupted in the direction opposite to
  * `down`. */

@@ -24,7 +24,7 @@ furrow_status furrow__execute(furrow_connection *connection, const char *sql, ui
 furrow_status furrow__execute_buffer(furrow_connection *connection, furrow__buffer *sql,
                                      furrow_error *error);
 
-/* The most columns of a result that can be read. */
+/* The maximum number of columns that can be read from a result. */
 enum { FURROW__QUERY_COLUMNS = 16 };
 
 /* A query that is running. */

@@ -14,7 +14,8 @@ void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *diale
     *catalog = (furrow__catalog){.dialect = dialect, .arena = arena};
 }
 
-/* Makes room for one more part of a table. */
+/* Makes room for one more column, index or constraint in an array. Returns the array, or NULL when
+ * out of memory or beyond the limit. */
 static void *grow(furrow_arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
     return count < FURROW__CATALOG_PARTS ? furrow__arena_room(arena, items, count, capacity, size)

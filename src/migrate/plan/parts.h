@@ -58,7 +58,8 @@ furrow__action *furrow__plan_add(furrow__planner *p, furrow__action_kind kind,
                                  const furrow__change *change);
 /* Adds an action that runs the statement in p->text. */
 void furrow__plan_statement(furrow__planner *p, const furrow__change *change);
-/* Lowers one table of the schema after the changes so far. Returns NULL on failure. */
+/* Returns the physical form of one table in the schema after the changes so far; NULL on failure.
+ */
 const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__table_name name,
                                                 furrow__catalog *physical);
 /* Write an expression over a table's columns, and a value for one of its columns, as SQL. */
@@ -73,13 +74,14 @@ typedef enum furrow__conversion_kind {
     FURROW__NOT_CONVERTED,
     FURROW__CONVERTS_ALL, /* the new type can hold every value; for all kinds below, it cannot hold
                              some */
-    /* for the kinds below, the dialect writes the condition for values that do not fit */
+    /* for the five kinds from here on, the dialect writes the SQL condition that finds the values
+     * that do not fit */
     FURROW__TEXT_TO_INTEGER,
     FURROW__TEXT_TO_UUID,
     FURROW__REAL_TO_INTEGER,
     FURROW__DECIMAL_TO_INTEGER,
     FURROW__FEWER_DIGITS,
-    /* for the kinds below, convert.c writes the condition for values that do not fit */
+    /* for the kinds from here on, convert.c writes this condition */
     FURROW__INTEGER_TO_DOUBLE,
     FURROW__INTEGER_TO_FLOAT,
     FURROW__DOUBLE_TO_FLOAT,
@@ -93,13 +95,13 @@ typedef struct furrow__conversion {
     const char *native; /* the name that the engine has for the new type */
 } furrow__conversion;
 
-/* Returns the SQL that converts the values of a changed column from the type `from` to the engine's
- * type `native`. Returns NULL if the conversion is not exact, or if the preflight cannot count the
- * values that do not fit. */
+/* Returns the SQL that converts the values of a changed column from the type `from` to a type that
+ * the engine calls `native`; NULL if the conversion is not exact, or if the preflight cannot count
+ * the values that do not fit. */
 const char *furrow__plan_conversion(furrow__planner *p, const furrow__change *change,
                                     const furrow__catalog_type *from, const char *native);
-/* Returns a condition that is true for values that the new type cannot hold; NULL if it can hold
- * all values. `name` is the column's quoted name before the first change. */
+/* Returns an SQL condition that is true for the values that do not fit the new type; NULL if every
+ * value fits. `name` is the column's quoted name before the first change. */
 const char *furrow__plan_misfits(furrow__planner *p, const furrow__change *change,
                                  const furrow__catalog_type *from, const char *name);
 /* Writes the value and NOT BETWEEN the limits of an integer type. */
@@ -115,8 +117,8 @@ const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
 const char *furrow__plan_original_column(const furrow__planner *p, furrow__table_name table,
                                          const char *column);
 
-/* Adds the questions that the preflight must ask for a change; p->now is the schema before the
- * change (preflight.c). */
+/* Adds the preflight checks that a change needs; p->now is the schema before the change
+ * (preflight.c). */
 void furrow__plan_ask(furrow__planner *p, const furrow__change *change);
 /* Plans the changes that were deferred. */
 void furrow__plan_flush(furrow__planner *p);

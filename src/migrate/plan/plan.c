@@ -309,8 +309,8 @@ static void plan_engine(furrow__planner *p, const furrow__change *change)
         if (p->status == FURROW_OK)
             p->actions[p->out->count - 1].place = text->places[i];
     }
-    note_written(p, (furrow__table_name){NULL, NULL}); /* a block for one engine may write to any
-                                                          table */
+    /* SQL for one engine may write to any table. */
+    note_written(p, (furrow__table_name){NULL, NULL});
 }
 
 static void plan_change(furrow__planner *p, const furrow__change *change)

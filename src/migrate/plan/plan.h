@@ -25,8 +25,8 @@ typedef struct furrow__rebuild_column {
 typedef struct furrow__action {
     furrow__action_kind kind;
     furrow__file_location place; /* the location of the first change that the action comes from */
-    const char *sql; /* the statement; for a rebuild the CREATE TABLE, which people read and
-                        furrow.sum hashes */
+    const char *sql; /* the statement; for a rebuild, its CREATE TABLE statement. This text is shown
+                        to the user, and is hashed for furrow.sum */
     bool is_data;    /* the statement changes rows, whose number is reported */
     furrow__table_name table; /* the table that the action changes, by its name before and after a
                                  rebuild; NULL if it is not exactly one */
@@ -46,7 +46,8 @@ typedef struct furrow__count_message {
     const char *one, *many;
 } furrow__count_message;
 
-/* A question to the target database that is asked before the first change. */
+/* A check that is run on the target database before the first statement of the plan: it counts the
+ * rows that prevent a change or would be lost. */
 typedef struct furrow__preflight {
     furrow__file_location place;
     const char *count_sql;  /* the number of rows that prevent the change, or would be lost */
@@ -69,7 +70,7 @@ typedef struct furrow__plan {
     const furrow__dialect *dialect;
     const furrow__action *actions;
     size_t count;
-    const furrow__preflight *preflights; /* questions about the schema before the first change */
+    const furrow__preflight *preflights; /* checks that are run before the first change */
     size_t preflight_count;
     furrow__file_location failed; /* the location of the change that cannot be planned; its line is
                                      0 if there is none */

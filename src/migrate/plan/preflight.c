@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The preflight: questions to the target database before anything changes. They count rows that
- * would break a new NOT NULL, key or check, rows that a narrower type cannot hold, and rows or
- * values that would be lost. Tables and columns that the same revision adds have no rows yet. If
- * the revision has written to a table before the change, nothing is asked about the table: the
+ * The preflight: checks that are run on the target database before anything changes. They count
+ * rows that would break a new NOT NULL, key or check, rows that a narrower type cannot hold, and
+ * rows or values that would be lost. Tables and columns that the same revision adds have no rows
+ * yet. If the revision has written to a table before the change, the table is not checked: the
  * engine itself then refuses rows that do not fit.
  */
 #include <assert.h>
@@ -12,7 +12,7 @@
 
 typedef furrow__planner planner;
 
-/* ---- one question ---- */
+/* ---- one check ---- */
 
 static void add_table(planner *p, furrow__table_name name)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Questions about new keys, unique indexes, foreign keys and checks: how many rows violate them. */
+ * Preflight checks for new keys, unique indexes, foreign keys and CHECK constraints. They count the
+ * rows that would violate the constraint. */
 #include <string.h>
 
 #include "migrate/plan/preflight_parts.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Declarations that the files of the preflight share: how a question is asked (preflight.c), and
- * the questions about types (preflight_type.c) and constraints (preflight_constraint.c). */
+ * Functions that the files of the preflight share: adding a check (preflight.c), and the checks for
+ * changes of types (preflight_type.c) and for new constraints (preflight_constraint.c). */
 #ifndef FURROW_MIGRATE_PLAN_PREFLIGHT_PARTS_H
 #define FURROW_MIGRATE_PLAN_PREFLIGHT_PARTS_H
 
@@ -11,8 +11,8 @@ typedef struct furrow__wording {
     const char *one, *many;
 } furrow__wording;
 
-/* A question: how many rows of a table satisfy a condition? All names are those before the first
- * change. */
+/* A preflight check: counts the rows of a table that satisfy a condition. All names are those from
+ * before the first change. */
 typedef struct furrow__plan_question {
     const furrow__catalog_table *table;
     const char *from;  /* SQL that replaces the table after FROM; or NULL */
@@ -29,7 +29,7 @@ typedef struct furrow__plan_question {
 void furrow__plan_add_question(furrow__planner *p, const furrow__change *change,
                                const furrow__plan_question *question);
 
-/* A question about one column. */
+/* A preflight check of one column's values. */
 typedef struct furrow__column_question {
     const char *condition; /* SQL that follows the column's name */
     furrow__wording wording;
@@ -38,7 +38,7 @@ typedef struct furrow__column_question {
     bool is_loss;
 } furrow__column_question;
 
-/* Adds a question about a column. Nothing is added if the column did not exist before the first
+/* Adds a preflight check of a column. Nothing is added if the column did not exist before the first
  * change. */
 void furrow__plan_ask_column(furrow__planner *p, const furrow__change *change, const char *name,
                              const furrow__column_question *question);
@@ -49,10 +49,10 @@ furrow__count_message furrow__plan_message(furrow__planner *p, const char *table
 /* Returns a quoted name, in the arena. */
 const char *furrow__plan_quote(furrow__planner *p, const char *name);
 
-/* Adds the questions about ALTER COLUMN TYPE (preflight_type.c). */
+/* Adds the preflight checks for ALTER COLUMN TYPE (preflight_type.c). */
 void furrow__plan_ask_type(furrow__planner *p, const furrow__change *change);
-/* Add the questions about a new constraint, and about a new unique index (preflight_constraint.c).
- */
+/* Add the preflight checks for a new constraint, and for a new unique index
+ * (preflight_constraint.c). */
 void furrow__plan_ask_constraint(furrow__planner *p, const furrow__change *change);
 void furrow__plan_ask_key(furrow__planner *p, const furrow__change *change,
                           const furrow__catalog_index *index);

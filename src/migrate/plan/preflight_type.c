@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Questions about ALTER COLUMN TYPE: values that the new type cannot hold. */
+ * Preflight checks for ALTER COLUMN TYPE. They count the values that the new type cannot hold. */
 #include "base/calendar.h"
 #include "migrate/catalog/ddl.h"
 #include "migrate/plan/preflight_parts.h"
@@ -151,8 +151,8 @@ void furrow__plan_ask_type(planner *p, const furrow__change *change)
     const char *name =
         original ? furrow__plan_original_column(p, change->table, change->name) : NULL;
     const furrow__catalog_column *was = name ? furrow__catalog_column_named(original, name) : NULL;
-    /* If an earlier change has already changed the column's type, the preflight cannot ask about
-     * values of the type that exists before this change. */
+    /* If an earlier change has already changed the column's type, the values cannot be
+     * checked, because they do not yet have the type that the column has before this change. */
     if (!column || change->backfill || !was || was->type.type != column->type.type)
         return;
     const type *from = &column->type, *to = &change->column.type;

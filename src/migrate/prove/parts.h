@@ -149,8 +149,8 @@ typedef struct furrow__rows_request {
     const furrow__rows_kept *kept;      /* NULL means that no rows are kept */
     furrow__allowance_list *allowances; /* the removed rows are added to this list */
     void (*removed)(const furrow__preflight *why, size_t count,
-                    void *context); /* called for each question that removed
-                                       rows; may be NULL */
+                    void *context); /* called for each preflight check because
+                                       of which rows were removed; may be NULL */
     void *context;
 } furrow__rows_request;
 
@@ -211,7 +211,7 @@ void furrow__report_text(furrow__walker *w, bool is_note, furrow__finding findin
                          furrow__buffer *text);
 void furrow__report_differences(furrow__walker *w, const furrow__schema_differences *differences);
 
-/* How the differences of a comparison are described. */
+/* What the report says about the differences that a comparison found. */
 typedef struct furrow__verdict {
     const char *missing, *added, *changed; /* the words after "3 of 100 rows" */
     const char *hint;                      /* NULL if there is none */

@@ -135,8 +135,8 @@ static void compare_tables(furrow__walker *w, const pair *p, const furrow__verdi
             continue;
         report_difference(w, p->a, &found[i], verdict);
         bool is_column = found[i].column < p->a->column_count;
-        if (p->is_return) /* otherwise the difference would be reported again after each earlier
-                             revision */
+        if (p->is_return) /* on the way back, the same difference would otherwise be reported again
+                             at every earlier revision */
             furrow__allowances_add(&w->allowances, p->a->name,
                                    is_column ? p->a->columns[found[i].column] : NULL, SIZE_MAX);
     }

@@ -137,8 +137,8 @@ static void write_data(stepper *s, const furrow__change *change)
     }
 }
 
-/* Marks the tables and columns that an engine block mentions, because its statements may write to
- * them. */
+/* Marks the tables and columns that a block of SQL for one engine mentions, because its statements
+ * may write to them. */
 static void write_engine(stepper *s, const furrow__engine_text *text)
 {
     static const char *const words[] = {"UPDATE",   "DELETE", "INSERT", "REPLACE", "MERGE",

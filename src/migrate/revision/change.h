@@ -136,7 +136,8 @@ furrow_status furrow__changes_apply(furrow__catalog *catalog, const furrow__chan
  * the change runs. */
 void furrow__change_write(furrow__buffer *out, const furrow__catalog *before,
                           const furrow__change *change);
-/* Writes an ENGINE change as its blocks. `section` is "upgrade" or "downgrade". */
+/* Writes a change of the kind FURROW__ENGINE as one block of SQL for each engine. `section` is
+ * "upgrade" or "downgrade". */
 void furrow__engine_write(furrow__buffer *out, const furrow__change *change, const char *section);
 /* Writes a short description of a change, such as "add column contact.phone". */
 void furrow__change_describe(furrow__buffer *out, const furrow__change *change);

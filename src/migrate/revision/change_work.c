@@ -89,8 +89,9 @@ bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *t
         furrow__work_fail(w, "table \"%s\" has a column \"%s\" already",
                           furrow__table_shown(shown, table->name), own);
         if (strcmp(own, name) != 0)
-            furrow__work_hint(w, "names that differ only in case are the same on SQLite; RENAME "
-                                 "COLUMN, or renamed_from(\"...\") in the model, renames it");
+            furrow__work_hint(w, "names that differ only in case are the same on SQLite; to "
+                                 "rename the column, use RENAME COLUMN, or "
+                                 "renamed_from(\"...\") in the model");
         return false;
     }
     return true;

@@ -31,7 +31,7 @@ typedef struct reader {
     furrow_status status; /* FURROW_OK or FURROW_NOMEM; mistakes are kept in `problems` */
     /* The members below describe the current section. */
     section_kind section;
-    const furrow__dialect *dialect; /* the engine of a block; NULL in other sections */
+    const furrow__dialect *dialect; /* the engine that the section is for; NULL if it is for all */
     size_t section_line;            /* line number of the section's first line */
     size_t start;                   /* offset of the first byte of the section's text */
     bool continues;                 /* the block continues the step of the block before it, for
@@ -212,7 +212,8 @@ typedef struct block {
     size_t count, capacity;
 } block;
 
-/* Reads the lines before the first statement of a block: the effect and comments. */
+/* Reads the lines before the first statement of a block for one engine: the declared effect, and
+ * comments. */
 static void read_effect(reader *r, block *b, line *l, size_t end)
 {
     line at = *l;
@@ -385,7 +386,8 @@ static void end_section(reader *r, size_t end)
             no_memory(r);
         if (none.count && r->problems->count == before)
             wrong(r, (span){none.items[0].place.line, none.items[0].place.column, 0},
-                  "this statement is not in a section", "write -- upgrade above it");
+                  "this statement is not in a section",
+                  "write the line \"-- upgrade\" above this statement");
     } else if (r->dialect) {
         block b = {.effect = {.arena = r->arena}};
         line at = {.number = r->section_line, .next = r->start};

@@ -201,7 +201,7 @@ furrow_status furrow_rollback(furrow_session *s)
     return FURROW_OK;
 }
 
-/* Commits without other sessions. The session keeps the connection. */
+/* Commits this transaction by itself, not in a group with others, on the session's connection. */
 static furrow_status commit_alone(furrow_session *s)
 {
     furrow_error error = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a sum for each row without a column.
+ * Must not compile: a sum for each row that does not name the column to sum.
  * Error: furrow_required_argument_is_missing */
 #include "../blog.furrow.h"
 
