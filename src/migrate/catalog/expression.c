@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Expressions of a catalog. The canonical text has no more parentheses than necessary, so that
- * reading and writing it again does not add nesting. The normalized form is a text with which two
- * expressions are compared. Both preserve the meaning under SQL's three-valued logic.
+ * reading and writing it again does not add nesting. The normalized form is a string; two
+ * expressions are equal if their strings are equal. Both preserve the meaning under SQL's
+ * three-valued logic.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -243,7 +244,7 @@ void furrow__expression_write(furrow__buffer *out, const furrow__expression *n)
 
 static void normalize(furrow__buffer *out, const node *n, bool negated);
 
-/* Normalized texts that are to be sorted: operands of AND or OR, or elements of a list. */
+/* Normalized strings that are to be sorted: operands of AND or OR, or elements of a list. */
 typedef struct operands {
     char **items;
     size_t count, capacity;
@@ -278,7 +279,7 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Writes the sorted texts. With `unique`, equal texts are written once. */
+/* Writes the sorted strings. If `unique` is true, equal strings are written once. */
 static void operands_write(operands *o, furrow__buffer *out, bool unique)
 {
     if (o->count)

@@ -91,7 +91,7 @@ void furrow__preflight_write(furrow__buffer *out, const furrow__preflight *asked
 /* Writes what an allowed change loses, with the number of rows. asked->is_loss must be true. */
 void furrow__preflight_write_loss(furrow__buffer *out, const furrow__preflight *asked,
                                   int64_t count);
-/* Writes the plan as a script for people to read. */
+/* Writes the plan as a readable SQL script. */
 void furrow__plan_write(furrow__buffer *out, const furrow__plan *plan);
 
 #endif

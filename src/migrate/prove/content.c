@@ -77,7 +77,7 @@ const furrow_model *furrow__content_model(const furrow__catalog_table *table, fu
     return model;
 }
 
-/* ---- values as texts ---- */
+/* ---- values as strings ---- */
 
 /* Copies JSON without the blanks between its tokens, because engines write different blanks. */
 static size_t bare_json(char *out, const char *text)

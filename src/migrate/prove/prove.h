@@ -73,8 +73,8 @@ typedef struct furrow__prove_report {
     uint64_t rows; /* number of rows that were seeded */
 } furrow__prove_report;
 
-/* Proves a history. Returns FURROW_OK even if there are findings. Other statuses report a failure
- * of a database; FURROW_CANCELLED means that is_stopped returned true. */
+/* Proves a history. Returns FURROW_OK even if there are findings. Returns FURROW_CANCELLED if
+ * is_stopped returned true, and another status if a database failed. */
 furrow_status furrow__prove(furrow__prove_report *report, const furrow__prove_options *options,
                             furrow_arena *arena, furrow_error *error);
 

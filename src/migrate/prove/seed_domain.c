@@ -315,8 +315,8 @@ static void compare(checker *c, const node *left, const char *operator_, const n
     }
 }
 
-/* Reads a LIKE condition. Only a pattern such as 'ab%' limits the column, namely to texts with this
- * prefix. */
+/* Reads a LIKE condition. Only a pattern such as 'ab%' limits the column: its values then
+ * begin with this prefix. */
 static void like(checker *c, const node *n)
 {
     domain *d = domain_of(c, n->arguments[0]);

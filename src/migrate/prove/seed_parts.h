@@ -32,7 +32,7 @@ typedef struct furrow__seed_domain {
     size_t special_count, special_capacity;
     size_t next;     /* index of the next special value */
     unsigned missed; /* number of refused rows in which that value was the only special value */
-    bool is_keyed;   /* whether the column is in a key or an index, so that texts stay short */
+    bool is_keyed;   /* whether the column is in a key or an index, so that strings stay short */
 } furrow__seed_domain;
 
 /* Returns one domain for each column of the table, or NULL when out of memory. */
@@ -57,7 +57,7 @@ bool furrow__seed_add_value(furrow_value **items, size_t *count, size_t *capacit
 typedef struct furrow__seed_choice {
     uint64_t *state;     /* the state of the random numbers */
     bool plain;          /* whether extreme values are avoided */
-    furrow_arena *arena; /* the memory of texts */
+    furrow_arena *arena; /* memory for strings */
 } furrow__seed_choice;
 
 /* Returns the next random number, which depends on the state alone. */
@@ -65,7 +65,7 @@ uint64_t furrow__seed_next(uint64_t *state);
 /* Chooses any value of the domain. Returns false when out of memory. */
 bool furrow__seed_value(furrow_value *out, const furrow__seed_domain *domain,
                         const furrow__seed_choice *choice);
-/* Lists the special values of the domain: both limits, zero, the longest text and others. Returns
+/* Lists the special values of the domain: both limits, zero, the longest string and others. Returns
  * false when out of memory. */
 bool furrow__seed_add_specials(furrow__seed_domain *domain, bool plain, furrow_arena *arena);
 
@@ -166,8 +166,8 @@ furrow_status furrow__seed_keep_row(furrow__seeder *s, furrow__seed_table *t,
                                     const furrow__seed_draft *row);
 /* Makes and inserts one row. *taken is set to whether the engine accepted a row. */
 furrow_status furrow__seed_add_row(furrow__seeder *s, furrow__seed_table *t, bool *taken);
-/* Returns the column whose special value is tried as the only one in this turn; SIZE_MAX if no
- * column has a special value left. */
+/* Returns the only column that gets a special value in attempt `turn` to add a row: the columns
+ * that have a special value left take turns. Returns SIZE_MAX if there are none. */
 size_t furrow__seed_special_column(const furrow__seed_table *t, size_t turn);
 
 /* ---- tables (seed.c) ---- */

@@ -140,8 +140,6 @@ static bool has_special(const furrow__seed_table *t, size_t column)
     return t->domains[column].next < t->domains[column].special_count;
 }
 
-/* Returns the column whose special value is tried as the only one in this turn; SIZE_MAX if no
- * column has a special value left. */
 size_t furrow__seed_special_column(const furrow__seed_table *t, size_t turn)
 {
     size_t left = 0;

@@ -52,8 +52,8 @@ static const char *const letters[] = {"a",
                                       "\\"};
 enum { LETTERS = sizeof letters / sizeof *letters, PLAIN_LETTERS = 6 };
 
-/* Makes a text of `length` code points, or of fewer if the text would have too many bytes. `letter`
- * is an index into `letters`, or -1 to choose each letter at random. */
+/* Makes a string of `length` code points, or of fewer if the string would have too many bytes.
+ * `letter` is an index into `letters`, or -1 to choose each letter at random. */
 static const char *make_text(const domain *d, size_t length, int letter,
                              const furrow__seed_choice *c)
 {

@@ -29,8 +29,8 @@ static void add_table(buffer *out, const char *before, furrow__table_name name)
     furrow__catalog_write_table_name(out, name);
 }
 
-/* Whether a text is a single literal or word with an optional sign. Such a text needs no
- * parentheses. */
+/* Whether the SQL is a single literal or word with an optional sign, and so needs no parentheses.
+ */
 static bool is_one_word(const char *text)
 {
     text += *text == '-';
@@ -264,7 +264,7 @@ static void add_statement(buffer *out, const furrow__change *change)
     add(out, ";\n");
 }
 
-/* Writes a text as a comment, with "-- " before each line. */
+/* Writes a string as a comment, with "-- " before each line. */
 static void add_comment(buffer *out, const char *comment)
 {
     while (*comment) {

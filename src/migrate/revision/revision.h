@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Revision files, the graph that they form, and furrow.sum. Nothing here does I/O: the caller
- * passes the names and texts of the files. docs/migrations.md describes the format of a file.
+ * passes the names and contents of the files. docs/migrations.md describes the format of a file.
  */
 #ifndef FURROW_MIGRATE_REVISION_REVISION_H
 #define FURROW_MIGRATE_REVISION_REVISION_H
@@ -72,8 +72,8 @@ struct furrow__history {
  * in *error contains neither file nor location. */
 furrow_status furrow__history_add(furrow__history *history, const furrow__source_text *source,
                                   furrow__file_location *place, furrow_error *error);
-/* Reads one file like furrow__history_add, but returns all mistakes. Their texts belong to the
- * history's arena. */
+/* Reads one file like furrow__history_add, but returns all mistakes. The strings of the mistakes
+ * belong to the history's arena. */
 furrow_status furrow__history_add_all(furrow__history *history, const furrow__source_text *source,
                                       furrow__problem_list *problems, furrow_error *error);
 /* Sorts the revisions and links parents and children. Returns FURROW_INVALID if a parent is
@@ -159,7 +159,8 @@ furrow_status furrow__sum_write(furrow__buffer *out, const furrow__history *hist
 furrow_status furrow__sum_check(const furrow__history *history, const char *text, size_t size,
                                 bool *differs, furrow_error *error);
 /* Returns the number of the first line that does not belong in furrow.sum, such as a merge conflict
- * marker, and describes it in *error; 0 if there is none. furrow__sum_check rejects such a text. */
+ * marker, and describes it in *error; 0 if there is none. furrow__sum_check rejects a furrow.sum
+ * with such a line. */
 size_t furrow__sum_wrong_line(const char *text, size_t size, furrow_error *error);
 
 #endif
