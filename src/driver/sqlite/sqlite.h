@@ -105,8 +105,7 @@ static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
 /* ---- connection.c ---- */
 
 /* Runs one of the driver's own statements, such as COMMIT. The statement is prepared at its first
- * use. Returns SQLite's
- * code. */
+ * use. Returns SQLite's code. */
 int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb);
 /* Ends the transaction, if one is open. If that fails, marks the connection as broken and returns
  * false. */
