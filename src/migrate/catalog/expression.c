@@ -59,7 +59,7 @@ static const furrow_column *find_column(const void *context, const char *name)
     return NULL;
 }
 
-/* Appends a row. Returns false when out of memory. */
+/* Returns false when out of memory. */
 static bool describe(furrow_column *out, const furrow__catalog_column *column, size_t index,
                      furrow_arena *arena)
 {

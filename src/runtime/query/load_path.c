@@ -145,8 +145,8 @@ furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
     return FURROW_OK;
 }
 
-/* Returns whether another path begins with the first `length` steps of this path and has a further
- * step. */
+/* Returns whether the rows of the first `length` steps of a path are needed again: by a further
+ * step of the path, or by a later path with the same first steps. */
 static bool leads_on(furrow_path_list paths, size_t index, size_t length)
 {
     for (size_t i = index; i < paths.count; i++)
