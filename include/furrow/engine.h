@@ -160,7 +160,8 @@ struct furrow_engine_options {
  * the server cannot be reached, and FURROW_DATABASE for other errors of the database. On failure
  * the engine is NULL. */
 #define furrow_engine_open(...)                                                                    \
-    furrow_engine_open_(FURROW_OPTIONS_(struct furrow_engine_options, __VA_ARGS__,                 \
+    furrow_engine_open_(FURROW_OPTIONS_(FURROW_REQUIRE_2_(__VA_ARGS__),                            \
+                                        struct furrow_engine_options, __VA_ARGS__,                 \
                                         .error_size_ = sizeof(furrow_error)))
 FURROW_API furrow_status furrow_engine_open_(size_t size,
                                              const struct furrow_engine_options *options);

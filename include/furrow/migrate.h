@@ -92,8 +92,8 @@ struct furrow_migrate_options {
  * The call opens a connection of its own, except for an in-memory database. Sessions of the engine
  * may be open. On SQLite the call waits for the write lock, as a session does. */
 #define furrow_migrate(...)                                                                        \
-    furrow_migrate_(FURROW_OPTIONS_(struct furrow_migrate_options, __VA_ARGS__,                    \
-                                    .error_size_ = sizeof(furrow_error)))
+    furrow_migrate_(FURROW_OPTIONS_(FURROW_REQUIRE_2_(__VA_ARGS__), struct furrow_migrate_options, \
+                                    __VA_ARGS__, .error_size_ = sizeof(furrow_error)))
 FURROW_API furrow_status furrow_migrate_(size_t size, const struct furrow_migrate_options *options);
 
 #endif

@@ -33,7 +33,8 @@ struct furrow_session_options {
  * Returns NULL when out of memory; every call accepts a NULL session. */
 #define furrow_session_open(...)                                                                   \
     furrow_session_open_(__FILE__, __LINE__,                                                       \
-                         FURROW_OPTIONS_(struct furrow_session_options, __VA_ARGS__))
+                         FURROW_OPTIONS_(FURROW_REQUIRE_1_(__VA_ARGS__),                           \
+                                         struct furrow_session_options, .engine = __VA_ARGS__))
 FURROW_API furrow_session *furrow_session_open_(const char *file, int line, size_t size,
                                                 const struct furrow_session_options *options);
 
@@ -145,9 +146,9 @@ struct furrow_transact_options {
  * statement ran; never after FURROW_COMMIT_UNKNOWN. A failure that the session kept takes
  * precedence over the function's return value. */
 #define furrow_transact(...)                                                                       \
-    furrow_transact_(FURROW_OPTIONS_(struct furrow_transact_options, __VA_ARGS__,                  \
-                                     .error_size_ = sizeof(furrow_error), .file_ = __FILE__,       \
-                                     .line_ = __LINE__))
+    furrow_transact_(FURROW_OPTIONS_(                                                              \
+        FURROW_REQUIRE_2_(__VA_ARGS__), struct furrow_transact_options, __VA_ARGS__,               \
+        .error_size_ = sizeof(furrow_error), .file_ = __FILE__, .line_ = __LINE__))
 FURROW_API furrow_status furrow_transact_(size_t size,
                                           const struct furrow_transact_options *options);
 

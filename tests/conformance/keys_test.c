@@ -4,6 +4,7 @@
  * upserts, and the values that a write stores in the struct.
  */
 #include "conformance.h"
+#include "narrow.furrow.h"
 #include "world.furrow.h"
 
 static furrow_session *fresh_session(void)
@@ -315,6 +316,51 @@ static void test_get_many__takes_every_type_of_key(void **state)
     close_session(s);
 }
 
+/* Defines a test of a model whose key has one column and of a model whose key has two. Both have a
+ * row with the key 1. `wrapped` does not fit the type of the key; for most
+ * types, a conversion would make it 1. */
+#define TEST_OUT_OF_RANGE(type, wrapped)                                                           \
+    static void test_get__refuses_a_key_out_of_range_of_##type(void **state)                       \
+    {                                                                                              \
+        (void)state;                                                                               \
+        create_fresh(&narrow_schema);                                                              \
+        furrow_session *s = open_session();                                                        \
+        struct by_##type one = {.id = 1, .name = "one"}, *got = NULL;                              \
+        struct with_##type two = {"fr", 1, "two"}, *pair = NULL;                                   \
+        assert_ok(s, by_##type##_insert(s, &one));                                                 \
+        assert_ok(s, with_##type##_insert(s, &two));                                               \
+        assert_ok(s, furrow_commit(s));                                                            \
+        assert_ok(s, by_##type##_get(s, &got, 1));                                                 \
+        assert_string_equal(got->name, "one");                                                     \
+        assert_ok(s, with_##type##_get(s, &pair, "fr", 1));                                        \
+        assert_string_equal(pair->name, "two");                                                    \
+        assert_status(s, FURROW_INVALID, by_##type##_get(s, &got, wrapped));                       \
+        assert_null(got);                                                                          \
+        furrow_rollback(s);                                                                        \
+        assert_status(s, FURROW_INVALID, with_##type##_get(s, &pair, "fr", wrapped));              \
+        assert_null(pair);                                                                         \
+        close_session(s);                                                                          \
+    }
+TEST_OUT_OF_RANGE(bool, 7)
+TEST_OUT_OF_RANGE(int16, 65537)
+TEST_OUT_OF_RANGE(int32, INT64_C(4294967297))
+TEST_OUT_OF_RANGE(int64, UINT64_MAX)
+TEST_OUT_OF_RANGE(enum, INT64_C(4294967297))
+
+static void test_get_with__refuses_a_key_out_of_range(void **state)
+{
+    (void)state;
+    create_fresh(&narrow_schema);
+    furrow_session *s = open_session();
+    struct leaf leaf = {.id = 1}, *got = NULL;
+    int64_t key = INT64_C(4294967297);
+    assert_ok(s, leaf_insert(s, &leaf));
+    assert_ok(s, leaf_get_with(s, &got, 1, furrow_load(LEAF.up)));
+    assert_status(s, FURROW_INVALID, leaf_get_with(s, &got, key, furrow_load(LEAF.up)));
+    assert_null(got);
+    close_session(s);
+}
+
 /* ---- upsert ---- */
 
 static void test_upsert__finds_a_conflict_by_another_key(void **state)
@@ -436,6 +482,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_get_many__keeps_the_order_and_skips_missing_rows),
         cmocka_unit_test(test_get_many__finds_thousands_of_keys_with_one_statement),
         cmocka_unit_test(test_get_many__takes_every_type_of_key),
+        cmocka_unit_test(test_get__refuses_a_key_out_of_range_of_bool),
+        cmocka_unit_test(test_get__refuses_a_key_out_of_range_of_int16),
+        cmocka_unit_test(test_get__refuses_a_key_out_of_range_of_int32),
+        cmocka_unit_test(test_get__refuses_a_key_out_of_range_of_int64),
+        cmocka_unit_test(test_get__refuses_a_key_out_of_range_of_enum),
+        cmocka_unit_test(test_get_with__refuses_a_key_out_of_range),
         cmocka_unit_test(test_upsert__finds_a_conflict_by_another_key),
         cmocka_unit_test(test_update__is_stale_after_another_update),
         cmocka_unit_test(test_now__is_constant_in_a_transaction),

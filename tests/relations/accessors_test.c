@@ -333,7 +333,8 @@ static void test_get__fails_if_its_paths_cannot_be_loaded(void **state)
     assert_refused(s, FURROW_INVALID, "get of model \"writer\": the result is NULL",
                    writer_get_with(s, NULL, id, furrow_load(WRITER.books)));
     assert_refused(s, FURROW_INVALID, "get_with of model \"writer\": the paths are NULL",
-                   writer_get_with_(s, &w, id, NULL, 1));
+                   furrow_model_get_with(s, &writer_model, &w, (furrow_value[]){FURROW_KEY_(WRITER.id, id)},
+                                         (furrow_path_list){NULL, 1}));
     struct writer_list found;
     struct writer_find_options o = {.s = s, .out = &found};
     for (size_t i = 0; i <= FURROW_MAX_PATHS; i++)

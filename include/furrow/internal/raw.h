@@ -30,12 +30,17 @@
         FURROW_COUNT_(__VA_ARGS__) - 1
 #define FURROW_MAP_(count, ...) FURROW_MAP_EXPAND_(count, __VA_ARGS__)
 #define FURROW_MAP_EXPAND_(count, ...) FURROW_MAP_##count##_(__VA_ARGS__)
+/* Counts up to 33 arguments. For 34 to 66 arguments the result is 34. */
 #define FURROW_COUNT_(...)                                                                         \
-    FURROW_COUNT_PICK_(__VA_ARGS__, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19,    \
-                       18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+    FURROW_COUNT_PICK_(__VA_ARGS__, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34,    \
+                       34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 33, \
+                       32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, \
+                       13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define FURROW_COUNT_PICK_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16,  \
                            a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30,   \
-                           a31, a32, a33, n, ...)                                                  \
+                           a31, a32, a33, a34, a35, a36, a37, a38, a39, a40, a41, a42, a43, a44,   \
+                           a45, a46, a47, a48, a49, a50, a51, a52, a53, a54, a55, a56, a57, a58,   \
+                           a59, a60, a61, a62, a63, a64, a65, a66, n, ...)                         \
     n
 #define FURROW_MAP_1_(a) FURROW_VALUE_(a)
 #define FURROW_MAP_2_(a, ...) FURROW_VALUE_(a), FURROW_MAP_1_(__VA_ARGS__)
@@ -70,5 +75,10 @@
 #define FURROW_MAP_31_(a, ...) FURROW_VALUE_(a), FURROW_MAP_30_(__VA_ARGS__)
 #define FURROW_MAP_32_(a, ...) FURROW_VALUE_(a), FURROW_MAP_31_(__VA_ARGS__)
 #define FURROW_MAP_33_(a, ...) FURROW_VALUE_(a), FURROW_MAP_32_(__VA_ARGS__)
+#define FURROW_MAP_34_(...)                                                                        \
+    furrow_value_bool_(sizeof(struct {                                                             \
+                           _Static_assert(0, "furrow: a raw statement takes at most 32 values");   \
+                           char member_;                                                           \
+                       }) != 0)
 
 #endif

@@ -193,7 +193,8 @@ static inline furrow_value furrow_value_of_(const furrow_column *column, furrow_
 
 /* Makes a value for a column. In C11 `true` is an int, so a bool column also takes an int; the
  * library checks that the int is 0 or 1. */
-#define FURROW_VALUE_FOR_(column_, v)                                                              \
+#define FURROW_VALUE_FOR_(column_, v) FURROW_CONVERSION_FOR_(column_, v)(v)
+#define FURROW_CONVERSION_FOR_(column_, v)                                                         \
     _Generic((column_),                                                                            \
         const furrow_bool_column *: _Generic((v), _Bool: furrow_value_bool_,                       \
             int: furrow_value_integer_, FURROW_NO_FIT_),                                           \
@@ -218,6 +219,6 @@ static inline furrow_value furrow_value_of_(const furrow_column *column, furrow_
             FURROW_NO_FIT_),                                                                       \
         const furrow_json_column *: _Generic((v), furrow_json: furrow_value_json_,                 \
             FURROW_NO_FIT_),                                                                       \
-        FURROW_NO_FIT_)(v)
+        FURROW_NO_FIT_)
 
 #endif

@@ -12,18 +12,7 @@
 #include <furrow/internal/aggregate.h>
 #include <furrow/internal/options.h>
 
-/* ---- required arguments ---- */
-
-/* Checks that a required argument is not missing. Required arguments come first. If one is missing,
- * the static assertion fails, so the call does not compile. The assertion is inside sizeof, so that
- * the argument is not evaluated twice. */
-#define FURROW_TEXT_(argument, ...) #argument
-#define FURROW_REQUIRE_(...) FURROW_REQUIRE_TEXT_(FURROW_TEXT_(__VA_ARGS__, 0))
-#define FURROW_REQUIRE_TEXT_(text)                                                                 \
-    ((void)sizeof(struct {                                                                         \
-        _Static_assert(sizeof(text) > 1, "furrow: a required argument is missing");                \
-        char member_;                                                                              \
-    }))
+/* ---- named arguments ---- */
 
 /* Turns item_update_where(s, .set = …) into item_update_where_(size, &options). */
 #define FURROW_VERB_1_(verb, ...)                                                                  \
@@ -45,6 +34,9 @@
 
 /* Turns item_find_using(&options) into item_find_(size, &options). */
 #define FURROW_USING_(verb, options) verb##_(FURROW_OPTIONS_SIZE_(struct verb##_options), (options))
+
+/* Rejects item_find_with(&options), the name of item_find_using in version 0.1. */
+#define FURROW_WITH_(verb) FURROW_RENAMED_(FURROW_OK, #verb "_with is now " #verb "_using")
 
 /* Takes the place of a missing argument, so that the compiler reports an undeclared name. */
 #define FURROW_MISSING_ furrow_required_argument_is_missing
@@ -71,11 +63,25 @@
     ((void)sizeof(((furrow_status(*)(furrow_session *, T))0)(s, rows)),                            \
      (void)sizeof(fits(out, column_)(sizeof *(out))))
 
-/* Checks at compile time that the type of a key fits its column, as in a condition. NULL is
- * rejected when the statement runs. */
-#define FURROW_KEY_(column_, key)                                                                  \
-    ((void)sizeof(FURROW_VALUE_FOR_(                                                               \
-        column_, _Generic((key), void * : (const char *)0, default : (key)))))
+/* Makes a value of a key, as in a condition, so the library checks that it is in the range of the
+ * column. NULL is rejected when the statement runs. */
+#define FURROW_KEY_(column_, ...)                                                                  \
+    _Generic((__VA_ARGS__),                                                                        \
+        void *: _Generic((column_),                                                                \
+            const furrow_text_column *: furrow_value_text_, FURROW_NO_FIT_),                       \
+        default: FURROW_CONVERSION_FOR_(column_, (__VA_ARGS__)))(__VA_ARGS__)
+/* Call furrow_model_get and furrow_model_get_with. `T` is the struct of the model, and the last
+ * arguments are the values of its key. */
+#define FURROW_GET_(T, model, s, out, ...)                                                         \
+    (FURROW_CHECK_OUT_(T, s, out),                                                                 \
+     furrow_model_get((s), (model), (out), (const furrow_value[]){__VA_ARGS__}))
+#define FURROW_GET_WITH_(T, model, s, out, paths, ...)                                             \
+    (FURROW_CHECK_OUT_(T, s, out),                                                                 \
+     furrow_model_get_with((s), (model), (out), (const furrow_value[]){__VA_ARGS__}, paths))
+#define FURROW_CHECK_OUT_(T, s, out)                                                               \
+    ((void)sizeof(((furrow_status(*)(furrow_session *, T **))0)((s), (out))))
+
+/* Check at compile time that the type of an array of keys fits the key. */
 #define FURROW_KEYS_(column_, keys)                                                                \
     ((void)sizeof(_Generic((keys), void * : furrow_value_array_,                                   \
         default : FURROW_ARRAY_FITS_(column_, _Generic((keys), void * : (char *)0,                 \
@@ -88,7 +94,9 @@
  * so that the library rejects it. */
 #define FURROW_PATHS_(...)                                                                         \
     (const furrow_path[]){__VA_ARGS__},                                                            \
-        sizeof((const furrow_path[]){__VA_ARGS__}) / sizeof(furrow_path)
+        (FURROW_REQUIRE_(__VA_ARGS__),                                                             \
+         sizeof((const furrow_path[]){__VA_ARGS__}) / sizeof(furrow_path))
+#define FURROW_PATH_LIST_(...) ((furrow_path_list){FURROW_PATHS_(__VA_ARGS__)})
 #define FURROW_ROWS_(list) (list) ? (void *const *)(list)->items : NULL, (list) ? (list)->count : 1
 
 /* ---- static assertions of generated sources ---- */

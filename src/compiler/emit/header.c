@@ -104,61 +104,62 @@ static const char *parameter_type(furrow__compiler *c, const char *declaration)
     return furrow__compiler_copy(c, declaration, size);
 }
 
-/* Returns the expression that checks the type of the i-th required argument of a macro, in which
- * the argument is called `name`. Returns NULL if the argument is not checked. */
-static const char *argument_check(furrow__compiler *c, const furrow__function *f, size_t i,
-                                  const char *name)
-{
-    const furrow__table *table = f->subject->table;
-    if (i < 2)
-        return NULL;
-    if (f->verb->form != FURROW__FORM_KEYS)
-        return furrow__compiler_format(c, "FURROW_KEY_(%s.%s, %s)", table->object,
-                                       table->members[table->model.primary_key[i - 2]], name);
-    if (i > 2)
-        return NULL;
-    if (table->model.primary_key_count > 1)
-        return furrow__compiler_format(c, "FURROW_KEY_STRUCTS_(struct %s_key, %s)",
-                                       table->generated, name);
-    return furrow__compiler_format(c, "FURROW_KEYS_(%s.%s, %s)", table->object,
-                                   table->members[table->model.primary_key[0]], name);
-}
-
-/* Returns whether the i-th argument is a key that takes all remaining arguments of the macro
- * (__VA_ARGS__). A key with a single column does, so that the key can be a compound literal that
- * contains commas. */
-static bool takes_the_rest(const furrow__function *f, size_t i)
-{
-    return f->verb->form == FURROW__FORM_KEY && f->required_count == 3 && i == 2;
-}
-
-static void emit_key_macro(const furrow__emitter *e, const furrow__function *f)
+/* Writes the macro of a get. It makes a value of each part of the key. A key with a single column
+ * takes all remaining arguments of the macro (__VA_ARGS__), so that the key can be a compound
+ * literal that contains commas. */
+static void emit_get_macro(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__compiler *c = e->c;
-    const char *suffix = parameter_suffix(c, f->subject->table), *start = "(";
-    const char *lines[FURROW__MAX_PARAMETERS + 2];
-    const char *names = "", *arguments = "";
-    size_t count = 1;
+    const furrow__table *table = f->subject->table;
+    const char *suffix = parameter_suffix(c, table), *names = "";
+    const char *lines[FURROW__MAX_PARAMETERS + 3];
+    bool has_paths = f->verb->form == FURROW__FORM_KEY_PATHS;
+    size_t count = has_paths ? 3 : 2, keys = table->model.primary_key_count;
     for (size_t i = 0; i < f->required_count; i++) {
-        bool is_rest = takes_the_rest(f, i);
-        const char *separator = i ? ", " : "";
+        bool is_rest = !has_paths && keys == 1 && i == 2;
         const char *name =
             furrow__compiler_format(c, "%s%s", parameter_name(f->required[i]), suffix);
-        const char *check = argument_check(c, f, i, is_rest ? "(__VA_ARGS__)" : name);
-        names = furrow__compiler_format(c, "%s%s%s", names, separator, is_rest ? "..." : name);
-        arguments = furrow__compiler_format(c, is_rest ? "%s%s%s" : "%s%s(%s)", arguments,
-                                            separator, is_rest ? "__VA_ARGS__" : name);
-        if (!check)
+        names = furrow__compiler_format(c, "%s%s%s", names, i ? ", " : "", is_rest ? "..." : name);
+        if (i < 2)
             continue;
-        lines[count++] = furrow__compiler_format(c, "    %s%s,", start, check);
-        start = " ";
+        lines[count++] = furrow__compiler_format(
+            c, "        FURROW_KEY_(%s.%s, %s)%s", table->object,
+            table->members[table->model.primary_key[i - 2]], is_rest ? "__VA_ARGS__" : name,
+            i + 1 < f->required_count ? "," : ")");
     }
-    bool has_paths = f->verb->form == FURROW__FORM_KEY_PATHS;
     lines[0] = furrow__compiler_format(c, "#define %s(%s%s)", f->verb_name, names,
                                        has_paths ? ", ..." : "");
-    lines[count++] = furrow__compiler_format(c, "     %s(%s%s))", f->name, arguments,
-                                             has_paths ? ", FURROW_PATHS_(__VA_ARGS__)" : "");
+    lines[1] = furrow__compiler_format(c, "    FURROW_GET_%s(struct %s, &%s_model, s%s, out%s,",
+                                       has_paths ? "WITH_" : "", table->syntax->name,
+                                       table->generated, suffix, suffix);
+    if (has_paths)
+        lines[2] = "        FURROW_PATH_LIST_(__VA_ARGS__),";
     furrow__emit_macro(e, lines, count);
+}
+
+/* Writes the macro of a get_many. It checks the type of the array of keys. */
+static void emit_keys_macro(const furrow__emitter *e, const furrow__function *f)
+{
+    furrow__compiler *c = e->c;
+    const furrow__table *table = f->subject->table;
+    const char *suffix = parameter_suffix(c, table), *names = "", *arguments = "", *check;
+    for (size_t i = 0; i < f->required_count; i++) {
+        const char *separator = i ? ", " : "", *name = parameter_name(f->required[i]);
+        names = furrow__compiler_format(c, "%s%s%s%s", names, separator, name, suffix);
+        arguments = furrow__compiler_format(c, "%s%s(%s%s)", arguments, separator, name, suffix);
+    }
+    if (table->model.primary_key_count > 1)
+        check = furrow__compiler_format(c, "    (FURROW_KEY_STRUCTS_(struct %s_key, keys%s),",
+                                        table->generated, suffix);
+    else
+        check = furrow__compiler_format(c, "    (FURROW_KEYS_(%s.%s, keys%s),", table->object,
+                                        table->members[table->model.primary_key[0]], suffix);
+    const char *lines[] = {
+        furrow__compiler_format(c, "#define %s(%s)", f->verb_name, names),
+        check,
+        furrow__compiler_format(c, "     %s(%s))", f->name, arguments),
+    };
+    furrow__emit_macro(e, lines, 3);
 }
 
 /* ---- macros that call functions ---- */
@@ -197,6 +198,9 @@ static void emit_named_macros(const furrow__emitter *e, const furrow__function *
                        2);
     furrow__buffer_format(e->out, "#define %s_using(options) FURROW_USING_(%s, options)\n",
                           f->verb_name, f->verb_name);
+    if (!f->subject->relation)
+        furrow__buffer_format(e->out, "#define %s_with(...) FURROW_WITH_(%s)\n", f->verb_name,
+                              f->verb_name);
 }
 
 static void emit_paths_macro(const furrow__emitter *e, const furrow__function *f)
@@ -223,15 +227,17 @@ static void emit_verb_macros(const furrow__emitter *e, const furrow__function *f
     case FURROW__FORM_FUNCTION:
         break;
     case FURROW__FORM_KEY:
+        furrow__buffer_format(e->out, "\n/* Checks the type and the range of the key of %s. */\n",
+                              f->verb_name);
+        emit_get_macro(e, f);
+        break;
     case FURROW__FORM_KEYS:
-        furrow__buffer_format(e->out, "\n/* Checks the type of the %s of %s. */\n",
-                              f->verb->form == FURROW__FORM_KEY ? "key" : "keys", f->verb_name);
-        emit_key_macro(e, f);
+        furrow__buffer_format(e->out, "\n/* Checks the type of the keys of %s. */\n", f->verb_name);
+        emit_keys_macro(e, f);
         break;
     case FURROW__FORM_KEY_PATHS:
         emit_verb_comment(e, f);
-        emit_declaration(e, f);
-        emit_key_macro(e, f);
+        emit_get_macro(e, f);
         break;
     case FURROW__FORM_PATHS:
         emit_verb_comment(e, f);

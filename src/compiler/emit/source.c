@@ -39,6 +39,8 @@ static void emit_return(const furrow__emitter *e, const furrow__function *f)
 static void emit_function(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__compiler *c = e->c;
+    if (!f->verb->call)
+        return;
     furrow__buffer_add_char(e->out, '\n');
     if (f->verb->sql)
         furrow__emit_comment(e, furrow__template_fill(c, f->subject, f->verb->sql));

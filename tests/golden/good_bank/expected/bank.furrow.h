@@ -73,10 +73,10 @@ extern const furrow_schema bank_schema;
 
 /* ---- account: macros ---- */
 
-/* Checks the type of the key of account_get. */
+/* Checks the type and the range of the key of account_get. */
 #define account_get(s_, out_, ...)                                                                 \
-    (FURROW_KEY_(ACCOUNT.id, (__VA_ARGS__)),                                                       \
-     account_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct account, &account_model, s_, out_,                                          \
+        FURROW_KEY_(ACCOUNT.id, __VA_ARGS__))
 
 /* Checks the type of the keys of account_get_many. */
 #define account_get_many(s_, out_, keys_, count_)                                                  \
@@ -93,6 +93,7 @@ struct account_find_options {
 furrow_status account_find_(size_t size, const struct account_find_options *options);
 #define account_find(...) FURROW_VERB_2_(account_find, out, __VA_ARGS__)
 #define account_find_using(options) FURROW_USING_(account_find, options)
+#define account_find_with(...) FURROW_WITH_(account_find)
 
 /* account_first(s, &row, …) takes the arguments of account_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -105,6 +106,7 @@ struct account_first_options {
 furrow_status account_first_(size_t size, const struct account_first_options *options);
 #define account_first(...) FURROW_VERB_2_(account_first, out, __VA_ARGS__)
 #define account_first_using(options) FURROW_USING_(account_first, options)
+#define account_first_with(...) FURROW_WITH_(account_first)
 
 /* account_stream(s, &cursor, …) takes the arguments of account_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -117,6 +119,7 @@ struct account_stream_options {
 furrow_status account_stream_(size_t size, const struct account_stream_options *options);
 #define account_stream(...) FURROW_VERB_2_(account_stream, out, __VA_ARGS__)
 #define account_stream_using(options) FURROW_USING_(account_stream, options)
+#define account_stream_with(...) FURROW_WITH_(account_stream)
 
 /* account_explain(s, &plan, …) takes the arguments of account_find and returns the database's
  * query plan as text, which is valid until the session is closed or reset. */
@@ -128,6 +131,7 @@ struct account_explain_options {
 furrow_status account_explain_(size_t size, const struct account_explain_options *options);
 #define account_explain(...) FURROW_VERB_2_(account_explain, out, __VA_ARGS__)
 #define account_explain_using(options) FURROW_USING_(account_explain, options)
+#define account_explain_with(...) FURROW_WITH_(account_explain)
 
 /* account_count(s, &count, .where = {…}) counts the rows that match. */
 struct account_count_options {
@@ -138,6 +142,7 @@ struct account_count_options {
 furrow_status account_count_(size_t size, const struct account_count_options *options);
 #define account_count(...) FURROW_VERB_2_(account_count, out, __VA_ARGS__)
 #define account_count_using(options) FURROW_USING_(account_count, options)
+#define account_count_with(...) FURROW_WITH_(account_count)
 
 /* account_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct account_exists_options {
@@ -148,6 +153,7 @@ struct account_exists_options {
 furrow_status account_exists_(size_t size, const struct account_exists_options *options);
 #define account_exists(...) FURROW_VERB_2_(account_exists, out, __VA_ARGS__)
 #define account_exists_using(options) FURROW_USING_(account_exists, options)
+#define account_exists_with(...) FURROW_WITH_(account_exists)
 
 /* account_sum(s, &sum, ACCOUNT.…, .where = {…}) adds up a column of the rows that match. The
  * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
@@ -160,6 +166,7 @@ struct account_sum_options {
 furrow_status account_sum_(size_t size, const struct account_sum_options *options);
 #define account_sum(...) FURROW_AGGREGATE_(SUM, account_sum, __VA_ARGS__)
 #define account_sum_using(options) FURROW_USING_(account_sum, options)
+#define account_sum_with(...) FURROW_WITH_(account_sum)
 
 /* account_min(s, &least, ACCOUNT.…, .where = {…}) finds the least value of a column in the
  * rows that match. The result has the type of the column; for text it is a const char * that is
@@ -173,6 +180,7 @@ struct account_min_options {
 furrow_status account_min_(size_t size, const struct account_min_options *options);
 #define account_min(...) FURROW_AGGREGATE_(MIN, account_min, __VA_ARGS__)
 #define account_min_using(options) FURROW_USING_(account_min, options)
+#define account_min_with(...) FURROW_WITH_(account_min)
 
 /* account_max(s, &greatest, ACCOUNT.…, .where = {…}) finds the greatest value of a column in
  * the rows that match. The result is like that of account_min. */
@@ -184,6 +192,7 @@ struct account_max_options {
 furrow_status account_max_(size_t size, const struct account_max_options *options);
 #define account_max(...) FURROW_AGGREGATE_(MAX, account_max, __VA_ARGS__)
 #define account_max_using(options) FURROW_USING_(account_max, options)
+#define account_max_with(...) FURROW_WITH_(account_max)
 
 /* account_avg(s, &average, ACCOUNT.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double; the average of no rows is 0. */
@@ -195,6 +204,7 @@ struct account_avg_options {
 furrow_status account_avg_(size_t size, const struct account_avg_options *options);
 #define account_avg(...) FURROW_AGGREGATE_(AVG, account_avg, __VA_ARGS__)
 #define account_avg_using(options) FURROW_USING_(account_avg, options)
+#define account_avg_with(...) FURROW_WITH_(account_avg)
 
 /* account_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists or was changed since it was read; this
@@ -207,6 +217,7 @@ struct account_update_options {
 furrow_status account_update_(size_t size, const struct account_update_options *options);
 #define account_update(...) FURROW_VERB_2_(account_update, row, __VA_ARGS__)
 #define account_update_using(options) FURROW_USING_(account_update, options)
+#define account_update_with(...) FURROW_WITH_(account_update)
 
 /* account_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -218,6 +229,7 @@ struct account_upsert_options {
 furrow_status account_upsert_(size_t size, const struct account_upsert_options *options);
 #define account_upsert(...) FURROW_VERB_2_(account_upsert, row, __VA_ARGS__)
 #define account_upsert_using(options) FURROW_USING_(account_upsert, options)
+#define account_upsert_with(...) FURROW_WITH_(account_upsert)
 
 /* account_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -229,6 +241,7 @@ furrow_status account_update_where_(size_t size,
                                     const struct account_update_where_options *options);
 #define account_update_where(...) FURROW_VERB_1_(account_update_where, __VA_ARGS__)
 #define account_update_where_using(options) FURROW_USING_(account_update_where, options)
+#define account_update_where_with(...) FURROW_WITH_(account_update_where)
 
 /* account_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -240,6 +253,7 @@ furrow_status account_delete_where_(size_t size,
                                     const struct account_delete_where_options *options);
 #define account_delete_where(...) FURROW_VERB_1_(account_delete_where, __VA_ARGS__)
 #define account_delete_where_using(options) FURROW_USING_(account_delete_where, options)
+#define account_delete_where_with(...) FURROW_WITH_(account_delete_where)
 
 /* account_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of account by its name. */

@@ -190,18 +190,6 @@ void author_cursor_close(struct author_cursor *cursor)
     furrow_cursor_close((furrow_cursor *)cursor);
 }
 
-/* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ?
- * One more statement runs for each step of a path. */
-furrow_status author_get_with_(furrow_session *s, struct author **out, int64_t id,
-                               const furrow_path *paths, size_t path_count)
-{
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get_with(s, &author_model, out, key_,
-                                 (furrow_path_list){paths, path_count});
-}
-
 /* One statement runs for each step of a path. */
 furrow_status author_load_(furrow_session *s, const struct author_list *rows,
                            const furrow_path *paths, size_t path_count)
@@ -583,17 +571,6 @@ void post_cursor_close(struct post_cursor *cursor)
     furrow_cursor_close((furrow_cursor *)cursor);
 }
 
-/* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "id" = ?
- * One more statement runs for each step of a path. */
-furrow_status post_get_with_(furrow_session *s, struct post **out, int64_t id,
-                             const furrow_path *paths, size_t path_count)
-{
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get_with(s, &post_model, out, key_, (furrow_path_list){paths, path_count});
-}
-
 /* One statement runs for each step of a path. */
 furrow_status post_load_(furrow_session *s, const struct post_list *rows, const furrow_path *paths,
                          size_t path_count)
@@ -936,17 +913,6 @@ struct tag *tag_next(struct tag_cursor *cursor)
 void tag_cursor_close(struct tag_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
-}
-
-/* SELECT "id", "name" FROM "tag" WHERE "id" = ?
- * One more statement runs for each step of a path. */
-furrow_status tag_get_with_(furrow_session *s, struct tag **out, int64_t id,
-                            const furrow_path *paths, size_t path_count)
-{
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get_with(s, &tag_model, out, key_, (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */

@@ -300,10 +300,10 @@ extern const furrow_schema blog_schema;
 
 /* ---- author: macros ---- */
 
-/* Checks the type of the key of author_get. */
+/* Checks the type and the range of the key of author_get. */
 #define author_get(s_, out_, ...)                                                                  \
-    (FURROW_KEY_(AUTHOR.id, (__VA_ARGS__)),                                                        \
-     author_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct author, &author_model, s_, out_,                                            \
+        FURROW_KEY_(AUTHOR.id, __VA_ARGS__))
 
 /* Checks the type of the keys of author_get_many. */
 #define author_get_many(s_, out_, keys_, count_)                                                   \
@@ -312,11 +312,10 @@ extern const furrow_schema blog_schema;
 
 /* author_get_with(s, &row, id, furrow_load(AUTHOR.posts), …) is author_get and also loads
  * these relationships. */
-furrow_status author_get_with_(furrow_session *s, struct author **out, int64_t id,
-                               const furrow_path *paths, size_t path_count);
 #define author_get_with(s_, out_, id_, ...)                                                        \
-    (FURROW_KEY_(AUTHOR.id, id_),                                                                  \
-     author_get_with_((s_), (out_), (id_), FURROW_PATHS_(__VA_ARGS__)))
+    FURROW_GET_WITH_(struct author, &author_model, s_, out_,                                       \
+        FURROW_PATH_LIST_(__VA_ARGS__),                                                            \
+        FURROW_KEY_(AUTHOR.id, id_))
 
 /* author_load(s, &list, furrow_load(AUTHOR.posts), …) loads these relationships for the rows
  * of a list. */
@@ -348,6 +347,7 @@ struct author_find_options {
 furrow_status author_find_(size_t size, const struct author_find_options *options);
 #define author_find(...) FURROW_VERB_2_(author_find, out, __VA_ARGS__)
 #define author_find_using(options) FURROW_USING_(author_find, options)
+#define author_find_with(...) FURROW_WITH_(author_find)
 
 /* author_first(s, &row, …) takes the arguments of author_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -360,6 +360,7 @@ struct author_first_options {
 furrow_status author_first_(size_t size, const struct author_first_options *options);
 #define author_first(...) FURROW_VERB_2_(author_first, out, __VA_ARGS__)
 #define author_first_using(options) FURROW_USING_(author_first, options)
+#define author_first_with(...) FURROW_WITH_(author_first)
 
 /* author_stream(s, &cursor, …) takes the arguments of author_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -372,6 +373,7 @@ struct author_stream_options {
 furrow_status author_stream_(size_t size, const struct author_stream_options *options);
 #define author_stream(...) FURROW_VERB_2_(author_stream, out, __VA_ARGS__)
 #define author_stream_using(options) FURROW_USING_(author_stream, options)
+#define author_stream_with(...) FURROW_WITH_(author_stream)
 
 /* author_explain(s, &plan, …) takes the arguments of author_find and returns the database's
  * query plan as text, which is valid until the session is closed or reset. */
@@ -383,6 +385,7 @@ struct author_explain_options {
 furrow_status author_explain_(size_t size, const struct author_explain_options *options);
 #define author_explain(...) FURROW_VERB_2_(author_explain, out, __VA_ARGS__)
 #define author_explain_using(options) FURROW_USING_(author_explain, options)
+#define author_explain_with(...) FURROW_WITH_(author_explain)
 
 /* author_count(s, &count, .where = {…}) counts the rows that match. */
 struct author_count_options {
@@ -393,6 +396,7 @@ struct author_count_options {
 furrow_status author_count_(size_t size, const struct author_count_options *options);
 #define author_count(...) FURROW_VERB_2_(author_count, out, __VA_ARGS__)
 #define author_count_using(options) FURROW_USING_(author_count, options)
+#define author_count_with(...) FURROW_WITH_(author_count)
 
 /* author_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct author_exists_options {
@@ -403,6 +407,7 @@ struct author_exists_options {
 furrow_status author_exists_(size_t size, const struct author_exists_options *options);
 #define author_exists(...) FURROW_VERB_2_(author_exists, out, __VA_ARGS__)
 #define author_exists_using(options) FURROW_USING_(author_exists, options)
+#define author_exists_with(...) FURROW_WITH_(author_exists)
 
 /* author_sum(s, &sum, AUTHOR.…, .where = {…}) adds up a column of the rows that match. The
  * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
@@ -415,6 +420,7 @@ struct author_sum_options {
 furrow_status author_sum_(size_t size, const struct author_sum_options *options);
 #define author_sum(...) FURROW_AGGREGATE_(SUM, author_sum, __VA_ARGS__)
 #define author_sum_using(options) FURROW_USING_(author_sum, options)
+#define author_sum_with(...) FURROW_WITH_(author_sum)
 
 /* author_min(s, &least, AUTHOR.…, .where = {…}) finds the least value of a column in the
  * rows that match. The result has the type of the column; for text it is a const char * that is
@@ -428,6 +434,7 @@ struct author_min_options {
 furrow_status author_min_(size_t size, const struct author_min_options *options);
 #define author_min(...) FURROW_AGGREGATE_(MIN, author_min, __VA_ARGS__)
 #define author_min_using(options) FURROW_USING_(author_min, options)
+#define author_min_with(...) FURROW_WITH_(author_min)
 
 /* author_max(s, &greatest, AUTHOR.…, .where = {…}) finds the greatest value of a column in
  * the rows that match. The result is like that of author_min. */
@@ -439,6 +446,7 @@ struct author_max_options {
 furrow_status author_max_(size_t size, const struct author_max_options *options);
 #define author_max(...) FURROW_AGGREGATE_(MAX, author_max, __VA_ARGS__)
 #define author_max_using(options) FURROW_USING_(author_max, options)
+#define author_max_with(...) FURROW_WITH_(author_max)
 
 /* author_avg(s, &average, AUTHOR.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double; the average of no rows is 0. */
@@ -450,6 +458,7 @@ struct author_avg_options {
 furrow_status author_avg_(size_t size, const struct author_avg_options *options);
 #define author_avg(...) FURROW_AGGREGATE_(AVG, author_avg, __VA_ARGS__)
 #define author_avg_using(options) FURROW_USING_(author_avg, options)
+#define author_avg_with(...) FURROW_WITH_(author_avg)
 
 /* author_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -461,6 +470,7 @@ struct author_update_options {
 furrow_status author_update_(size_t size, const struct author_update_options *options);
 #define author_update(...) FURROW_VERB_2_(author_update, row, __VA_ARGS__)
 #define author_update_using(options) FURROW_USING_(author_update, options)
+#define author_update_with(...) FURROW_WITH_(author_update)
 
 /* author_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -472,6 +482,7 @@ struct author_upsert_options {
 furrow_status author_upsert_(size_t size, const struct author_upsert_options *options);
 #define author_upsert(...) FURROW_VERB_2_(author_upsert, row, __VA_ARGS__)
 #define author_upsert_using(options) FURROW_USING_(author_upsert, options)
+#define author_upsert_with(...) FURROW_WITH_(author_upsert)
 
 /* author_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -482,6 +493,7 @@ struct author_update_where_options {
 furrow_status author_update_where_(size_t size, const struct author_update_where_options *options);
 #define author_update_where(...) FURROW_VERB_1_(author_update_where, __VA_ARGS__)
 #define author_update_where_using(options) FURROW_USING_(author_update_where, options)
+#define author_update_where_with(...) FURROW_WITH_(author_update_where)
 
 /* author_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -492,6 +504,7 @@ struct author_delete_where_options {
 furrow_status author_delete_where_(size_t size, const struct author_delete_where_options *options);
 #define author_delete_where(...) FURROW_VERB_1_(author_delete_where, __VA_ARGS__)
 #define author_delete_where_using(options) FURROW_USING_(author_delete_where, options)
+#define author_delete_where_with(...) FURROW_WITH_(author_delete_where)
 
 /* author_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of author by its name. */
@@ -527,10 +540,10 @@ furrow_status author_posts_sum_(size_t size, const struct author_posts_sum_optio
 
 /* ---- post: macros ---- */
 
-/* Checks the type of the key of post_get. */
+/* Checks the type and the range of the key of post_get. */
 #define post_get(s_, out_, ...)                                                                    \
-    (FURROW_KEY_(POST.id, (__VA_ARGS__)),                                                          \
-     post_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct post, &post_model, s_, out_,                                                \
+        FURROW_KEY_(POST.id, __VA_ARGS__))
 
 /* Checks the type of the keys of post_get_many. */
 #define post_get_many(s_, out_, keys_, count_)                                                     \
@@ -539,11 +552,10 @@ furrow_status author_posts_sum_(size_t size, const struct author_posts_sum_optio
 
 /* post_get_with(s, &row, id, furrow_load(POST.author), …) is post_get and also loads these
  * relationships. */
-furrow_status post_get_with_(furrow_session *s, struct post **out, int64_t id,
-                             const furrow_path *paths, size_t path_count);
 #define post_get_with(s_, out_, id_, ...)                                                          \
-    (FURROW_KEY_(POST.id, id_),                                                                    \
-     post_get_with_((s_), (out_), (id_), FURROW_PATHS_(__VA_ARGS__)))
+    FURROW_GET_WITH_(struct post, &post_model, s_, out_,                                           \
+        FURROW_PATH_LIST_(__VA_ARGS__),                                                            \
+        FURROW_KEY_(POST.id, id_))
 
 /* post_load(s, &list, furrow_load(POST.author), …) loads these relationships for the rows of a
  * list. */
@@ -574,6 +586,7 @@ struct post_find_options {
 furrow_status post_find_(size_t size, const struct post_find_options *options);
 #define post_find(...) FURROW_VERB_2_(post_find, out, __VA_ARGS__)
 #define post_find_using(options) FURROW_USING_(post_find, options)
+#define post_find_with(...) FURROW_WITH_(post_find)
 
 /* post_first(s, &row, …) takes the arguments of post_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -586,6 +599,7 @@ struct post_first_options {
 furrow_status post_first_(size_t size, const struct post_first_options *options);
 #define post_first(...) FURROW_VERB_2_(post_first, out, __VA_ARGS__)
 #define post_first_using(options) FURROW_USING_(post_first, options)
+#define post_first_with(...) FURROW_WITH_(post_first)
 
 /* post_stream(s, &cursor, …) takes the arguments of post_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -598,6 +612,7 @@ struct post_stream_options {
 furrow_status post_stream_(size_t size, const struct post_stream_options *options);
 #define post_stream(...) FURROW_VERB_2_(post_stream, out, __VA_ARGS__)
 #define post_stream_using(options) FURROW_USING_(post_stream, options)
+#define post_stream_with(...) FURROW_WITH_(post_stream)
 
 /* post_explain(s, &plan, …) takes the arguments of post_find and returns the database's query
  * plan as text, which is valid until the session is closed or reset. */
@@ -609,6 +624,7 @@ struct post_explain_options {
 furrow_status post_explain_(size_t size, const struct post_explain_options *options);
 #define post_explain(...) FURROW_VERB_2_(post_explain, out, __VA_ARGS__)
 #define post_explain_using(options) FURROW_USING_(post_explain, options)
+#define post_explain_with(...) FURROW_WITH_(post_explain)
 
 /* post_count(s, &count, .where = {…}) counts the rows that match. */
 struct post_count_options {
@@ -619,6 +635,7 @@ struct post_count_options {
 furrow_status post_count_(size_t size, const struct post_count_options *options);
 #define post_count(...) FURROW_VERB_2_(post_count, out, __VA_ARGS__)
 #define post_count_using(options) FURROW_USING_(post_count, options)
+#define post_count_with(...) FURROW_WITH_(post_count)
 
 /* post_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct post_exists_options {
@@ -629,6 +646,7 @@ struct post_exists_options {
 furrow_status post_exists_(size_t size, const struct post_exists_options *options);
 #define post_exists(...) FURROW_VERB_2_(post_exists, out, __VA_ARGS__)
 #define post_exists_using(options) FURROW_USING_(post_exists, options)
+#define post_exists_with(...) FURROW_WITH_(post_exists)
 
 /* post_sum(s, &sum, POST.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
@@ -641,6 +659,7 @@ struct post_sum_options {
 furrow_status post_sum_(size_t size, const struct post_sum_options *options);
 #define post_sum(...) FURROW_AGGREGATE_(SUM, post_sum, __VA_ARGS__)
 #define post_sum_using(options) FURROW_USING_(post_sum, options)
+#define post_sum_with(...) FURROW_WITH_(post_sum)
 
 /* post_min(s, &least, POST.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -654,6 +673,7 @@ struct post_min_options {
 furrow_status post_min_(size_t size, const struct post_min_options *options);
 #define post_min(...) FURROW_AGGREGATE_(MIN, post_min, __VA_ARGS__)
 #define post_min_using(options) FURROW_USING_(post_min, options)
+#define post_min_with(...) FURROW_WITH_(post_min)
 
 /* post_max(s, &greatest, POST.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of post_min. */
@@ -665,6 +685,7 @@ struct post_max_options {
 furrow_status post_max_(size_t size, const struct post_max_options *options);
 #define post_max(...) FURROW_AGGREGATE_(MAX, post_max, __VA_ARGS__)
 #define post_max_using(options) FURROW_USING_(post_max, options)
+#define post_max_with(...) FURROW_WITH_(post_max)
 
 /* post_avg(s, &average, POST.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -676,6 +697,7 @@ struct post_avg_options {
 furrow_status post_avg_(size_t size, const struct post_avg_options *options);
 #define post_avg(...) FURROW_AGGREGATE_(AVG, post_avg, __VA_ARGS__)
 #define post_avg_using(options) FURROW_USING_(post_avg, options)
+#define post_avg_with(...) FURROW_WITH_(post_avg)
 
 /* post_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -687,6 +709,7 @@ struct post_update_options {
 furrow_status post_update_(size_t size, const struct post_update_options *options);
 #define post_update(...) FURROW_VERB_2_(post_update, row, __VA_ARGS__)
 #define post_update_using(options) FURROW_USING_(post_update, options)
+#define post_update_with(...) FURROW_WITH_(post_update)
 
 /* post_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -698,6 +721,7 @@ struct post_upsert_options {
 furrow_status post_upsert_(size_t size, const struct post_upsert_options *options);
 #define post_upsert(...) FURROW_VERB_2_(post_upsert, row, __VA_ARGS__)
 #define post_upsert_using(options) FURROW_USING_(post_upsert, options)
+#define post_upsert_with(...) FURROW_WITH_(post_upsert)
 
 /* post_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -708,6 +732,7 @@ struct post_update_where_options {
 furrow_status post_update_where_(size_t size, const struct post_update_where_options *options);
 #define post_update_where(...) FURROW_VERB_1_(post_update_where, __VA_ARGS__)
 #define post_update_where_using(options) FURROW_USING_(post_update_where, options)
+#define post_update_where_with(...) FURROW_WITH_(post_update_where)
 
 /* post_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -718,6 +743,7 @@ struct post_delete_where_options {
 furrow_status post_delete_where_(size_t size, const struct post_delete_where_options *options);
 #define post_delete_where(...) FURROW_VERB_1_(post_delete_where, __VA_ARGS__)
 #define post_delete_where_using(options) FURROW_USING_(post_delete_where, options)
+#define post_delete_where_with(...) FURROW_WITH_(post_delete_where)
 
 /* post_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of post by its name. */
@@ -752,10 +778,10 @@ furrow_status post_tags_sum_(size_t size, const struct post_tags_sum_options *op
 
 /* ---- tag: macros ---- */
 
-/* Checks the type of the key of tag_get. */
+/* Checks the type and the range of the key of tag_get. */
 #define tag_get(s_, out_, ...)                                                                     \
-    (FURROW_KEY_(TAG.id, (__VA_ARGS__)),                                                           \
-     tag_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct tag, &tag_model, s_, out_,                                                  \
+        FURROW_KEY_(TAG.id, __VA_ARGS__))
 
 /* Checks the type of the keys of tag_get_many. */
 #define tag_get_many(s_, out_, keys_, count_)                                                      \
@@ -764,11 +790,10 @@ furrow_status post_tags_sum_(size_t size, const struct post_tags_sum_options *op
 
 /* tag_get_with(s, &row, id, furrow_load(TAG.posts), …) is tag_get and also loads these
  * relationships. */
-furrow_status tag_get_with_(furrow_session *s, struct tag **out, int64_t id,
-                            const furrow_path *paths, size_t path_count);
 #define tag_get_with(s_, out_, id_, ...)                                                           \
-    (FURROW_KEY_(TAG.id, id_),                                                                     \
-     tag_get_with_((s_), (out_), (id_), FURROW_PATHS_(__VA_ARGS__)))
+    FURROW_GET_WITH_(struct tag, &tag_model, s_, out_,                                             \
+        FURROW_PATH_LIST_(__VA_ARGS__),                                                            \
+        FURROW_KEY_(TAG.id, id_))
 
 /* tag_load(s, &list, furrow_load(TAG.posts), …) loads these relationships for the rows of a
  * list. */
@@ -799,6 +824,7 @@ struct tag_find_options {
 furrow_status tag_find_(size_t size, const struct tag_find_options *options);
 #define tag_find(...) FURROW_VERB_2_(tag_find, out, __VA_ARGS__)
 #define tag_find_using(options) FURROW_USING_(tag_find, options)
+#define tag_find_with(...) FURROW_WITH_(tag_find)
 
 /* tag_first(s, &row, …) takes the arguments of tag_find and loads the first row that matches.
  * It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not fail the
@@ -811,6 +837,7 @@ struct tag_first_options {
 furrow_status tag_first_(size_t size, const struct tag_first_options *options);
 #define tag_first(...) FURROW_VERB_2_(tag_first, out, __VA_ARGS__)
 #define tag_first_using(options) FURROW_USING_(tag_first, options)
+#define tag_first_with(...) FURROW_WITH_(tag_first)
 
 /* tag_stream(s, &cursor, …) takes the arguments of tag_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -823,6 +850,7 @@ struct tag_stream_options {
 furrow_status tag_stream_(size_t size, const struct tag_stream_options *options);
 #define tag_stream(...) FURROW_VERB_2_(tag_stream, out, __VA_ARGS__)
 #define tag_stream_using(options) FURROW_USING_(tag_stream, options)
+#define tag_stream_with(...) FURROW_WITH_(tag_stream)
 
 /* tag_explain(s, &plan, …) takes the arguments of tag_find and returns the database's query
  * plan as text, which is valid until the session is closed or reset. */
@@ -834,6 +862,7 @@ struct tag_explain_options {
 furrow_status tag_explain_(size_t size, const struct tag_explain_options *options);
 #define tag_explain(...) FURROW_VERB_2_(tag_explain, out, __VA_ARGS__)
 #define tag_explain_using(options) FURROW_USING_(tag_explain, options)
+#define tag_explain_with(...) FURROW_WITH_(tag_explain)
 
 /* tag_count(s, &count, .where = {…}) counts the rows that match. */
 struct tag_count_options {
@@ -844,6 +873,7 @@ struct tag_count_options {
 furrow_status tag_count_(size_t size, const struct tag_count_options *options);
 #define tag_count(...) FURROW_VERB_2_(tag_count, out, __VA_ARGS__)
 #define tag_count_using(options) FURROW_USING_(tag_count, options)
+#define tag_count_with(...) FURROW_WITH_(tag_count)
 
 /* tag_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct tag_exists_options {
@@ -854,6 +884,7 @@ struct tag_exists_options {
 furrow_status tag_exists_(size_t size, const struct tag_exists_options *options);
 #define tag_exists(...) FURROW_VERB_2_(tag_exists, out, __VA_ARGS__)
 #define tag_exists_using(options) FURROW_USING_(tag_exists, options)
+#define tag_exists_with(...) FURROW_WITH_(tag_exists)
 
 /* tag_sum(s, &sum, TAG.…, .where = {…}) adds up a column of the rows that match. The sum is
  * an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of no
@@ -866,6 +897,7 @@ struct tag_sum_options {
 furrow_status tag_sum_(size_t size, const struct tag_sum_options *options);
 #define tag_sum(...) FURROW_AGGREGATE_(SUM, tag_sum, __VA_ARGS__)
 #define tag_sum_using(options) FURROW_USING_(tag_sum, options)
+#define tag_sum_with(...) FURROW_WITH_(tag_sum)
 
 /* tag_min(s, &least, TAG.…, .where = {…}) finds the least value of a column in the rows that
  * match. The result has the type of the column; for text it is a const char * that is valid
@@ -879,6 +911,7 @@ struct tag_min_options {
 furrow_status tag_min_(size_t size, const struct tag_min_options *options);
 #define tag_min(...) FURROW_AGGREGATE_(MIN, tag_min, __VA_ARGS__)
 #define tag_min_using(options) FURROW_USING_(tag_min, options)
+#define tag_min_with(...) FURROW_WITH_(tag_min)
 
 /* tag_max(s, &greatest, TAG.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of tag_min. */
@@ -890,6 +923,7 @@ struct tag_max_options {
 furrow_status tag_max_(size_t size, const struct tag_max_options *options);
 #define tag_max(...) FURROW_AGGREGATE_(MAX, tag_max, __VA_ARGS__)
 #define tag_max_using(options) FURROW_USING_(tag_max, options)
+#define tag_max_with(...) FURROW_WITH_(tag_max)
 
 /* tag_avg(s, &average, TAG.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -901,6 +935,7 @@ struct tag_avg_options {
 furrow_status tag_avg_(size_t size, const struct tag_avg_options *options);
 #define tag_avg(...) FURROW_AGGREGATE_(AVG, tag_avg, __VA_ARGS__)
 #define tag_avg_using(options) FURROW_USING_(tag_avg, options)
+#define tag_avg_with(...) FURROW_WITH_(tag_avg)
 
 /* tag_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -912,6 +947,7 @@ struct tag_update_options {
 furrow_status tag_update_(size_t size, const struct tag_update_options *options);
 #define tag_update(...) FURROW_VERB_2_(tag_update, row, __VA_ARGS__)
 #define tag_update_using(options) FURROW_USING_(tag_update, options)
+#define tag_update_with(...) FURROW_WITH_(tag_update)
 
 /* tag_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -923,6 +959,7 @@ struct tag_upsert_options {
 furrow_status tag_upsert_(size_t size, const struct tag_upsert_options *options);
 #define tag_upsert(...) FURROW_VERB_2_(tag_upsert, row, __VA_ARGS__)
 #define tag_upsert_using(options) FURROW_USING_(tag_upsert, options)
+#define tag_upsert_with(...) FURROW_WITH_(tag_upsert)
 
 /* tag_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -933,6 +970,7 @@ struct tag_update_where_options {
 furrow_status tag_update_where_(size_t size, const struct tag_update_where_options *options);
 #define tag_update_where(...) FURROW_VERB_1_(tag_update_where, __VA_ARGS__)
 #define tag_update_where_using(options) FURROW_USING_(tag_update_where, options)
+#define tag_update_where_with(...) FURROW_WITH_(tag_update_where)
 
 /* tag_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -943,6 +981,7 @@ struct tag_delete_where_options {
 furrow_status tag_delete_where_(size_t size, const struct tag_delete_where_options *options);
 #define tag_delete_where(...) FURROW_VERB_1_(tag_delete_where, __VA_ARGS__)
 #define tag_delete_where_using(options) FURROW_USING_(tag_delete_where, options)
+#define tag_delete_where_with(...) FURROW_WITH_(tag_delete_where)
 
 /* tag_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of tag by its name. */
@@ -977,11 +1016,11 @@ furrow_status tag_posts_sum_(size_t size, const struct tag_posts_sum_options *op
 
 /* ---- post_tag: macros ---- */
 
-/* Checks the type of the key of post_tag_get. */
+/* Checks the type and the range of the key of post_tag_get. */
 #define post_tag_get(s_, out_, post_id_, tag_id_)                                                  \
-    (FURROW_KEY_(POST_TAG.post_id, post_id_),                                                      \
-     FURROW_KEY_(POST_TAG.tag_id, tag_id_),                                                        \
-     post_tag_get((s_), (out_), (post_id_), (tag_id_)))
+    FURROW_GET_(struct post_tag, &post_tag_model, s_, out_,                                        \
+        FURROW_KEY_(POST_TAG.post_id, post_id_),                                                   \
+        FURROW_KEY_(POST_TAG.tag_id, tag_id_))
 
 /* Checks the type of the keys of post_tag_get_many. */
 #define post_tag_get_many(s_, out_, keys_, count_)                                                 \
@@ -998,6 +1037,7 @@ struct post_tag_find_options {
 furrow_status post_tag_find_(size_t size, const struct post_tag_find_options *options);
 #define post_tag_find(...) FURROW_VERB_2_(post_tag_find, out, __VA_ARGS__)
 #define post_tag_find_using(options) FURROW_USING_(post_tag_find, options)
+#define post_tag_find_with(...) FURROW_WITH_(post_tag_find)
 
 /* post_tag_first(s, &row, …) takes the arguments of post_tag_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -1010,6 +1050,7 @@ struct post_tag_first_options {
 furrow_status post_tag_first_(size_t size, const struct post_tag_first_options *options);
 #define post_tag_first(...) FURROW_VERB_2_(post_tag_first, out, __VA_ARGS__)
 #define post_tag_first_using(options) FURROW_USING_(post_tag_first, options)
+#define post_tag_first_with(...) FURROW_WITH_(post_tag_first)
 
 /* post_tag_stream(s, &cursor, …) takes the arguments of post_tag_find and opens a stream of
  * the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -1022,6 +1063,7 @@ struct post_tag_stream_options {
 furrow_status post_tag_stream_(size_t size, const struct post_tag_stream_options *options);
 #define post_tag_stream(...) FURROW_VERB_2_(post_tag_stream, out, __VA_ARGS__)
 #define post_tag_stream_using(options) FURROW_USING_(post_tag_stream, options)
+#define post_tag_stream_with(...) FURROW_WITH_(post_tag_stream)
 
 /* post_tag_explain(s, &plan, …) takes the arguments of post_tag_find and returns the
  * database's query plan as text, which is valid until the session is closed or reset. */
@@ -1033,6 +1075,7 @@ struct post_tag_explain_options {
 furrow_status post_tag_explain_(size_t size, const struct post_tag_explain_options *options);
 #define post_tag_explain(...) FURROW_VERB_2_(post_tag_explain, out, __VA_ARGS__)
 #define post_tag_explain_using(options) FURROW_USING_(post_tag_explain, options)
+#define post_tag_explain_with(...) FURROW_WITH_(post_tag_explain)
 
 /* post_tag_count(s, &count, .where = {…}) counts the rows that match. */
 struct post_tag_count_options {
@@ -1043,6 +1086,7 @@ struct post_tag_count_options {
 furrow_status post_tag_count_(size_t size, const struct post_tag_count_options *options);
 #define post_tag_count(...) FURROW_VERB_2_(post_tag_count, out, __VA_ARGS__)
 #define post_tag_count_using(options) FURROW_USING_(post_tag_count, options)
+#define post_tag_count_with(...) FURROW_WITH_(post_tag_count)
 
 /* post_tag_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct post_tag_exists_options {
@@ -1053,6 +1097,7 @@ struct post_tag_exists_options {
 furrow_status post_tag_exists_(size_t size, const struct post_tag_exists_options *options);
 #define post_tag_exists(...) FURROW_VERB_2_(post_tag_exists, out, __VA_ARGS__)
 #define post_tag_exists_using(options) FURROW_USING_(post_tag_exists, options)
+#define post_tag_exists_with(...) FURROW_WITH_(post_tag_exists)
 
 /* post_tag_sum(s, &sum, POST_TAG.…, .where = {…}) adds up a column of the rows that match.
  * The sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the
@@ -1065,6 +1110,7 @@ struct post_tag_sum_options {
 furrow_status post_tag_sum_(size_t size, const struct post_tag_sum_options *options);
 #define post_tag_sum(...) FURROW_AGGREGATE_(SUM, post_tag_sum, __VA_ARGS__)
 #define post_tag_sum_using(options) FURROW_USING_(post_tag_sum, options)
+#define post_tag_sum_with(...) FURROW_WITH_(post_tag_sum)
 
 /* post_tag_min(s, &least, POST_TAG.…, .where = {…}) finds the least value of a column in the
  * rows that match. The result has the type of the column; for text it is a const char * that is
@@ -1078,6 +1124,7 @@ struct post_tag_min_options {
 furrow_status post_tag_min_(size_t size, const struct post_tag_min_options *options);
 #define post_tag_min(...) FURROW_AGGREGATE_(MIN, post_tag_min, __VA_ARGS__)
 #define post_tag_min_using(options) FURROW_USING_(post_tag_min, options)
+#define post_tag_min_with(...) FURROW_WITH_(post_tag_min)
 
 /* post_tag_max(s, &greatest, POST_TAG.…, .where = {…}) finds the greatest value of a column
  * in the rows that match. The result is like that of post_tag_min. */
@@ -1089,6 +1136,7 @@ struct post_tag_max_options {
 furrow_status post_tag_max_(size_t size, const struct post_tag_max_options *options);
 #define post_tag_max(...) FURROW_AGGREGATE_(MAX, post_tag_max, __VA_ARGS__)
 #define post_tag_max_using(options) FURROW_USING_(post_tag_max, options)
+#define post_tag_max_with(...) FURROW_WITH_(post_tag_max)
 
 /* post_tag_avg(s, &average, POST_TAG.…, .where = {…}) computes the average of a column in
  * the rows that match, as a double; the average of no rows is 0. */
@@ -1100,6 +1148,7 @@ struct post_tag_avg_options {
 furrow_status post_tag_avg_(size_t size, const struct post_tag_avg_options *options);
 #define post_tag_avg(...) FURROW_AGGREGATE_(AVG, post_tag_avg, __VA_ARGS__)
 #define post_tag_avg_using(options) FURROW_USING_(post_tag_avg, options)
+#define post_tag_avg_with(...) FURROW_WITH_(post_tag_avg)
 
 /* post_tag_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -1111,6 +1160,7 @@ struct post_tag_update_options {
 furrow_status post_tag_update_(size_t size, const struct post_tag_update_options *options);
 #define post_tag_update(...) FURROW_VERB_2_(post_tag_update, row, __VA_ARGS__)
 #define post_tag_update_using(options) FURROW_USING_(post_tag_update, options)
+#define post_tag_update_with(...) FURROW_WITH_(post_tag_update)
 
 /* post_tag_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -1122,6 +1172,7 @@ struct post_tag_upsert_options {
 furrow_status post_tag_upsert_(size_t size, const struct post_tag_upsert_options *options);
 #define post_tag_upsert(...) FURROW_VERB_2_(post_tag_upsert, row, __VA_ARGS__)
 #define post_tag_upsert_using(options) FURROW_USING_(post_tag_upsert, options)
+#define post_tag_upsert_with(...) FURROW_WITH_(post_tag_upsert)
 
 /* post_tag_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -1133,6 +1184,7 @@ furrow_status post_tag_update_where_(size_t size,
                                      const struct post_tag_update_where_options *options);
 #define post_tag_update_where(...) FURROW_VERB_1_(post_tag_update_where, __VA_ARGS__)
 #define post_tag_update_where_using(options) FURROW_USING_(post_tag_update_where, options)
+#define post_tag_update_where_with(...) FURROW_WITH_(post_tag_update_where)
 
 /* post_tag_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -1144,6 +1196,7 @@ furrow_status post_tag_delete_where_(size_t size,
                                      const struct post_tag_delete_where_options *options);
 #define post_tag_delete_where(...) FURROW_VERB_1_(post_tag_delete_where, __VA_ARGS__)
 #define post_tag_delete_where_using(options) FURROW_USING_(post_tag_delete_where, options)
+#define post_tag_delete_where_with(...) FURROW_WITH_(post_tag_delete_where)
 
 /* post_tag_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of post_tag by its name. */

@@ -514,17 +514,6 @@ void desk_cursor_close(struct desk_cursor *cursor)
     furrow_cursor_close((furrow_cursor *)cursor);
 }
 
-/* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE "id" = ?
- * One more statement runs for each step of a path. */
-furrow_status desk_get_with_(furrow_session *s, struct desk **out, furrow_uuid id,
-                             const furrow_path *paths, size_t path_count)
-{
-    const furrow_value key_[] = {
-        furrow_value_uuid_(id),
-    };
-    return furrow_model_get_with(s, &desk_model, out, key_, (furrow_path_list){paths, path_count});
-}
-
 /* One statement runs for each step of a path. */
 furrow_status desk_load_(furrow_session *s, const struct desk_list *rows, const furrow_path *paths,
                          size_t path_count)

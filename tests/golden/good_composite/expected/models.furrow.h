@@ -256,12 +256,12 @@ extern const furrow_schema models_schema;
 
 /* ---- room: macros ---- */
 
-/* Checks the type of the key of room_get. */
+/* Checks the type and the range of the key of room_get. */
 #define room_get(s_, out_, building_, number_, s__)                                                \
-    (FURROW_KEY_(ROOM.building, building_),                                                        \
-     FURROW_KEY_(ROOM.number, number_),                                                            \
-     FURROW_KEY_(ROOM.s, s__),                                                                     \
-     room_get((s_), (out_), (building_), (number_), (s__)))
+    FURROW_GET_(struct room, &room_model, s_, out_,                                                \
+        FURROW_KEY_(ROOM.building, building_),                                                     \
+        FURROW_KEY_(ROOM.number, number_),                                                         \
+        FURROW_KEY_(ROOM.s, s__))
 
 /* Checks the type of the keys of room_get_many. */
 #define room_get_many(s_, out_, keys_, count_)                                                     \
@@ -278,6 +278,7 @@ struct room_find_options {
 furrow_status room_find_(size_t size, const struct room_find_options *options);
 #define room_find(...) FURROW_VERB_2_(room_find, out, __VA_ARGS__)
 #define room_find_using(options) FURROW_USING_(room_find, options)
+#define room_find_with(...) FURROW_WITH_(room_find)
 
 /* room_first(s, &row, …) takes the arguments of room_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -290,6 +291,7 @@ struct room_first_options {
 furrow_status room_first_(size_t size, const struct room_first_options *options);
 #define room_first(...) FURROW_VERB_2_(room_first, out, __VA_ARGS__)
 #define room_first_using(options) FURROW_USING_(room_first, options)
+#define room_first_with(...) FURROW_WITH_(room_first)
 
 /* room_stream(s, &cursor, …) takes the arguments of room_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -302,6 +304,7 @@ struct room_stream_options {
 furrow_status room_stream_(size_t size, const struct room_stream_options *options);
 #define room_stream(...) FURROW_VERB_2_(room_stream, out, __VA_ARGS__)
 #define room_stream_using(options) FURROW_USING_(room_stream, options)
+#define room_stream_with(...) FURROW_WITH_(room_stream)
 
 /* room_explain(s, &plan, …) takes the arguments of room_find and returns the database's query
  * plan as text, which is valid until the session is closed or reset. */
@@ -313,6 +316,7 @@ struct room_explain_options {
 furrow_status room_explain_(size_t size, const struct room_explain_options *options);
 #define room_explain(...) FURROW_VERB_2_(room_explain, out, __VA_ARGS__)
 #define room_explain_using(options) FURROW_USING_(room_explain, options)
+#define room_explain_with(...) FURROW_WITH_(room_explain)
 
 /* room_count(s, &count, .where = {…}) counts the rows that match. */
 struct room_count_options {
@@ -323,6 +327,7 @@ struct room_count_options {
 furrow_status room_count_(size_t size, const struct room_count_options *options);
 #define room_count(...) FURROW_VERB_2_(room_count, out, __VA_ARGS__)
 #define room_count_using(options) FURROW_USING_(room_count, options)
+#define room_count_with(...) FURROW_WITH_(room_count)
 
 /* room_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct room_exists_options {
@@ -333,6 +338,7 @@ struct room_exists_options {
 furrow_status room_exists_(size_t size, const struct room_exists_options *options);
 #define room_exists(...) FURROW_VERB_2_(room_exists, out, __VA_ARGS__)
 #define room_exists_using(options) FURROW_USING_(room_exists, options)
+#define room_exists_with(...) FURROW_WITH_(room_exists)
 
 /* room_sum(s, &sum, ROOM.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
@@ -345,6 +351,7 @@ struct room_sum_options {
 furrow_status room_sum_(size_t size, const struct room_sum_options *options);
 #define room_sum(...) FURROW_AGGREGATE_(SUM, room_sum, __VA_ARGS__)
 #define room_sum_using(options) FURROW_USING_(room_sum, options)
+#define room_sum_with(...) FURROW_WITH_(room_sum)
 
 /* room_min(s, &least, ROOM.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -358,6 +365,7 @@ struct room_min_options {
 furrow_status room_min_(size_t size, const struct room_min_options *options);
 #define room_min(...) FURROW_AGGREGATE_(MIN, room_min, __VA_ARGS__)
 #define room_min_using(options) FURROW_USING_(room_min, options)
+#define room_min_with(...) FURROW_WITH_(room_min)
 
 /* room_max(s, &greatest, ROOM.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of room_min. */
@@ -369,6 +377,7 @@ struct room_max_options {
 furrow_status room_max_(size_t size, const struct room_max_options *options);
 #define room_max(...) FURROW_AGGREGATE_(MAX, room_max, __VA_ARGS__)
 #define room_max_using(options) FURROW_USING_(room_max, options)
+#define room_max_with(...) FURROW_WITH_(room_max)
 
 /* room_avg(s, &average, ROOM.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -380,6 +389,7 @@ struct room_avg_options {
 furrow_status room_avg_(size_t size, const struct room_avg_options *options);
 #define room_avg(...) FURROW_AGGREGATE_(AVG, room_avg, __VA_ARGS__)
 #define room_avg_using(options) FURROW_USING_(room_avg, options)
+#define room_avg_with(...) FURROW_WITH_(room_avg)
 
 /* room_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -391,6 +401,7 @@ struct room_update_options {
 furrow_status room_update_(size_t size, const struct room_update_options *options);
 #define room_update(...) FURROW_VERB_2_(room_update, row, __VA_ARGS__)
 #define room_update_using(options) FURROW_USING_(room_update, options)
+#define room_update_with(...) FURROW_WITH_(room_update)
 
 /* room_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -402,6 +413,7 @@ struct room_upsert_options {
 furrow_status room_upsert_(size_t size, const struct room_upsert_options *options);
 #define room_upsert(...) FURROW_VERB_2_(room_upsert, row, __VA_ARGS__)
 #define room_upsert_using(options) FURROW_USING_(room_upsert, options)
+#define room_upsert_with(...) FURROW_WITH_(room_upsert)
 
 /* room_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -412,6 +424,7 @@ struct room_update_where_options {
 furrow_status room_update_where_(size_t size, const struct room_update_where_options *options);
 #define room_update_where(...) FURROW_VERB_1_(room_update_where, __VA_ARGS__)
 #define room_update_where_using(options) FURROW_USING_(room_update_where, options)
+#define room_update_where_with(...) FURROW_WITH_(room_update_where)
 
 /* room_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -422,6 +435,7 @@ struct room_delete_where_options {
 furrow_status room_delete_where_(size_t size, const struct room_delete_where_options *options);
 #define room_delete_where(...) FURROW_VERB_1_(room_delete_where, __VA_ARGS__)
 #define room_delete_where_using(options) FURROW_USING_(room_delete_where, options)
+#define room_delete_where_with(...) FURROW_WITH_(room_delete_where)
 
 /* room_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of room by its name. */
@@ -431,10 +445,10 @@ furrow_status room_query_(furrow_session *s, struct room_list *out, const char *
 
 /* ---- desk: macros ---- */
 
-/* Checks the type of the key of desk_get. */
+/* Checks the type and the range of the key of desk_get. */
 #define desk_get(s_, out_, ...)                                                                    \
-    (FURROW_KEY_(DESK.id, (__VA_ARGS__)),                                                          \
-     desk_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct desk, &desk_model, s_, out_,                                                \
+        FURROW_KEY_(DESK.id, __VA_ARGS__))
 
 /* Checks the type of the keys of desk_get_many. */
 #define desk_get_many(s_, out_, keys_, count_)                                                     \
@@ -443,11 +457,10 @@ furrow_status room_query_(furrow_session *s, struct room_list *out, const char *
 
 /* desk_get_with(s, &row, id, furrow_load(DESK.room), …) is desk_get and also loads these
  * relationships. */
-furrow_status desk_get_with_(furrow_session *s, struct desk **out, furrow_uuid id,
-                             const furrow_path *paths, size_t path_count);
 #define desk_get_with(s_, out_, id_, ...)                                                          \
-    (FURROW_KEY_(DESK.id, id_),                                                                    \
-     desk_get_with_((s_), (out_), (id_), FURROW_PATHS_(__VA_ARGS__)))
+    FURROW_GET_WITH_(struct desk, &desk_model, s_, out_,                                           \
+        FURROW_PATH_LIST_(__VA_ARGS__),                                                            \
+        FURROW_KEY_(DESK.id, id_))
 
 /* desk_load(s, &list, furrow_load(DESK.room), …) loads these relationships for the rows of a
  * list. */
@@ -478,6 +491,7 @@ struct desk_find_options {
 furrow_status desk_find_(size_t size, const struct desk_find_options *options);
 #define desk_find(...) FURROW_VERB_2_(desk_find, out, __VA_ARGS__)
 #define desk_find_using(options) FURROW_USING_(desk_find, options)
+#define desk_find_with(...) FURROW_WITH_(desk_find)
 
 /* desk_first(s, &row, …) takes the arguments of desk_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -490,6 +504,7 @@ struct desk_first_options {
 furrow_status desk_first_(size_t size, const struct desk_first_options *options);
 #define desk_first(...) FURROW_VERB_2_(desk_first, out, __VA_ARGS__)
 #define desk_first_using(options) FURROW_USING_(desk_first, options)
+#define desk_first_with(...) FURROW_WITH_(desk_first)
 
 /* desk_stream(s, &cursor, …) takes the arguments of desk_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -502,6 +517,7 @@ struct desk_stream_options {
 furrow_status desk_stream_(size_t size, const struct desk_stream_options *options);
 #define desk_stream(...) FURROW_VERB_2_(desk_stream, out, __VA_ARGS__)
 #define desk_stream_using(options) FURROW_USING_(desk_stream, options)
+#define desk_stream_with(...) FURROW_WITH_(desk_stream)
 
 /* desk_explain(s, &plan, …) takes the arguments of desk_find and returns the database's query
  * plan as text, which is valid until the session is closed or reset. */
@@ -513,6 +529,7 @@ struct desk_explain_options {
 furrow_status desk_explain_(size_t size, const struct desk_explain_options *options);
 #define desk_explain(...) FURROW_VERB_2_(desk_explain, out, __VA_ARGS__)
 #define desk_explain_using(options) FURROW_USING_(desk_explain, options)
+#define desk_explain_with(...) FURROW_WITH_(desk_explain)
 
 /* desk_count(s, &count, .where = {…}) counts the rows that match. */
 struct desk_count_options {
@@ -523,6 +540,7 @@ struct desk_count_options {
 furrow_status desk_count_(size_t size, const struct desk_count_options *options);
 #define desk_count(...) FURROW_VERB_2_(desk_count, out, __VA_ARGS__)
 #define desk_count_using(options) FURROW_USING_(desk_count, options)
+#define desk_count_with(...) FURROW_WITH_(desk_count)
 
 /* desk_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct desk_exists_options {
@@ -533,6 +551,7 @@ struct desk_exists_options {
 furrow_status desk_exists_(size_t size, const struct desk_exists_options *options);
 #define desk_exists(...) FURROW_VERB_2_(desk_exists, out, __VA_ARGS__)
 #define desk_exists_using(options) FURROW_USING_(desk_exists, options)
+#define desk_exists_with(...) FURROW_WITH_(desk_exists)
 
 /* desk_sum(s, &sum, DESK.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
@@ -545,6 +564,7 @@ struct desk_sum_options {
 furrow_status desk_sum_(size_t size, const struct desk_sum_options *options);
 #define desk_sum(...) FURROW_AGGREGATE_(SUM, desk_sum, __VA_ARGS__)
 #define desk_sum_using(options) FURROW_USING_(desk_sum, options)
+#define desk_sum_with(...) FURROW_WITH_(desk_sum)
 
 /* desk_min(s, &least, DESK.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -558,6 +578,7 @@ struct desk_min_options {
 furrow_status desk_min_(size_t size, const struct desk_min_options *options);
 #define desk_min(...) FURROW_AGGREGATE_(MIN, desk_min, __VA_ARGS__)
 #define desk_min_using(options) FURROW_USING_(desk_min, options)
+#define desk_min_with(...) FURROW_WITH_(desk_min)
 
 /* desk_max(s, &greatest, DESK.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of desk_min. */
@@ -569,6 +590,7 @@ struct desk_max_options {
 furrow_status desk_max_(size_t size, const struct desk_max_options *options);
 #define desk_max(...) FURROW_AGGREGATE_(MAX, desk_max, __VA_ARGS__)
 #define desk_max_using(options) FURROW_USING_(desk_max, options)
+#define desk_max_with(...) FURROW_WITH_(desk_max)
 
 /* desk_avg(s, &average, DESK.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -580,6 +602,7 @@ struct desk_avg_options {
 furrow_status desk_avg_(size_t size, const struct desk_avg_options *options);
 #define desk_avg(...) FURROW_AGGREGATE_(AVG, desk_avg, __VA_ARGS__)
 #define desk_avg_using(options) FURROW_USING_(desk_avg, options)
+#define desk_avg_with(...) FURROW_WITH_(desk_avg)
 
 /* desk_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -591,6 +614,7 @@ struct desk_update_options {
 furrow_status desk_update_(size_t size, const struct desk_update_options *options);
 #define desk_update(...) FURROW_VERB_2_(desk_update, row, __VA_ARGS__)
 #define desk_update_using(options) FURROW_USING_(desk_update, options)
+#define desk_update_with(...) FURROW_WITH_(desk_update)
 
 /* desk_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -602,6 +626,7 @@ struct desk_upsert_options {
 furrow_status desk_upsert_(size_t size, const struct desk_upsert_options *options);
 #define desk_upsert(...) FURROW_VERB_2_(desk_upsert, row, __VA_ARGS__)
 #define desk_upsert_using(options) FURROW_USING_(desk_upsert, options)
+#define desk_upsert_with(...) FURROW_WITH_(desk_upsert)
 
 /* desk_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -612,6 +637,7 @@ struct desk_update_where_options {
 furrow_status desk_update_where_(size_t size, const struct desk_update_where_options *options);
 #define desk_update_where(...) FURROW_VERB_1_(desk_update_where, __VA_ARGS__)
 #define desk_update_where_using(options) FURROW_USING_(desk_update_where, options)
+#define desk_update_where_with(...) FURROW_WITH_(desk_update_where)
 
 /* desk_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -622,6 +648,7 @@ struct desk_delete_where_options {
 furrow_status desk_delete_where_(size_t size, const struct desk_delete_where_options *options);
 #define desk_delete_where(...) FURROW_VERB_1_(desk_delete_where, __VA_ARGS__)
 #define desk_delete_where_using(options) FURROW_USING_(desk_delete_where, options)
+#define desk_delete_where_with(...) FURROW_WITH_(desk_delete_where)
 
 /* desk_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of desk by its name. */
@@ -631,10 +658,10 @@ furrow_status desk_query_(furrow_session *s, struct desk_list *out, const char *
 
 /* ---- setting: macros ---- */
 
-/* Checks the type of the key of setting_get. */
+/* Checks the type and the range of the key of setting_get. */
 #define setting_get(s_, out_, ...)                                                                 \
-    (FURROW_KEY_(SETTING.name, (__VA_ARGS__)),                                                     \
-     setting_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct setting, &setting_model, s_, out_,                                          \
+        FURROW_KEY_(SETTING.name, __VA_ARGS__))
 
 /* Checks the type of the keys of setting_get_many. */
 #define setting_get_many(s_, out_, keys_, count_)                                                  \
@@ -651,6 +678,7 @@ struct setting_find_options {
 furrow_status setting_find_(size_t size, const struct setting_find_options *options);
 #define setting_find(...) FURROW_VERB_2_(setting_find, out, __VA_ARGS__)
 #define setting_find_using(options) FURROW_USING_(setting_find, options)
+#define setting_find_with(...) FURROW_WITH_(setting_find)
 
 /* setting_first(s, &row, …) takes the arguments of setting_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -663,6 +691,7 @@ struct setting_first_options {
 furrow_status setting_first_(size_t size, const struct setting_first_options *options);
 #define setting_first(...) FURROW_VERB_2_(setting_first, out, __VA_ARGS__)
 #define setting_first_using(options) FURROW_USING_(setting_first, options)
+#define setting_first_with(...) FURROW_WITH_(setting_first)
 
 /* setting_stream(s, &cursor, …) takes the arguments of setting_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -675,6 +704,7 @@ struct setting_stream_options {
 furrow_status setting_stream_(size_t size, const struct setting_stream_options *options);
 #define setting_stream(...) FURROW_VERB_2_(setting_stream, out, __VA_ARGS__)
 #define setting_stream_using(options) FURROW_USING_(setting_stream, options)
+#define setting_stream_with(...) FURROW_WITH_(setting_stream)
 
 /* setting_explain(s, &plan, …) takes the arguments of setting_find and returns the database's
  * query plan as text, which is valid until the session is closed or reset. */
@@ -686,6 +716,7 @@ struct setting_explain_options {
 furrow_status setting_explain_(size_t size, const struct setting_explain_options *options);
 #define setting_explain(...) FURROW_VERB_2_(setting_explain, out, __VA_ARGS__)
 #define setting_explain_using(options) FURROW_USING_(setting_explain, options)
+#define setting_explain_with(...) FURROW_WITH_(setting_explain)
 
 /* setting_count(s, &count, .where = {…}) counts the rows that match. */
 struct setting_count_options {
@@ -696,6 +727,7 @@ struct setting_count_options {
 furrow_status setting_count_(size_t size, const struct setting_count_options *options);
 #define setting_count(...) FURROW_VERB_2_(setting_count, out, __VA_ARGS__)
 #define setting_count_using(options) FURROW_USING_(setting_count, options)
+#define setting_count_with(...) FURROW_WITH_(setting_count)
 
 /* setting_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct setting_exists_options {
@@ -706,6 +738,7 @@ struct setting_exists_options {
 furrow_status setting_exists_(size_t size, const struct setting_exists_options *options);
 #define setting_exists(...) FURROW_VERB_2_(setting_exists, out, __VA_ARGS__)
 #define setting_exists_using(options) FURROW_USING_(setting_exists, options)
+#define setting_exists_with(...) FURROW_WITH_(setting_exists)
 
 /* setting_sum(s, &sum, SETTING.…, .where = {…}) adds up a column of the rows that match. The
  * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
@@ -718,6 +751,7 @@ struct setting_sum_options {
 furrow_status setting_sum_(size_t size, const struct setting_sum_options *options);
 #define setting_sum(...) FURROW_AGGREGATE_(SUM, setting_sum, __VA_ARGS__)
 #define setting_sum_using(options) FURROW_USING_(setting_sum, options)
+#define setting_sum_with(...) FURROW_WITH_(setting_sum)
 
 /* setting_min(s, &least, SETTING.…, .where = {…}) finds the least value of a column in the
  * rows that match. The result has the type of the column; for text it is a const char * that is
@@ -731,6 +765,7 @@ struct setting_min_options {
 furrow_status setting_min_(size_t size, const struct setting_min_options *options);
 #define setting_min(...) FURROW_AGGREGATE_(MIN, setting_min, __VA_ARGS__)
 #define setting_min_using(options) FURROW_USING_(setting_min, options)
+#define setting_min_with(...) FURROW_WITH_(setting_min)
 
 /* setting_max(s, &greatest, SETTING.…, .where = {…}) finds the greatest value of a column in
  * the rows that match. The result is like that of setting_min. */
@@ -742,6 +777,7 @@ struct setting_max_options {
 furrow_status setting_max_(size_t size, const struct setting_max_options *options);
 #define setting_max(...) FURROW_AGGREGATE_(MAX, setting_max, __VA_ARGS__)
 #define setting_max_using(options) FURROW_USING_(setting_max, options)
+#define setting_max_with(...) FURROW_WITH_(setting_max)
 
 /* setting_avg(s, &average, SETTING.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double; the average of no rows is 0. */
@@ -753,6 +789,7 @@ struct setting_avg_options {
 furrow_status setting_avg_(size_t size, const struct setting_avg_options *options);
 #define setting_avg(...) FURROW_AGGREGATE_(AVG, setting_avg, __VA_ARGS__)
 #define setting_avg_using(options) FURROW_USING_(setting_avg, options)
+#define setting_avg_with(...) FURROW_WITH_(setting_avg)
 
 /* setting_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -764,6 +801,7 @@ struct setting_update_options {
 furrow_status setting_update_(size_t size, const struct setting_update_options *options);
 #define setting_update(...) FURROW_VERB_2_(setting_update, row, __VA_ARGS__)
 #define setting_update_using(options) FURROW_USING_(setting_update, options)
+#define setting_update_with(...) FURROW_WITH_(setting_update)
 
 /* setting_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -775,6 +813,7 @@ struct setting_upsert_options {
 furrow_status setting_upsert_(size_t size, const struct setting_upsert_options *options);
 #define setting_upsert(...) FURROW_VERB_2_(setting_upsert, row, __VA_ARGS__)
 #define setting_upsert_using(options) FURROW_USING_(setting_upsert, options)
+#define setting_upsert_with(...) FURROW_WITH_(setting_upsert)
 
 /* setting_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -786,6 +825,7 @@ furrow_status setting_update_where_(size_t size,
                                     const struct setting_update_where_options *options);
 #define setting_update_where(...) FURROW_VERB_1_(setting_update_where, __VA_ARGS__)
 #define setting_update_where_using(options) FURROW_USING_(setting_update_where, options)
+#define setting_update_where_with(...) FURROW_WITH_(setting_update_where)
 
 /* setting_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -797,6 +837,7 @@ furrow_status setting_delete_where_(size_t size,
                                     const struct setting_delete_where_options *options);
 #define setting_delete_where(...) FURROW_VERB_1_(setting_delete_where, __VA_ARGS__)
 #define setting_delete_where_using(options) FURROW_USING_(setting_delete_where, options)
+#define setting_delete_where_with(...) FURROW_WITH_(setting_delete_where)
 
 /* setting_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of setting by its name. */
@@ -806,10 +847,10 @@ furrow_status setting_query_(furrow_session *s, struct setting_list *out, const 
 
 /* ---- level_note: macros ---- */
 
-/* Checks the type of the key of level_note_get. */
+/* Checks the type and the range of the key of level_note_get. */
 #define level_note_get(s_, out_, ...)                                                              \
-    (FURROW_KEY_(LEVEL_NOTE.level, (__VA_ARGS__)),                                                 \
-     level_note_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct level_note, &level_note_model, s_, out_,                                    \
+        FURROW_KEY_(LEVEL_NOTE.level, __VA_ARGS__))
 
 /* Checks the type of the keys of level_note_get_many. */
 #define level_note_get_many(s_, out_, keys_, count_)                                               \
@@ -826,6 +867,7 @@ struct level_note_find_options {
 furrow_status level_note_find_(size_t size, const struct level_note_find_options *options);
 #define level_note_find(...) FURROW_VERB_2_(level_note_find, out, __VA_ARGS__)
 #define level_note_find_using(options) FURROW_USING_(level_note_find, options)
+#define level_note_find_with(...) FURROW_WITH_(level_note_find)
 
 /* level_note_first(s, &row, …) takes the arguments of level_note_find and loads the first row
  * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does
@@ -838,6 +880,7 @@ struct level_note_first_options {
 furrow_status level_note_first_(size_t size, const struct level_note_first_options *options);
 #define level_note_first(...) FURROW_VERB_2_(level_note_first, out, __VA_ARGS__)
 #define level_note_first_using(options) FURROW_USING_(level_note_first, options)
+#define level_note_first_with(...) FURROW_WITH_(level_note_first)
 
 /* level_note_stream(s, &cursor, …) takes the arguments of level_note_find and opens a stream
  * of the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -850,6 +893,7 @@ struct level_note_stream_options {
 furrow_status level_note_stream_(size_t size, const struct level_note_stream_options *options);
 #define level_note_stream(...) FURROW_VERB_2_(level_note_stream, out, __VA_ARGS__)
 #define level_note_stream_using(options) FURROW_USING_(level_note_stream, options)
+#define level_note_stream_with(...) FURROW_WITH_(level_note_stream)
 
 /* level_note_explain(s, &plan, …) takes the arguments of level_note_find and returns the
  * database's query plan as text, which is valid until the session is closed or reset. */
@@ -861,6 +905,7 @@ struct level_note_explain_options {
 furrow_status level_note_explain_(size_t size, const struct level_note_explain_options *options);
 #define level_note_explain(...) FURROW_VERB_2_(level_note_explain, out, __VA_ARGS__)
 #define level_note_explain_using(options) FURROW_USING_(level_note_explain, options)
+#define level_note_explain_with(...) FURROW_WITH_(level_note_explain)
 
 /* level_note_count(s, &count, .where = {…}) counts the rows that match. */
 struct level_note_count_options {
@@ -871,6 +916,7 @@ struct level_note_count_options {
 furrow_status level_note_count_(size_t size, const struct level_note_count_options *options);
 #define level_note_count(...) FURROW_VERB_2_(level_note_count, out, __VA_ARGS__)
 #define level_note_count_using(options) FURROW_USING_(level_note_count, options)
+#define level_note_count_with(...) FURROW_WITH_(level_note_count)
 
 /* level_note_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct level_note_exists_options {
@@ -881,6 +927,7 @@ struct level_note_exists_options {
 furrow_status level_note_exists_(size_t size, const struct level_note_exists_options *options);
 #define level_note_exists(...) FURROW_VERB_2_(level_note_exists, out, __VA_ARGS__)
 #define level_note_exists_using(options) FURROW_USING_(level_note_exists, options)
+#define level_note_exists_with(...) FURROW_WITH_(level_note_exists)
 
 /* level_note_sum(s, &sum, LEVEL_NOTE.…, .where = {…}) adds up a column of the rows that
  * match. The sum is an int64_t for integers, a furrow_decimal for decimals and a double for
@@ -893,6 +940,7 @@ struct level_note_sum_options {
 furrow_status level_note_sum_(size_t size, const struct level_note_sum_options *options);
 #define level_note_sum(...) FURROW_AGGREGATE_(SUM, level_note_sum, __VA_ARGS__)
 #define level_note_sum_using(options) FURROW_USING_(level_note_sum, options)
+#define level_note_sum_with(...) FURROW_WITH_(level_note_sum)
 
 /* level_note_min(s, &least, LEVEL_NOTE.…, .where = {…}) finds the least value of a column in
  * the rows that match. The result has the type of the column; for text it is a const char * that
@@ -906,6 +954,7 @@ struct level_note_min_options {
 furrow_status level_note_min_(size_t size, const struct level_note_min_options *options);
 #define level_note_min(...) FURROW_AGGREGATE_(MIN, level_note_min, __VA_ARGS__)
 #define level_note_min_using(options) FURROW_USING_(level_note_min, options)
+#define level_note_min_with(...) FURROW_WITH_(level_note_min)
 
 /* level_note_max(s, &greatest, LEVEL_NOTE.…, .where = {…}) finds the greatest value of a
  * column in the rows that match. The result is like that of level_note_min. */
@@ -917,6 +966,7 @@ struct level_note_max_options {
 furrow_status level_note_max_(size_t size, const struct level_note_max_options *options);
 #define level_note_max(...) FURROW_AGGREGATE_(MAX, level_note_max, __VA_ARGS__)
 #define level_note_max_using(options) FURROW_USING_(level_note_max, options)
+#define level_note_max_with(...) FURROW_WITH_(level_note_max)
 
 /* level_note_avg(s, &average, LEVEL_NOTE.…, .where = {…}) computes the average of a column
  * in the rows that match, as a double; the average of no rows is 0. */
@@ -928,6 +978,7 @@ struct level_note_avg_options {
 furrow_status level_note_avg_(size_t size, const struct level_note_avg_options *options);
 #define level_note_avg(...) FURROW_AGGREGATE_(AVG, level_note_avg, __VA_ARGS__)
 #define level_note_avg_using(options) FURROW_USING_(level_note_avg, options)
+#define level_note_avg_with(...) FURROW_WITH_(level_note_avg)
 
 /* level_note_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -939,6 +990,7 @@ struct level_note_update_options {
 furrow_status level_note_update_(size_t size, const struct level_note_update_options *options);
 #define level_note_update(...) FURROW_VERB_2_(level_note_update, row, __VA_ARGS__)
 #define level_note_update_using(options) FURROW_USING_(level_note_update, options)
+#define level_note_update_with(...) FURROW_WITH_(level_note_update)
 
 /* level_note_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -950,6 +1002,7 @@ struct level_note_upsert_options {
 furrow_status level_note_upsert_(size_t size, const struct level_note_upsert_options *options);
 #define level_note_upsert(...) FURROW_VERB_2_(level_note_upsert, row, __VA_ARGS__)
 #define level_note_upsert_using(options) FURROW_USING_(level_note_upsert, options)
+#define level_note_upsert_with(...) FURROW_WITH_(level_note_upsert)
 
 /* level_note_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -961,6 +1014,7 @@ furrow_status level_note_update_where_(size_t size,
                                        const struct level_note_update_where_options *options);
 #define level_note_update_where(...) FURROW_VERB_1_(level_note_update_where, __VA_ARGS__)
 #define level_note_update_where_using(options) FURROW_USING_(level_note_update_where, options)
+#define level_note_update_where_with(...) FURROW_WITH_(level_note_update_where)
 
 /* level_note_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches.
  * To delete all rows, write .all_rows = true. */
@@ -972,6 +1026,7 @@ furrow_status level_note_delete_where_(size_t size,
                                        const struct level_note_delete_where_options *options);
 #define level_note_delete_where(...) FURROW_VERB_1_(level_note_delete_where, __VA_ARGS__)
 #define level_note_delete_where_using(options) FURROW_USING_(level_note_delete_where, options)
+#define level_note_delete_where_with(...) FURROW_WITH_(level_note_delete_where)
 
 /* level_note_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows.
  * The statement must return each column of level_note by its name. */

@@ -290,18 +290,6 @@ void employee_cursor_close(struct employee_cursor *cursor)
     furrow_cursor_close((furrow_cursor *)cursor);
 }
 
-/* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ?
- * One more statement runs for each step of a path. */
-furrow_status employee_get_with_(furrow_session *s, struct employee **out, int64_t id,
-                                 const furrow_path *paths, size_t path_count)
-{
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get_with(s, &employee_model, out, key_,
-                                 (furrow_path_list){paths, path_count});
-}
-
 /* One statement runs for each step of a path. */
 furrow_status employee_load_(furrow_session *s, const struct employee_list *rows,
                              const furrow_path *paths, size_t path_count)
@@ -733,17 +721,6 @@ void team_cursor_close(struct team_cursor *cursor)
     furrow_cursor_close((furrow_cursor *)cursor);
 }
 
-/* SELECT "id", "lead_id" FROM "team" WHERE "id" = ?
- * One more statement runs for each step of a path. */
-furrow_status team_get_with_(furrow_session *s, struct team **out, int64_t id,
-                             const furrow_path *paths, size_t path_count)
-{
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get_with(s, &team_model, out, key_, (furrow_path_list){paths, path_count});
-}
-
 /* One statement runs for each step of a path. */
 furrow_status team_load_(furrow_session *s, const struct team_list *rows, const furrow_path *paths,
                          size_t path_count)
@@ -1065,17 +1042,6 @@ struct badge *badge_next(struct badge_cursor *cursor)
 void badge_cursor_close(struct badge_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
-}
-
-/* SELECT "employee_id", "number" FROM "badge" WHERE "employee_id" = ?
- * One more statement runs for each step of a path. */
-furrow_status badge_get_with_(furrow_session *s, struct badge **out, int64_t employee_id,
-                              const furrow_path *paths, size_t path_count)
-{
-    const furrow_value key_[] = {
-        furrow_value_integer_(employee_id),
-    };
-    return furrow_model_get_with(s, &badge_model, out, key_, (furrow_path_list){paths, path_count});
 }
 
 /* One statement runs for each step of a path. */

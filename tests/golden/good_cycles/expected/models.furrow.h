@@ -313,10 +313,10 @@ extern const furrow_schema models_schema;
 
 /* ---- employee: macros ---- */
 
-/* Checks the type of the key of employee_get. */
+/* Checks the type and the range of the key of employee_get. */
 #define employee_get(s_, out_, ...)                                                                \
-    (FURROW_KEY_(EMPLOYEE.id, (__VA_ARGS__)),                                                      \
-     employee_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct employee, &employee_model, s_, out_,                                        \
+        FURROW_KEY_(EMPLOYEE.id, __VA_ARGS__))
 
 /* Checks the type of the keys of employee_get_many. */
 #define employee_get_many(s_, out_, keys_, count_)                                                 \
@@ -325,11 +325,10 @@ extern const furrow_schema models_schema;
 
 /* employee_get_with(s, &row, id, furrow_load(EMPLOYEE.manager), …) is employee_get and also
  * loads these relationships. */
-furrow_status employee_get_with_(furrow_session *s, struct employee **out, int64_t id,
-                                 const furrow_path *paths, size_t path_count);
 #define employee_get_with(s_, out_, id_, ...)                                                      \
-    (FURROW_KEY_(EMPLOYEE.id, id_),                                                                \
-     employee_get_with_((s_), (out_), (id_), FURROW_PATHS_(__VA_ARGS__)))
+    FURROW_GET_WITH_(struct employee, &employee_model, s_, out_,                                   \
+        FURROW_PATH_LIST_(__VA_ARGS__),                                                            \
+        FURROW_KEY_(EMPLOYEE.id, id_))
 
 /* employee_load(s, &list, furrow_load(EMPLOYEE.manager), …) loads these relationships for the
  * rows of a list. */
@@ -362,6 +361,7 @@ struct employee_find_options {
 furrow_status employee_find_(size_t size, const struct employee_find_options *options);
 #define employee_find(...) FURROW_VERB_2_(employee_find, out, __VA_ARGS__)
 #define employee_find_using(options) FURROW_USING_(employee_find, options)
+#define employee_find_with(...) FURROW_WITH_(employee_find)
 
 /* employee_first(s, &row, …) takes the arguments of employee_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -374,6 +374,7 @@ struct employee_first_options {
 furrow_status employee_first_(size_t size, const struct employee_first_options *options);
 #define employee_first(...) FURROW_VERB_2_(employee_first, out, __VA_ARGS__)
 #define employee_first_using(options) FURROW_USING_(employee_first, options)
+#define employee_first_with(...) FURROW_WITH_(employee_first)
 
 /* employee_stream(s, &cursor, …) takes the arguments of employee_find and opens a stream of
  * the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -386,6 +387,7 @@ struct employee_stream_options {
 furrow_status employee_stream_(size_t size, const struct employee_stream_options *options);
 #define employee_stream(...) FURROW_VERB_2_(employee_stream, out, __VA_ARGS__)
 #define employee_stream_using(options) FURROW_USING_(employee_stream, options)
+#define employee_stream_with(...) FURROW_WITH_(employee_stream)
 
 /* employee_explain(s, &plan, …) takes the arguments of employee_find and returns the
  * database's query plan as text, which is valid until the session is closed or reset. */
@@ -397,6 +399,7 @@ struct employee_explain_options {
 furrow_status employee_explain_(size_t size, const struct employee_explain_options *options);
 #define employee_explain(...) FURROW_VERB_2_(employee_explain, out, __VA_ARGS__)
 #define employee_explain_using(options) FURROW_USING_(employee_explain, options)
+#define employee_explain_with(...) FURROW_WITH_(employee_explain)
 
 /* employee_count(s, &count, .where = {…}) counts the rows that match. */
 struct employee_count_options {
@@ -407,6 +410,7 @@ struct employee_count_options {
 furrow_status employee_count_(size_t size, const struct employee_count_options *options);
 #define employee_count(...) FURROW_VERB_2_(employee_count, out, __VA_ARGS__)
 #define employee_count_using(options) FURROW_USING_(employee_count, options)
+#define employee_count_with(...) FURROW_WITH_(employee_count)
 
 /* employee_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct employee_exists_options {
@@ -417,6 +421,7 @@ struct employee_exists_options {
 furrow_status employee_exists_(size_t size, const struct employee_exists_options *options);
 #define employee_exists(...) FURROW_VERB_2_(employee_exists, out, __VA_ARGS__)
 #define employee_exists_using(options) FURROW_USING_(employee_exists, options)
+#define employee_exists_with(...) FURROW_WITH_(employee_exists)
 
 /* employee_sum(s, &sum, EMPLOYEE.…, .where = {…}) adds up a column of the rows that match.
  * The sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the
@@ -429,6 +434,7 @@ struct employee_sum_options {
 furrow_status employee_sum_(size_t size, const struct employee_sum_options *options);
 #define employee_sum(...) FURROW_AGGREGATE_(SUM, employee_sum, __VA_ARGS__)
 #define employee_sum_using(options) FURROW_USING_(employee_sum, options)
+#define employee_sum_with(...) FURROW_WITH_(employee_sum)
 
 /* employee_min(s, &least, EMPLOYEE.…, .where = {…}) finds the least value of a column in the
  * rows that match. The result has the type of the column; for text it is a const char * that is
@@ -442,6 +448,7 @@ struct employee_min_options {
 furrow_status employee_min_(size_t size, const struct employee_min_options *options);
 #define employee_min(...) FURROW_AGGREGATE_(MIN, employee_min, __VA_ARGS__)
 #define employee_min_using(options) FURROW_USING_(employee_min, options)
+#define employee_min_with(...) FURROW_WITH_(employee_min)
 
 /* employee_max(s, &greatest, EMPLOYEE.…, .where = {…}) finds the greatest value of a column
  * in the rows that match. The result is like that of employee_min. */
@@ -453,6 +460,7 @@ struct employee_max_options {
 furrow_status employee_max_(size_t size, const struct employee_max_options *options);
 #define employee_max(...) FURROW_AGGREGATE_(MAX, employee_max, __VA_ARGS__)
 #define employee_max_using(options) FURROW_USING_(employee_max, options)
+#define employee_max_with(...) FURROW_WITH_(employee_max)
 
 /* employee_avg(s, &average, EMPLOYEE.…, .where = {…}) computes the average of a column in
  * the rows that match, as a double; the average of no rows is 0. */
@@ -464,6 +472,7 @@ struct employee_avg_options {
 furrow_status employee_avg_(size_t size, const struct employee_avg_options *options);
 #define employee_avg(...) FURROW_AGGREGATE_(AVG, employee_avg, __VA_ARGS__)
 #define employee_avg_using(options) FURROW_USING_(employee_avg, options)
+#define employee_avg_with(...) FURROW_WITH_(employee_avg)
 
 /* employee_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -475,6 +484,7 @@ struct employee_update_options {
 furrow_status employee_update_(size_t size, const struct employee_update_options *options);
 #define employee_update(...) FURROW_VERB_2_(employee_update, row, __VA_ARGS__)
 #define employee_update_using(options) FURROW_USING_(employee_update, options)
+#define employee_update_with(...) FURROW_WITH_(employee_update)
 
 /* employee_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -486,6 +496,7 @@ struct employee_upsert_options {
 furrow_status employee_upsert_(size_t size, const struct employee_upsert_options *options);
 #define employee_upsert(...) FURROW_VERB_2_(employee_upsert, row, __VA_ARGS__)
 #define employee_upsert_using(options) FURROW_USING_(employee_upsert, options)
+#define employee_upsert_with(...) FURROW_WITH_(employee_upsert)
 
 /* employee_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -497,6 +508,7 @@ furrow_status employee_update_where_(size_t size,
                                      const struct employee_update_where_options *options);
 #define employee_update_where(...) FURROW_VERB_1_(employee_update_where, __VA_ARGS__)
 #define employee_update_where_using(options) FURROW_USING_(employee_update_where, options)
+#define employee_update_where_with(...) FURROW_WITH_(employee_update_where)
 
 /* employee_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -508,6 +520,7 @@ furrow_status employee_delete_where_(size_t size,
                                      const struct employee_delete_where_options *options);
 #define employee_delete_where(...) FURROW_VERB_1_(employee_delete_where, __VA_ARGS__)
 #define employee_delete_where_using(options) FURROW_USING_(employee_delete_where, options)
+#define employee_delete_where_with(...) FURROW_WITH_(employee_delete_where)
 
 /* employee_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of employee by its name. */
@@ -573,10 +586,10 @@ furrow_status employee_friends_sum_(size_t size,
 
 /* ---- team: macros ---- */
 
-/* Checks the type of the key of team_get. */
+/* Checks the type and the range of the key of team_get. */
 #define team_get(s_, out_, ...)                                                                    \
-    (FURROW_KEY_(TEAM.id, (__VA_ARGS__)),                                                          \
-     team_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct team, &team_model, s_, out_,                                                \
+        FURROW_KEY_(TEAM.id, __VA_ARGS__))
 
 /* Checks the type of the keys of team_get_many. */
 #define team_get_many(s_, out_, keys_, count_)                                                     \
@@ -585,11 +598,10 @@ furrow_status employee_friends_sum_(size_t size,
 
 /* team_get_with(s, &row, id, furrow_load(TEAM.lead), …) is team_get and also loads these
  * relationships. */
-furrow_status team_get_with_(furrow_session *s, struct team **out, int64_t id,
-                             const furrow_path *paths, size_t path_count);
 #define team_get_with(s_, out_, id_, ...)                                                          \
-    (FURROW_KEY_(TEAM.id, id_),                                                                    \
-     team_get_with_((s_), (out_), (id_), FURROW_PATHS_(__VA_ARGS__)))
+    FURROW_GET_WITH_(struct team, &team_model, s_, out_,                                           \
+        FURROW_PATH_LIST_(__VA_ARGS__),                                                            \
+        FURROW_KEY_(TEAM.id, id_))
 
 /* team_load(s, &list, furrow_load(TEAM.lead), …) loads these relationships for the rows of a
  * list. */
@@ -620,6 +632,7 @@ struct team_find_options {
 furrow_status team_find_(size_t size, const struct team_find_options *options);
 #define team_find(...) FURROW_VERB_2_(team_find, out, __VA_ARGS__)
 #define team_find_using(options) FURROW_USING_(team_find, options)
+#define team_find_with(...) FURROW_WITH_(team_find)
 
 /* team_first(s, &row, …) takes the arguments of team_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -632,6 +645,7 @@ struct team_first_options {
 furrow_status team_first_(size_t size, const struct team_first_options *options);
 #define team_first(...) FURROW_VERB_2_(team_first, out, __VA_ARGS__)
 #define team_first_using(options) FURROW_USING_(team_first, options)
+#define team_first_with(...) FURROW_WITH_(team_first)
 
 /* team_stream(s, &cursor, …) takes the arguments of team_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -644,6 +658,7 @@ struct team_stream_options {
 furrow_status team_stream_(size_t size, const struct team_stream_options *options);
 #define team_stream(...) FURROW_VERB_2_(team_stream, out, __VA_ARGS__)
 #define team_stream_using(options) FURROW_USING_(team_stream, options)
+#define team_stream_with(...) FURROW_WITH_(team_stream)
 
 /* team_explain(s, &plan, …) takes the arguments of team_find and returns the database's query
  * plan as text, which is valid until the session is closed or reset. */
@@ -655,6 +670,7 @@ struct team_explain_options {
 furrow_status team_explain_(size_t size, const struct team_explain_options *options);
 #define team_explain(...) FURROW_VERB_2_(team_explain, out, __VA_ARGS__)
 #define team_explain_using(options) FURROW_USING_(team_explain, options)
+#define team_explain_with(...) FURROW_WITH_(team_explain)
 
 /* team_count(s, &count, .where = {…}) counts the rows that match. */
 struct team_count_options {
@@ -665,6 +681,7 @@ struct team_count_options {
 furrow_status team_count_(size_t size, const struct team_count_options *options);
 #define team_count(...) FURROW_VERB_2_(team_count, out, __VA_ARGS__)
 #define team_count_using(options) FURROW_USING_(team_count, options)
+#define team_count_with(...) FURROW_WITH_(team_count)
 
 /* team_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct team_exists_options {
@@ -675,6 +692,7 @@ struct team_exists_options {
 furrow_status team_exists_(size_t size, const struct team_exists_options *options);
 #define team_exists(...) FURROW_VERB_2_(team_exists, out, __VA_ARGS__)
 #define team_exists_using(options) FURROW_USING_(team_exists, options)
+#define team_exists_with(...) FURROW_WITH_(team_exists)
 
 /* team_sum(s, &sum, TEAM.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
@@ -687,6 +705,7 @@ struct team_sum_options {
 furrow_status team_sum_(size_t size, const struct team_sum_options *options);
 #define team_sum(...) FURROW_AGGREGATE_(SUM, team_sum, __VA_ARGS__)
 #define team_sum_using(options) FURROW_USING_(team_sum, options)
+#define team_sum_with(...) FURROW_WITH_(team_sum)
 
 /* team_min(s, &least, TEAM.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -700,6 +719,7 @@ struct team_min_options {
 furrow_status team_min_(size_t size, const struct team_min_options *options);
 #define team_min(...) FURROW_AGGREGATE_(MIN, team_min, __VA_ARGS__)
 #define team_min_using(options) FURROW_USING_(team_min, options)
+#define team_min_with(...) FURROW_WITH_(team_min)
 
 /* team_max(s, &greatest, TEAM.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of team_min. */
@@ -711,6 +731,7 @@ struct team_max_options {
 furrow_status team_max_(size_t size, const struct team_max_options *options);
 #define team_max(...) FURROW_AGGREGATE_(MAX, team_max, __VA_ARGS__)
 #define team_max_using(options) FURROW_USING_(team_max, options)
+#define team_max_with(...) FURROW_WITH_(team_max)
 
 /* team_avg(s, &average, TEAM.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -722,6 +743,7 @@ struct team_avg_options {
 furrow_status team_avg_(size_t size, const struct team_avg_options *options);
 #define team_avg(...) FURROW_AGGREGATE_(AVG, team_avg, __VA_ARGS__)
 #define team_avg_using(options) FURROW_USING_(team_avg, options)
+#define team_avg_with(...) FURROW_WITH_(team_avg)
 
 /* team_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -733,6 +755,7 @@ struct team_update_options {
 furrow_status team_update_(size_t size, const struct team_update_options *options);
 #define team_update(...) FURROW_VERB_2_(team_update, row, __VA_ARGS__)
 #define team_update_using(options) FURROW_USING_(team_update, options)
+#define team_update_with(...) FURROW_WITH_(team_update)
 
 /* team_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -744,6 +767,7 @@ struct team_upsert_options {
 furrow_status team_upsert_(size_t size, const struct team_upsert_options *options);
 #define team_upsert(...) FURROW_VERB_2_(team_upsert, row, __VA_ARGS__)
 #define team_upsert_using(options) FURROW_USING_(team_upsert, options)
+#define team_upsert_with(...) FURROW_WITH_(team_upsert)
 
 /* team_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -754,6 +778,7 @@ struct team_update_where_options {
 furrow_status team_update_where_(size_t size, const struct team_update_where_options *options);
 #define team_update_where(...) FURROW_VERB_1_(team_update_where, __VA_ARGS__)
 #define team_update_where_using(options) FURROW_USING_(team_update_where, options)
+#define team_update_where_with(...) FURROW_WITH_(team_update_where)
 
 /* team_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -764,6 +789,7 @@ struct team_delete_where_options {
 furrow_status team_delete_where_(size_t size, const struct team_delete_where_options *options);
 #define team_delete_where(...) FURROW_VERB_1_(team_delete_where, __VA_ARGS__)
 #define team_delete_where_using(options) FURROW_USING_(team_delete_where, options)
+#define team_delete_where_with(...) FURROW_WITH_(team_delete_where)
 
 /* team_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of team by its name. */
@@ -799,10 +825,10 @@ furrow_status team_members_sum_(size_t size, const struct team_members_sum_optio
 
 /* ---- badge: macros ---- */
 
-/* Checks the type of the key of badge_get. */
+/* Checks the type and the range of the key of badge_get. */
 #define badge_get(s_, out_, ...)                                                                   \
-    (FURROW_KEY_(BADGE.employee_id, (__VA_ARGS__)),                                                \
-     badge_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct badge, &badge_model, s_, out_,                                              \
+        FURROW_KEY_(BADGE.employee_id, __VA_ARGS__))
 
 /* Checks the type of the keys of badge_get_many. */
 #define badge_get_many(s_, out_, keys_, count_)                                                    \
@@ -811,11 +837,10 @@ furrow_status team_members_sum_(size_t size, const struct team_members_sum_optio
 
 /* badge_get_with(s, &row, employee_id, furrow_load(BADGE.employee), …) is badge_get and also
  * loads these relationships. */
-furrow_status badge_get_with_(furrow_session *s, struct badge **out, int64_t employee_id,
-                              const furrow_path *paths, size_t path_count);
 #define badge_get_with(s_, out_, employee_id_, ...)                                                \
-    (FURROW_KEY_(BADGE.employee_id, employee_id_),                                                 \
-     badge_get_with_((s_), (out_), (employee_id_), FURROW_PATHS_(__VA_ARGS__)))
+    FURROW_GET_WITH_(struct badge, &badge_model, s_, out_,                                         \
+        FURROW_PATH_LIST_(__VA_ARGS__),                                                            \
+        FURROW_KEY_(BADGE.employee_id, employee_id_))
 
 /* badge_load(s, &list, furrow_load(BADGE.employee), …) loads these relationships for the rows
  * of a list. */
@@ -847,6 +872,7 @@ struct badge_find_options {
 furrow_status badge_find_(size_t size, const struct badge_find_options *options);
 #define badge_find(...) FURROW_VERB_2_(badge_find, out, __VA_ARGS__)
 #define badge_find_using(options) FURROW_USING_(badge_find, options)
+#define badge_find_with(...) FURROW_WITH_(badge_find)
 
 /* badge_first(s, &row, …) takes the arguments of badge_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -859,6 +885,7 @@ struct badge_first_options {
 furrow_status badge_first_(size_t size, const struct badge_first_options *options);
 #define badge_first(...) FURROW_VERB_2_(badge_first, out, __VA_ARGS__)
 #define badge_first_using(options) FURROW_USING_(badge_first, options)
+#define badge_first_with(...) FURROW_WITH_(badge_first)
 
 /* badge_stream(s, &cursor, …) takes the arguments of badge_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -871,6 +898,7 @@ struct badge_stream_options {
 furrow_status badge_stream_(size_t size, const struct badge_stream_options *options);
 #define badge_stream(...) FURROW_VERB_2_(badge_stream, out, __VA_ARGS__)
 #define badge_stream_using(options) FURROW_USING_(badge_stream, options)
+#define badge_stream_with(...) FURROW_WITH_(badge_stream)
 
 /* badge_explain(s, &plan, …) takes the arguments of badge_find and returns the database's
  * query plan as text, which is valid until the session is closed or reset. */
@@ -882,6 +910,7 @@ struct badge_explain_options {
 furrow_status badge_explain_(size_t size, const struct badge_explain_options *options);
 #define badge_explain(...) FURROW_VERB_2_(badge_explain, out, __VA_ARGS__)
 #define badge_explain_using(options) FURROW_USING_(badge_explain, options)
+#define badge_explain_with(...) FURROW_WITH_(badge_explain)
 
 /* badge_count(s, &count, .where = {…}) counts the rows that match. */
 struct badge_count_options {
@@ -892,6 +921,7 @@ struct badge_count_options {
 furrow_status badge_count_(size_t size, const struct badge_count_options *options);
 #define badge_count(...) FURROW_VERB_2_(badge_count, out, __VA_ARGS__)
 #define badge_count_using(options) FURROW_USING_(badge_count, options)
+#define badge_count_with(...) FURROW_WITH_(badge_count)
 
 /* badge_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct badge_exists_options {
@@ -902,6 +932,7 @@ struct badge_exists_options {
 furrow_status badge_exists_(size_t size, const struct badge_exists_options *options);
 #define badge_exists(...) FURROW_VERB_2_(badge_exists, out, __VA_ARGS__)
 #define badge_exists_using(options) FURROW_USING_(badge_exists, options)
+#define badge_exists_with(...) FURROW_WITH_(badge_exists)
 
 /* badge_sum(s, &sum, BADGE.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
@@ -914,6 +945,7 @@ struct badge_sum_options {
 furrow_status badge_sum_(size_t size, const struct badge_sum_options *options);
 #define badge_sum(...) FURROW_AGGREGATE_(SUM, badge_sum, __VA_ARGS__)
 #define badge_sum_using(options) FURROW_USING_(badge_sum, options)
+#define badge_sum_with(...) FURROW_WITH_(badge_sum)
 
 /* badge_min(s, &least, BADGE.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -927,6 +959,7 @@ struct badge_min_options {
 furrow_status badge_min_(size_t size, const struct badge_min_options *options);
 #define badge_min(...) FURROW_AGGREGATE_(MIN, badge_min, __VA_ARGS__)
 #define badge_min_using(options) FURROW_USING_(badge_min, options)
+#define badge_min_with(...) FURROW_WITH_(badge_min)
 
 /* badge_max(s, &greatest, BADGE.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of badge_min. */
@@ -938,6 +971,7 @@ struct badge_max_options {
 furrow_status badge_max_(size_t size, const struct badge_max_options *options);
 #define badge_max(...) FURROW_AGGREGATE_(MAX, badge_max, __VA_ARGS__)
 #define badge_max_using(options) FURROW_USING_(badge_max, options)
+#define badge_max_with(...) FURROW_WITH_(badge_max)
 
 /* badge_avg(s, &average, BADGE.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -949,6 +983,7 @@ struct badge_avg_options {
 furrow_status badge_avg_(size_t size, const struct badge_avg_options *options);
 #define badge_avg(...) FURROW_AGGREGATE_(AVG, badge_avg, __VA_ARGS__)
 #define badge_avg_using(options) FURROW_USING_(badge_avg, options)
+#define badge_avg_with(...) FURROW_WITH_(badge_avg)
 
 /* badge_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -960,6 +995,7 @@ struct badge_update_options {
 furrow_status badge_update_(size_t size, const struct badge_update_options *options);
 #define badge_update(...) FURROW_VERB_2_(badge_update, row, __VA_ARGS__)
 #define badge_update_using(options) FURROW_USING_(badge_update, options)
+#define badge_update_with(...) FURROW_WITH_(badge_update)
 
 /* badge_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -971,6 +1007,7 @@ struct badge_upsert_options {
 furrow_status badge_upsert_(size_t size, const struct badge_upsert_options *options);
 #define badge_upsert(...) FURROW_VERB_2_(badge_upsert, row, __VA_ARGS__)
 #define badge_upsert_using(options) FURROW_USING_(badge_upsert, options)
+#define badge_upsert_with(...) FURROW_WITH_(badge_upsert)
 
 /* badge_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -981,6 +1018,7 @@ struct badge_update_where_options {
 furrow_status badge_update_where_(size_t size, const struct badge_update_where_options *options);
 #define badge_update_where(...) FURROW_VERB_1_(badge_update_where, __VA_ARGS__)
 #define badge_update_where_using(options) FURROW_USING_(badge_update_where, options)
+#define badge_update_where_with(...) FURROW_WITH_(badge_update_where)
 
 /* badge_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -991,6 +1029,7 @@ struct badge_delete_where_options {
 furrow_status badge_delete_where_(size_t size, const struct badge_delete_where_options *options);
 #define badge_delete_where(...) FURROW_VERB_1_(badge_delete_where, __VA_ARGS__)
 #define badge_delete_where_using(options) FURROW_USING_(badge_delete_where, options)
+#define badge_delete_where_with(...) FURROW_WITH_(badge_delete_where)
 
 /* badge_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of badge by its name. */
@@ -1000,11 +1039,11 @@ furrow_status badge_query_(furrow_session *s, struct badge_list *out, const char
 
 /* ---- friendship: macros ---- */
 
-/* Checks the type of the key of friendship_get. */
+/* Checks the type and the range of the key of friendship_get. */
 #define friendship_get(s_, out_, one_id_, other_id_)                                               \
-    (FURROW_KEY_(FRIENDSHIP.one_id, one_id_),                                                      \
-     FURROW_KEY_(FRIENDSHIP.other_id, other_id_),                                                  \
-     friendship_get((s_), (out_), (one_id_), (other_id_)))
+    FURROW_GET_(struct friendship, &friendship_model, s_, out_,                                    \
+        FURROW_KEY_(FRIENDSHIP.one_id, one_id_),                                                   \
+        FURROW_KEY_(FRIENDSHIP.other_id, other_id_))
 
 /* Checks the type of the keys of friendship_get_many. */
 #define friendship_get_many(s_, out_, keys_, count_)                                               \
@@ -1021,6 +1060,7 @@ struct friendship_find_options {
 furrow_status friendship_find_(size_t size, const struct friendship_find_options *options);
 #define friendship_find(...) FURROW_VERB_2_(friendship_find, out, __VA_ARGS__)
 #define friendship_find_using(options) FURROW_USING_(friendship_find, options)
+#define friendship_find_with(...) FURROW_WITH_(friendship_find)
 
 /* friendship_first(s, &row, …) takes the arguments of friendship_find and loads the first row
  * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does
@@ -1033,6 +1073,7 @@ struct friendship_first_options {
 furrow_status friendship_first_(size_t size, const struct friendship_first_options *options);
 #define friendship_first(...) FURROW_VERB_2_(friendship_first, out, __VA_ARGS__)
 #define friendship_first_using(options) FURROW_USING_(friendship_first, options)
+#define friendship_first_with(...) FURROW_WITH_(friendship_first)
 
 /* friendship_stream(s, &cursor, …) takes the arguments of friendship_find and opens a stream
  * of the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -1045,6 +1086,7 @@ struct friendship_stream_options {
 furrow_status friendship_stream_(size_t size, const struct friendship_stream_options *options);
 #define friendship_stream(...) FURROW_VERB_2_(friendship_stream, out, __VA_ARGS__)
 #define friendship_stream_using(options) FURROW_USING_(friendship_stream, options)
+#define friendship_stream_with(...) FURROW_WITH_(friendship_stream)
 
 /* friendship_explain(s, &plan, …) takes the arguments of friendship_find and returns the
  * database's query plan as text, which is valid until the session is closed or reset. */
@@ -1056,6 +1098,7 @@ struct friendship_explain_options {
 furrow_status friendship_explain_(size_t size, const struct friendship_explain_options *options);
 #define friendship_explain(...) FURROW_VERB_2_(friendship_explain, out, __VA_ARGS__)
 #define friendship_explain_using(options) FURROW_USING_(friendship_explain, options)
+#define friendship_explain_with(...) FURROW_WITH_(friendship_explain)
 
 /* friendship_count(s, &count, .where = {…}) counts the rows that match. */
 struct friendship_count_options {
@@ -1066,6 +1109,7 @@ struct friendship_count_options {
 furrow_status friendship_count_(size_t size, const struct friendship_count_options *options);
 #define friendship_count(...) FURROW_VERB_2_(friendship_count, out, __VA_ARGS__)
 #define friendship_count_using(options) FURROW_USING_(friendship_count, options)
+#define friendship_count_with(...) FURROW_WITH_(friendship_count)
 
 /* friendship_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct friendship_exists_options {
@@ -1076,6 +1120,7 @@ struct friendship_exists_options {
 furrow_status friendship_exists_(size_t size, const struct friendship_exists_options *options);
 #define friendship_exists(...) FURROW_VERB_2_(friendship_exists, out, __VA_ARGS__)
 #define friendship_exists_using(options) FURROW_USING_(friendship_exists, options)
+#define friendship_exists_with(...) FURROW_WITH_(friendship_exists)
 
 /* friendship_sum(s, &sum, FRIENDSHIP.…, .where = {…}) adds up a column of the rows that
  * match. The sum is an int64_t for integers, a furrow_decimal for decimals and a double for
@@ -1088,6 +1133,7 @@ struct friendship_sum_options {
 furrow_status friendship_sum_(size_t size, const struct friendship_sum_options *options);
 #define friendship_sum(...) FURROW_AGGREGATE_(SUM, friendship_sum, __VA_ARGS__)
 #define friendship_sum_using(options) FURROW_USING_(friendship_sum, options)
+#define friendship_sum_with(...) FURROW_WITH_(friendship_sum)
 
 /* friendship_min(s, &least, FRIENDSHIP.…, .where = {…}) finds the least value of a column in
  * the rows that match. The result has the type of the column; for text it is a const char * that
@@ -1101,6 +1147,7 @@ struct friendship_min_options {
 furrow_status friendship_min_(size_t size, const struct friendship_min_options *options);
 #define friendship_min(...) FURROW_AGGREGATE_(MIN, friendship_min, __VA_ARGS__)
 #define friendship_min_using(options) FURROW_USING_(friendship_min, options)
+#define friendship_min_with(...) FURROW_WITH_(friendship_min)
 
 /* friendship_max(s, &greatest, FRIENDSHIP.…, .where = {…}) finds the greatest value of a
  * column in the rows that match. The result is like that of friendship_min. */
@@ -1112,6 +1159,7 @@ struct friendship_max_options {
 furrow_status friendship_max_(size_t size, const struct friendship_max_options *options);
 #define friendship_max(...) FURROW_AGGREGATE_(MAX, friendship_max, __VA_ARGS__)
 #define friendship_max_using(options) FURROW_USING_(friendship_max, options)
+#define friendship_max_with(...) FURROW_WITH_(friendship_max)
 
 /* friendship_avg(s, &average, FRIENDSHIP.…, .where = {…}) computes the average of a column
  * in the rows that match, as a double; the average of no rows is 0. */
@@ -1123,6 +1171,7 @@ struct friendship_avg_options {
 furrow_status friendship_avg_(size_t size, const struct friendship_avg_options *options);
 #define friendship_avg(...) FURROW_AGGREGATE_(AVG, friendship_avg, __VA_ARGS__)
 #define friendship_avg_using(options) FURROW_USING_(friendship_avg, options)
+#define friendship_avg_with(...) FURROW_WITH_(friendship_avg)
 
 /* friendship_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -1134,6 +1183,7 @@ struct friendship_update_options {
 furrow_status friendship_update_(size_t size, const struct friendship_update_options *options);
 #define friendship_update(...) FURROW_VERB_2_(friendship_update, row, __VA_ARGS__)
 #define friendship_update_using(options) FURROW_USING_(friendship_update, options)
+#define friendship_update_with(...) FURROW_WITH_(friendship_update)
 
 /* friendship_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -1145,6 +1195,7 @@ struct friendship_upsert_options {
 furrow_status friendship_upsert_(size_t size, const struct friendship_upsert_options *options);
 #define friendship_upsert(...) FURROW_VERB_2_(friendship_upsert, row, __VA_ARGS__)
 #define friendship_upsert_using(options) FURROW_USING_(friendship_upsert, options)
+#define friendship_upsert_with(...) FURROW_WITH_(friendship_upsert)
 
 /* friendship_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -1156,6 +1207,7 @@ furrow_status friendship_update_where_(size_t size,
                                        const struct friendship_update_where_options *options);
 #define friendship_update_where(...) FURROW_VERB_1_(friendship_update_where, __VA_ARGS__)
 #define friendship_update_where_using(options) FURROW_USING_(friendship_update_where, options)
+#define friendship_update_where_with(...) FURROW_WITH_(friendship_update_where)
 
 /* friendship_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches.
  * To delete all rows, write .all_rows = true. */
@@ -1167,6 +1219,7 @@ furrow_status friendship_delete_where_(size_t size,
                                        const struct friendship_delete_where_options *options);
 #define friendship_delete_where(...) FURROW_VERB_1_(friendship_delete_where, __VA_ARGS__)
 #define friendship_delete_where_using(options) FURROW_USING_(friendship_delete_where, options)
+#define friendship_delete_where_with(...) FURROW_WITH_(friendship_delete_where)
 
 /* friendship_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows.
  * The statement must return each column of friendship by its name. */

@@ -99,10 +99,10 @@ extern const furrow_schema every_schema;
 
 /* ---- item: macros ---- */
 
-/* Checks the type of the key of item_get. */
+/* Checks the type and the range of the key of item_get. */
 #define item_get(s_, out_, ...)                                                                    \
-    (FURROW_KEY_(ITEM.id, (__VA_ARGS__)),                                                          \
-     item_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct item, &item_model, s_, out_,                                                \
+        FURROW_KEY_(ITEM.id, __VA_ARGS__))
 
 /* Checks the type of the keys of item_get_many. */
 #define item_get_many(s_, out_, keys_, count_)                                                     \
@@ -119,6 +119,7 @@ struct item_find_options {
 furrow_status item_find_(size_t size, const struct item_find_options *options);
 #define item_find(...) FURROW_VERB_2_(item_find, out, __VA_ARGS__)
 #define item_find_using(options) FURROW_USING_(item_find, options)
+#define item_find_with(...) FURROW_WITH_(item_find)
 
 /* item_first(s, &row, …) takes the arguments of item_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -131,6 +132,7 @@ struct item_first_options {
 furrow_status item_first_(size_t size, const struct item_first_options *options);
 #define item_first(...) FURROW_VERB_2_(item_first, out, __VA_ARGS__)
 #define item_first_using(options) FURROW_USING_(item_first, options)
+#define item_first_with(...) FURROW_WITH_(item_first)
 
 /* item_stream(s, &cursor, …) takes the arguments of item_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -143,6 +145,7 @@ struct item_stream_options {
 furrow_status item_stream_(size_t size, const struct item_stream_options *options);
 #define item_stream(...) FURROW_VERB_2_(item_stream, out, __VA_ARGS__)
 #define item_stream_using(options) FURROW_USING_(item_stream, options)
+#define item_stream_with(...) FURROW_WITH_(item_stream)
 
 /* item_explain(s, &plan, …) takes the arguments of item_find and returns the database's query
  * plan as text, which is valid until the session is closed or reset. */
@@ -154,6 +157,7 @@ struct item_explain_options {
 furrow_status item_explain_(size_t size, const struct item_explain_options *options);
 #define item_explain(...) FURROW_VERB_2_(item_explain, out, __VA_ARGS__)
 #define item_explain_using(options) FURROW_USING_(item_explain, options)
+#define item_explain_with(...) FURROW_WITH_(item_explain)
 
 /* item_count(s, &count, .where = {…}) counts the rows that match. */
 struct item_count_options {
@@ -164,6 +168,7 @@ struct item_count_options {
 furrow_status item_count_(size_t size, const struct item_count_options *options);
 #define item_count(...) FURROW_VERB_2_(item_count, out, __VA_ARGS__)
 #define item_count_using(options) FURROW_USING_(item_count, options)
+#define item_count_with(...) FURROW_WITH_(item_count)
 
 /* item_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct item_exists_options {
@@ -174,6 +179,7 @@ struct item_exists_options {
 furrow_status item_exists_(size_t size, const struct item_exists_options *options);
 #define item_exists(...) FURROW_VERB_2_(item_exists, out, __VA_ARGS__)
 #define item_exists_using(options) FURROW_USING_(item_exists, options)
+#define item_exists_with(...) FURROW_WITH_(item_exists)
 
 /* item_sum(s, &sum, ITEM.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
@@ -186,6 +192,7 @@ struct item_sum_options {
 furrow_status item_sum_(size_t size, const struct item_sum_options *options);
 #define item_sum(...) FURROW_AGGREGATE_(SUM, item_sum, __VA_ARGS__)
 #define item_sum_using(options) FURROW_USING_(item_sum, options)
+#define item_sum_with(...) FURROW_WITH_(item_sum)
 
 /* item_min(s, &least, ITEM.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -199,6 +206,7 @@ struct item_min_options {
 furrow_status item_min_(size_t size, const struct item_min_options *options);
 #define item_min(...) FURROW_AGGREGATE_(MIN, item_min, __VA_ARGS__)
 #define item_min_using(options) FURROW_USING_(item_min, options)
+#define item_min_with(...) FURROW_WITH_(item_min)
 
 /* item_max(s, &greatest, ITEM.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of item_min. */
@@ -210,6 +218,7 @@ struct item_max_options {
 furrow_status item_max_(size_t size, const struct item_max_options *options);
 #define item_max(...) FURROW_AGGREGATE_(MAX, item_max, __VA_ARGS__)
 #define item_max_using(options) FURROW_USING_(item_max, options)
+#define item_max_with(...) FURROW_WITH_(item_max)
 
 /* item_avg(s, &average, ITEM.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -221,6 +230,7 @@ struct item_avg_options {
 furrow_status item_avg_(size_t size, const struct item_avg_options *options);
 #define item_avg(...) FURROW_AGGREGATE_(AVG, item_avg, __VA_ARGS__)
 #define item_avg_using(options) FURROW_USING_(item_avg, options)
+#define item_avg_with(...) FURROW_WITH_(item_avg)
 
 /* item_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -232,6 +242,7 @@ struct item_update_options {
 furrow_status item_update_(size_t size, const struct item_update_options *options);
 #define item_update(...) FURROW_VERB_2_(item_update, row, __VA_ARGS__)
 #define item_update_using(options) FURROW_USING_(item_update, options)
+#define item_update_with(...) FURROW_WITH_(item_update)
 
 /* item_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -243,6 +254,7 @@ struct item_upsert_options {
 furrow_status item_upsert_(size_t size, const struct item_upsert_options *options);
 #define item_upsert(...) FURROW_VERB_2_(item_upsert, row, __VA_ARGS__)
 #define item_upsert_using(options) FURROW_USING_(item_upsert, options)
+#define item_upsert_with(...) FURROW_WITH_(item_upsert)
 
 /* item_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -253,6 +265,7 @@ struct item_update_where_options {
 furrow_status item_update_where_(size_t size, const struct item_update_where_options *options);
 #define item_update_where(...) FURROW_VERB_1_(item_update_where, __VA_ARGS__)
 #define item_update_where_using(options) FURROW_USING_(item_update_where, options)
+#define item_update_where_with(...) FURROW_WITH_(item_update_where)
 
 /* item_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -263,6 +276,7 @@ struct item_delete_where_options {
 furrow_status item_delete_where_(size_t size, const struct item_delete_where_options *options);
 #define item_delete_where(...) FURROW_VERB_1_(item_delete_where, __VA_ARGS__)
 #define item_delete_where_using(options) FURROW_USING_(item_delete_where, options)
+#define item_delete_where_with(...) FURROW_WITH_(item_delete_where)
 
 /* item_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of item by its name. */

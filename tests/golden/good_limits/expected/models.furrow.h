@@ -209,25 +209,25 @@ extern const furrow_schema models_schema;
 
 /* ---- wide: macros ---- */
 
-/* Checks the type of the key of wide_get. */
+/* Checks the type and the range of the key of wide_get. */
 #define wide_get(s_, out_, part_1_, part_2_, part_3_, part_4_, part_5_, part_6_, part_7_, part_8_, part_9_, part_10_, part_11_, part_12_, part_13_, part_14_, part_15_, part_16_)\
-    (FURROW_KEY_(WIDE.part_1, part_1_),                                                            \
-     FURROW_KEY_(WIDE.part_2, part_2_),                                                            \
-     FURROW_KEY_(WIDE.part_3, part_3_),                                                            \
-     FURROW_KEY_(WIDE.part_4, part_4_),                                                            \
-     FURROW_KEY_(WIDE.part_5, part_5_),                                                            \
-     FURROW_KEY_(WIDE.part_6, part_6_),                                                            \
-     FURROW_KEY_(WIDE.part_7, part_7_),                                                            \
-     FURROW_KEY_(WIDE.part_8, part_8_),                                                            \
-     FURROW_KEY_(WIDE.part_9, part_9_),                                                            \
-     FURROW_KEY_(WIDE.part_10, part_10_),                                                          \
-     FURROW_KEY_(WIDE.part_11, part_11_),                                                          \
-     FURROW_KEY_(WIDE.part_12, part_12_),                                                          \
-     FURROW_KEY_(WIDE.part_13, part_13_),                                                          \
-     FURROW_KEY_(WIDE.part_14, part_14_),                                                          \
-     FURROW_KEY_(WIDE.part_15, part_15_),                                                          \
-     FURROW_KEY_(WIDE.part_16, part_16_),                                                          \
-     wide_get((s_), (out_), (part_1_), (part_2_), (part_3_), (part_4_), (part_5_), (part_6_), (part_7_), (part_8_), (part_9_), (part_10_), (part_11_), (part_12_), (part_13_), (part_14_), (part_15_), (part_16_)))
+    FURROW_GET_(struct wide, &wide_model, s_, out_,                                                \
+        FURROW_KEY_(WIDE.part_1, part_1_),                                                         \
+        FURROW_KEY_(WIDE.part_2, part_2_),                                                         \
+        FURROW_KEY_(WIDE.part_3, part_3_),                                                         \
+        FURROW_KEY_(WIDE.part_4, part_4_),                                                         \
+        FURROW_KEY_(WIDE.part_5, part_5_),                                                         \
+        FURROW_KEY_(WIDE.part_6, part_6_),                                                         \
+        FURROW_KEY_(WIDE.part_7, part_7_),                                                         \
+        FURROW_KEY_(WIDE.part_8, part_8_),                                                         \
+        FURROW_KEY_(WIDE.part_9, part_9_),                                                         \
+        FURROW_KEY_(WIDE.part_10, part_10_),                                                       \
+        FURROW_KEY_(WIDE.part_11, part_11_),                                                       \
+        FURROW_KEY_(WIDE.part_12, part_12_),                                                       \
+        FURROW_KEY_(WIDE.part_13, part_13_),                                                       \
+        FURROW_KEY_(WIDE.part_14, part_14_),                                                       \
+        FURROW_KEY_(WIDE.part_15, part_15_),                                                       \
+        FURROW_KEY_(WIDE.part_16, part_16_))
 
 /* Checks the type of the keys of wide_get_many. */
 #define wide_get_many(s_, out_, keys_, count_)                                                     \
@@ -244,6 +244,7 @@ struct wide_find_options {
 furrow_status wide_find_(size_t size, const struct wide_find_options *options);
 #define wide_find(...) FURROW_VERB_2_(wide_find, out, __VA_ARGS__)
 #define wide_find_using(options) FURROW_USING_(wide_find, options)
+#define wide_find_with(...) FURROW_WITH_(wide_find)
 
 /* wide_first(s, &row, …) takes the arguments of wide_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -256,6 +257,7 @@ struct wide_first_options {
 furrow_status wide_first_(size_t size, const struct wide_first_options *options);
 #define wide_first(...) FURROW_VERB_2_(wide_first, out, __VA_ARGS__)
 #define wide_first_using(options) FURROW_USING_(wide_first, options)
+#define wide_first_with(...) FURROW_WITH_(wide_first)
 
 /* wide_stream(s, &cursor, …) takes the arguments of wide_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -268,6 +270,7 @@ struct wide_stream_options {
 furrow_status wide_stream_(size_t size, const struct wide_stream_options *options);
 #define wide_stream(...) FURROW_VERB_2_(wide_stream, out, __VA_ARGS__)
 #define wide_stream_using(options) FURROW_USING_(wide_stream, options)
+#define wide_stream_with(...) FURROW_WITH_(wide_stream)
 
 /* wide_explain(s, &plan, …) takes the arguments of wide_find and returns the database's query
  * plan as text, which is valid until the session is closed or reset. */
@@ -279,6 +282,7 @@ struct wide_explain_options {
 furrow_status wide_explain_(size_t size, const struct wide_explain_options *options);
 #define wide_explain(...) FURROW_VERB_2_(wide_explain, out, __VA_ARGS__)
 #define wide_explain_using(options) FURROW_USING_(wide_explain, options)
+#define wide_explain_with(...) FURROW_WITH_(wide_explain)
 
 /* wide_count(s, &count, .where = {…}) counts the rows that match. */
 struct wide_count_options {
@@ -289,6 +293,7 @@ struct wide_count_options {
 furrow_status wide_count_(size_t size, const struct wide_count_options *options);
 #define wide_count(...) FURROW_VERB_2_(wide_count, out, __VA_ARGS__)
 #define wide_count_using(options) FURROW_USING_(wide_count, options)
+#define wide_count_with(...) FURROW_WITH_(wide_count)
 
 /* wide_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct wide_exists_options {
@@ -299,6 +304,7 @@ struct wide_exists_options {
 furrow_status wide_exists_(size_t size, const struct wide_exists_options *options);
 #define wide_exists(...) FURROW_VERB_2_(wide_exists, out, __VA_ARGS__)
 #define wide_exists_using(options) FURROW_USING_(wide_exists, options)
+#define wide_exists_with(...) FURROW_WITH_(wide_exists)
 
 /* wide_sum(s, &sum, WIDE.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
@@ -311,6 +317,7 @@ struct wide_sum_options {
 furrow_status wide_sum_(size_t size, const struct wide_sum_options *options);
 #define wide_sum(...) FURROW_AGGREGATE_(SUM, wide_sum, __VA_ARGS__)
 #define wide_sum_using(options) FURROW_USING_(wide_sum, options)
+#define wide_sum_with(...) FURROW_WITH_(wide_sum)
 
 /* wide_min(s, &least, WIDE.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -324,6 +331,7 @@ struct wide_min_options {
 furrow_status wide_min_(size_t size, const struct wide_min_options *options);
 #define wide_min(...) FURROW_AGGREGATE_(MIN, wide_min, __VA_ARGS__)
 #define wide_min_using(options) FURROW_USING_(wide_min, options)
+#define wide_min_with(...) FURROW_WITH_(wide_min)
 
 /* wide_max(s, &greatest, WIDE.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of wide_min. */
@@ -335,6 +343,7 @@ struct wide_max_options {
 furrow_status wide_max_(size_t size, const struct wide_max_options *options);
 #define wide_max(...) FURROW_AGGREGATE_(MAX, wide_max, __VA_ARGS__)
 #define wide_max_using(options) FURROW_USING_(wide_max, options)
+#define wide_max_with(...) FURROW_WITH_(wide_max)
 
 /* wide_avg(s, &average, WIDE.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -346,6 +355,7 @@ struct wide_avg_options {
 furrow_status wide_avg_(size_t size, const struct wide_avg_options *options);
 #define wide_avg(...) FURROW_AGGREGATE_(AVG, wide_avg, __VA_ARGS__)
 #define wide_avg_using(options) FURROW_USING_(wide_avg, options)
+#define wide_avg_with(...) FURROW_WITH_(wide_avg)
 
 /* wide_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -357,6 +367,7 @@ struct wide_update_options {
 furrow_status wide_update_(size_t size, const struct wide_update_options *options);
 #define wide_update(...) FURROW_VERB_2_(wide_update, row, __VA_ARGS__)
 #define wide_update_using(options) FURROW_USING_(wide_update, options)
+#define wide_update_with(...) FURROW_WITH_(wide_update)
 
 /* wide_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -368,6 +379,7 @@ struct wide_upsert_options {
 furrow_status wide_upsert_(size_t size, const struct wide_upsert_options *options);
 #define wide_upsert(...) FURROW_VERB_2_(wide_upsert, row, __VA_ARGS__)
 #define wide_upsert_using(options) FURROW_USING_(wide_upsert, options)
+#define wide_upsert_with(...) FURROW_WITH_(wide_upsert)
 
 /* wide_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -378,6 +390,7 @@ struct wide_update_where_options {
 furrow_status wide_update_where_(size_t size, const struct wide_update_where_options *options);
 #define wide_update_where(...) FURROW_VERB_1_(wide_update_where, __VA_ARGS__)
 #define wide_update_where_using(options) FURROW_USING_(wide_update_where, options)
+#define wide_update_where_with(...) FURROW_WITH_(wide_update_where)
 
 /* wide_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -388,6 +401,7 @@ struct wide_delete_where_options {
 furrow_status wide_delete_where_(size_t size, const struct wide_delete_where_options *options);
 #define wide_delete_where(...) FURROW_VERB_1_(wide_delete_where, __VA_ARGS__)
 #define wide_delete_where_using(options) FURROW_USING_(wide_delete_where, options)
+#define wide_delete_where_with(...) FURROW_WITH_(wide_delete_where)
 
 /* wide_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of wide by its name. */
@@ -397,10 +411,10 @@ furrow_status wide_query_(furrow_session *s, struct wide_list *out, const char *
 
 /* ---- settings: macros ---- */
 
-/* Checks the type of the key of settings_get. */
+/* Checks the type and the range of the key of settings_get. */
 #define settings_get(s_, out_, ...)                                                                \
-    (FURROW_KEY_(SETTINGS.id, (__VA_ARGS__)),                                                      \
-     settings_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct settings, &settings_model, s_, out_,                                        \
+        FURROW_KEY_(SETTINGS.id, __VA_ARGS__))
 
 /* Checks the type of the keys of settings_get_many. */
 #define settings_get_many(s_, out_, keys_, count_)                                                 \
@@ -417,6 +431,7 @@ struct settings_find_options {
 furrow_status settings_find_(size_t size, const struct settings_find_options *options);
 #define settings_find(...) FURROW_VERB_2_(settings_find, out, __VA_ARGS__)
 #define settings_find_using(options) FURROW_USING_(settings_find, options)
+#define settings_find_with(...) FURROW_WITH_(settings_find)
 
 /* settings_first(s, &row, …) takes the arguments of settings_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -429,6 +444,7 @@ struct settings_first_options {
 furrow_status settings_first_(size_t size, const struct settings_first_options *options);
 #define settings_first(...) FURROW_VERB_2_(settings_first, out, __VA_ARGS__)
 #define settings_first_using(options) FURROW_USING_(settings_first, options)
+#define settings_first_with(...) FURROW_WITH_(settings_first)
 
 /* settings_stream(s, &cursor, …) takes the arguments of settings_find and opens a stream of
  * the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -441,6 +457,7 @@ struct settings_stream_options {
 furrow_status settings_stream_(size_t size, const struct settings_stream_options *options);
 #define settings_stream(...) FURROW_VERB_2_(settings_stream, out, __VA_ARGS__)
 #define settings_stream_using(options) FURROW_USING_(settings_stream, options)
+#define settings_stream_with(...) FURROW_WITH_(settings_stream)
 
 /* settings_explain(s, &plan, …) takes the arguments of settings_find and returns the
  * database's query plan as text, which is valid until the session is closed or reset. */
@@ -452,6 +469,7 @@ struct settings_explain_options {
 furrow_status settings_explain_(size_t size, const struct settings_explain_options *options);
 #define settings_explain(...) FURROW_VERB_2_(settings_explain, out, __VA_ARGS__)
 #define settings_explain_using(options) FURROW_USING_(settings_explain, options)
+#define settings_explain_with(...) FURROW_WITH_(settings_explain)
 
 /* settings_count(s, &count, .where = {…}) counts the rows that match. */
 struct settings_count_options {
@@ -462,6 +480,7 @@ struct settings_count_options {
 furrow_status settings_count_(size_t size, const struct settings_count_options *options);
 #define settings_count(...) FURROW_VERB_2_(settings_count, out, __VA_ARGS__)
 #define settings_count_using(options) FURROW_USING_(settings_count, options)
+#define settings_count_with(...) FURROW_WITH_(settings_count)
 
 /* settings_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct settings_exists_options {
@@ -472,6 +491,7 @@ struct settings_exists_options {
 furrow_status settings_exists_(size_t size, const struct settings_exists_options *options);
 #define settings_exists(...) FURROW_VERB_2_(settings_exists, out, __VA_ARGS__)
 #define settings_exists_using(options) FURROW_USING_(settings_exists, options)
+#define settings_exists_with(...) FURROW_WITH_(settings_exists)
 
 /* settings_sum(s, &sum, SETTINGS.…, .where = {…}) adds up a column of the rows that match.
  * The sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the
@@ -484,6 +504,7 @@ struct settings_sum_options {
 furrow_status settings_sum_(size_t size, const struct settings_sum_options *options);
 #define settings_sum(...) FURROW_AGGREGATE_(SUM, settings_sum, __VA_ARGS__)
 #define settings_sum_using(options) FURROW_USING_(settings_sum, options)
+#define settings_sum_with(...) FURROW_WITH_(settings_sum)
 
 /* settings_min(s, &least, SETTINGS.…, .where = {…}) finds the least value of a column in the
  * rows that match. The result has the type of the column; for text it is a const char * that is
@@ -497,6 +518,7 @@ struct settings_min_options {
 furrow_status settings_min_(size_t size, const struct settings_min_options *options);
 #define settings_min(...) FURROW_AGGREGATE_(MIN, settings_min, __VA_ARGS__)
 #define settings_min_using(options) FURROW_USING_(settings_min, options)
+#define settings_min_with(...) FURROW_WITH_(settings_min)
 
 /* settings_max(s, &greatest, SETTINGS.…, .where = {…}) finds the greatest value of a column
  * in the rows that match. The result is like that of settings_min. */
@@ -508,6 +530,7 @@ struct settings_max_options {
 furrow_status settings_max_(size_t size, const struct settings_max_options *options);
 #define settings_max(...) FURROW_AGGREGATE_(MAX, settings_max, __VA_ARGS__)
 #define settings_max_using(options) FURROW_USING_(settings_max, options)
+#define settings_max_with(...) FURROW_WITH_(settings_max)
 
 /* settings_avg(s, &average, SETTINGS.…, .where = {…}) computes the average of a column in
  * the rows that match, as a double; the average of no rows is 0. */
@@ -519,6 +542,7 @@ struct settings_avg_options {
 furrow_status settings_avg_(size_t size, const struct settings_avg_options *options);
 #define settings_avg(...) FURROW_AGGREGATE_(AVG, settings_avg, __VA_ARGS__)
 #define settings_avg_using(options) FURROW_USING_(settings_avg, options)
+#define settings_avg_with(...) FURROW_WITH_(settings_avg)
 
 /* settings_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -530,6 +554,7 @@ struct settings_update_options {
 furrow_status settings_update_(size_t size, const struct settings_update_options *options);
 #define settings_update(...) FURROW_VERB_2_(settings_update, row, __VA_ARGS__)
 #define settings_update_using(options) FURROW_USING_(settings_update, options)
+#define settings_update_with(...) FURROW_WITH_(settings_update)
 
 /* settings_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -541,6 +566,7 @@ struct settings_upsert_options {
 furrow_status settings_upsert_(size_t size, const struct settings_upsert_options *options);
 #define settings_upsert(...) FURROW_VERB_2_(settings_upsert, row, __VA_ARGS__)
 #define settings_upsert_using(options) FURROW_USING_(settings_upsert, options)
+#define settings_upsert_with(...) FURROW_WITH_(settings_upsert)
 
 /* settings_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -552,6 +578,7 @@ furrow_status settings_update_where_(size_t size,
                                      const struct settings_update_where_options *options);
 #define settings_update_where(...) FURROW_VERB_1_(settings_update_where, __VA_ARGS__)
 #define settings_update_where_using(options) FURROW_USING_(settings_update_where, options)
+#define settings_update_where_with(...) FURROW_WITH_(settings_update_where)
 
 /* settings_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -563,6 +590,7 @@ furrow_status settings_delete_where_(size_t size,
                                      const struct settings_delete_where_options *options);
 #define settings_delete_where(...) FURROW_VERB_1_(settings_delete_where, __VA_ARGS__)
 #define settings_delete_where_using(options) FURROW_USING_(settings_delete_where, options)
+#define settings_delete_where_with(...) FURROW_WITH_(settings_delete_where)
 
 /* settings_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of settings by its name. */

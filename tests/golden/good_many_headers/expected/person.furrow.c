@@ -158,18 +158,6 @@ void person_cursor_close(struct person_cursor *cursor)
     furrow_cursor_close((furrow_cursor *)cursor);
 }
 
-/* SELECT "id", "name" FROM "person" WHERE "id" = ?
- * One more statement runs for each step of a path. */
-furrow_status person_get_with_(furrow_session *s, struct person **out, int64_t id,
-                               const furrow_path *paths, size_t path_count)
-{
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get_with(s, &person_model, out, key_,
-                                 (furrow_path_list){paths, path_count});
-}
-
 /* One statement runs for each step of a path. */
 furrow_status person_load_(furrow_session *s, const struct person_list *rows,
                            const furrow_path *paths, size_t path_count)

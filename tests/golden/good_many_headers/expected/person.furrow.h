@@ -78,10 +78,10 @@ extern const furrow_schema person_schema;
 
 /* ---- person: macros ---- */
 
-/* Checks the type of the key of person_get. */
+/* Checks the type and the range of the key of person_get. */
 #define person_get(s_, out_, ...)                                                                  \
-    (FURROW_KEY_(PERSON.id, (__VA_ARGS__)),                                                        \
-     person_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct person, &person_model, s_, out_,                                            \
+        FURROW_KEY_(PERSON.id, __VA_ARGS__))
 
 /* Checks the type of the keys of person_get_many. */
 #define person_get_many(s_, out_, keys_, count_)                                                   \
@@ -90,11 +90,10 @@ extern const furrow_schema person_schema;
 
 /* person_get_with(s, &row, id, furrow_load(PERSON.pets), …) is person_get and also loads these
  * relationships. */
-furrow_status person_get_with_(furrow_session *s, struct person **out, int64_t id,
-                               const furrow_path *paths, size_t path_count);
 #define person_get_with(s_, out_, id_, ...)                                                        \
-    (FURROW_KEY_(PERSON.id, id_),                                                                  \
-     person_get_with_((s_), (out_), (id_), FURROW_PATHS_(__VA_ARGS__)))
+    FURROW_GET_WITH_(struct person, &person_model, s_, out_,                                       \
+        FURROW_PATH_LIST_(__VA_ARGS__),                                                            \
+        FURROW_KEY_(PERSON.id, id_))
 
 /* person_load(s, &list, furrow_load(PERSON.pets), …) loads these relationships for the rows of
  * a list. */
@@ -126,6 +125,7 @@ struct person_find_options {
 furrow_status person_find_(size_t size, const struct person_find_options *options);
 #define person_find(...) FURROW_VERB_2_(person_find, out, __VA_ARGS__)
 #define person_find_using(options) FURROW_USING_(person_find, options)
+#define person_find_with(...) FURROW_WITH_(person_find)
 
 /* person_first(s, &row, …) takes the arguments of person_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -138,6 +138,7 @@ struct person_first_options {
 furrow_status person_first_(size_t size, const struct person_first_options *options);
 #define person_first(...) FURROW_VERB_2_(person_first, out, __VA_ARGS__)
 #define person_first_using(options) FURROW_USING_(person_first, options)
+#define person_first_with(...) FURROW_WITH_(person_first)
 
 /* person_stream(s, &cursor, …) takes the arguments of person_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -150,6 +151,7 @@ struct person_stream_options {
 furrow_status person_stream_(size_t size, const struct person_stream_options *options);
 #define person_stream(...) FURROW_VERB_2_(person_stream, out, __VA_ARGS__)
 #define person_stream_using(options) FURROW_USING_(person_stream, options)
+#define person_stream_with(...) FURROW_WITH_(person_stream)
 
 /* person_explain(s, &plan, …) takes the arguments of person_find and returns the database's
  * query plan as text, which is valid until the session is closed or reset. */
@@ -161,6 +163,7 @@ struct person_explain_options {
 furrow_status person_explain_(size_t size, const struct person_explain_options *options);
 #define person_explain(...) FURROW_VERB_2_(person_explain, out, __VA_ARGS__)
 #define person_explain_using(options) FURROW_USING_(person_explain, options)
+#define person_explain_with(...) FURROW_WITH_(person_explain)
 
 /* person_count(s, &count, .where = {…}) counts the rows that match. */
 struct person_count_options {
@@ -171,6 +174,7 @@ struct person_count_options {
 furrow_status person_count_(size_t size, const struct person_count_options *options);
 #define person_count(...) FURROW_VERB_2_(person_count, out, __VA_ARGS__)
 #define person_count_using(options) FURROW_USING_(person_count, options)
+#define person_count_with(...) FURROW_WITH_(person_count)
 
 /* person_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct person_exists_options {
@@ -181,6 +185,7 @@ struct person_exists_options {
 furrow_status person_exists_(size_t size, const struct person_exists_options *options);
 #define person_exists(...) FURROW_VERB_2_(person_exists, out, __VA_ARGS__)
 #define person_exists_using(options) FURROW_USING_(person_exists, options)
+#define person_exists_with(...) FURROW_WITH_(person_exists)
 
 /* person_sum(s, &sum, PERSON.…, .where = {…}) adds up a column of the rows that match. The
  * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
@@ -193,6 +198,7 @@ struct person_sum_options {
 furrow_status person_sum_(size_t size, const struct person_sum_options *options);
 #define person_sum(...) FURROW_AGGREGATE_(SUM, person_sum, __VA_ARGS__)
 #define person_sum_using(options) FURROW_USING_(person_sum, options)
+#define person_sum_with(...) FURROW_WITH_(person_sum)
 
 /* person_min(s, &least, PERSON.…, .where = {…}) finds the least value of a column in the
  * rows that match. The result has the type of the column; for text it is a const char * that is
@@ -206,6 +212,7 @@ struct person_min_options {
 furrow_status person_min_(size_t size, const struct person_min_options *options);
 #define person_min(...) FURROW_AGGREGATE_(MIN, person_min, __VA_ARGS__)
 #define person_min_using(options) FURROW_USING_(person_min, options)
+#define person_min_with(...) FURROW_WITH_(person_min)
 
 /* person_max(s, &greatest, PERSON.…, .where = {…}) finds the greatest value of a column in
  * the rows that match. The result is like that of person_min. */
@@ -217,6 +224,7 @@ struct person_max_options {
 furrow_status person_max_(size_t size, const struct person_max_options *options);
 #define person_max(...) FURROW_AGGREGATE_(MAX, person_max, __VA_ARGS__)
 #define person_max_using(options) FURROW_USING_(person_max, options)
+#define person_max_with(...) FURROW_WITH_(person_max)
 
 /* person_avg(s, &average, PERSON.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double; the average of no rows is 0. */
@@ -228,6 +236,7 @@ struct person_avg_options {
 furrow_status person_avg_(size_t size, const struct person_avg_options *options);
 #define person_avg(...) FURROW_AGGREGATE_(AVG, person_avg, __VA_ARGS__)
 #define person_avg_using(options) FURROW_USING_(person_avg, options)
+#define person_avg_with(...) FURROW_WITH_(person_avg)
 
 /* person_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -239,6 +248,7 @@ struct person_update_options {
 furrow_status person_update_(size_t size, const struct person_update_options *options);
 #define person_update(...) FURROW_VERB_2_(person_update, row, __VA_ARGS__)
 #define person_update_using(options) FURROW_USING_(person_update, options)
+#define person_update_with(...) FURROW_WITH_(person_update)
 
 /* person_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -250,6 +260,7 @@ struct person_upsert_options {
 furrow_status person_upsert_(size_t size, const struct person_upsert_options *options);
 #define person_upsert(...) FURROW_VERB_2_(person_upsert, row, __VA_ARGS__)
 #define person_upsert_using(options) FURROW_USING_(person_upsert, options)
+#define person_upsert_with(...) FURROW_WITH_(person_upsert)
 
 /* person_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -260,6 +271,7 @@ struct person_update_where_options {
 furrow_status person_update_where_(size_t size, const struct person_update_where_options *options);
 #define person_update_where(...) FURROW_VERB_1_(person_update_where, __VA_ARGS__)
 #define person_update_where_using(options) FURROW_USING_(person_update_where, options)
+#define person_update_where_with(...) FURROW_WITH_(person_update_where)
 
 /* person_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -270,6 +282,7 @@ struct person_delete_where_options {
 furrow_status person_delete_where_(size_t size, const struct person_delete_where_options *options);
 #define person_delete_where(...) FURROW_VERB_1_(person_delete_where, __VA_ARGS__)
 #define person_delete_where_using(options) FURROW_USING_(person_delete_where, options)
+#define person_delete_where_with(...) FURROW_WITH_(person_delete_where)
 
 /* person_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of person by its name. */

@@ -181,17 +181,6 @@ void pet_cursor_close(struct pet_cursor *cursor)
     furrow_cursor_close((furrow_cursor *)cursor);
 }
 
-/* SELECT "id", "kind", "person_id" FROM "pet" WHERE "id" = ?
- * One more statement runs for each step of a path. */
-furrow_status pet_get_with_(furrow_session *s, struct pet **out, int64_t id,
-                            const furrow_path *paths, size_t path_count)
-{
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get_with(s, &pet_model, out, key_, (furrow_path_list){paths, path_count});
-}
-
 /* One statement runs for each step of a path. */
 furrow_status pet_load_(furrow_session *s, const struct pet_list *rows, const furrow_path *paths,
                         size_t path_count)

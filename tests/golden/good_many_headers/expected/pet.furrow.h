@@ -76,10 +76,10 @@ bool pet_person_is_loaded(furrow_session *s, const struct pet *row);
 
 /* ---- pet: macros ---- */
 
-/* Checks the type of the key of pet_get. */
+/* Checks the type and the range of the key of pet_get. */
 #define pet_get(s_, out_, ...)                                                                     \
-    (FURROW_KEY_(PET.id, (__VA_ARGS__)),                                                           \
-     pet_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct pet, &pet_model, s_, out_,                                                  \
+        FURROW_KEY_(PET.id, __VA_ARGS__))
 
 /* Checks the type of the keys of pet_get_many. */
 #define pet_get_many(s_, out_, keys_, count_)                                                      \
@@ -88,11 +88,10 @@ bool pet_person_is_loaded(furrow_session *s, const struct pet *row);
 
 /* pet_get_with(s, &row, id, furrow_load(PET.person), …) is pet_get and also loads these
  * relationships. */
-furrow_status pet_get_with_(furrow_session *s, struct pet **out, int64_t id,
-                            const furrow_path *paths, size_t path_count);
 #define pet_get_with(s_, out_, id_, ...)                                                           \
-    (FURROW_KEY_(PET.id, id_),                                                                     \
-     pet_get_with_((s_), (out_), (id_), FURROW_PATHS_(__VA_ARGS__)))
+    FURROW_GET_WITH_(struct pet, &pet_model, s_, out_,                                             \
+        FURROW_PATH_LIST_(__VA_ARGS__),                                                            \
+        FURROW_KEY_(PET.id, id_))
 
 /* pet_load(s, &list, furrow_load(PET.person), …) loads these relationships for the rows of a
  * list. */
@@ -123,6 +122,7 @@ struct pet_find_options {
 furrow_status pet_find_(size_t size, const struct pet_find_options *options);
 #define pet_find(...) FURROW_VERB_2_(pet_find, out, __VA_ARGS__)
 #define pet_find_using(options) FURROW_USING_(pet_find, options)
+#define pet_find_with(...) FURROW_WITH_(pet_find)
 
 /* pet_first(s, &row, …) takes the arguments of pet_find and loads the first row that matches.
  * It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not fail the
@@ -135,6 +135,7 @@ struct pet_first_options {
 furrow_status pet_first_(size_t size, const struct pet_first_options *options);
 #define pet_first(...) FURROW_VERB_2_(pet_first, out, __VA_ARGS__)
 #define pet_first_using(options) FURROW_USING_(pet_first, options)
+#define pet_first_with(...) FURROW_WITH_(pet_first)
 
 /* pet_stream(s, &cursor, …) takes the arguments of pet_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -147,6 +148,7 @@ struct pet_stream_options {
 furrow_status pet_stream_(size_t size, const struct pet_stream_options *options);
 #define pet_stream(...) FURROW_VERB_2_(pet_stream, out, __VA_ARGS__)
 #define pet_stream_using(options) FURROW_USING_(pet_stream, options)
+#define pet_stream_with(...) FURROW_WITH_(pet_stream)
 
 /* pet_explain(s, &plan, …) takes the arguments of pet_find and returns the database's query
  * plan as text, which is valid until the session is closed or reset. */
@@ -158,6 +160,7 @@ struct pet_explain_options {
 furrow_status pet_explain_(size_t size, const struct pet_explain_options *options);
 #define pet_explain(...) FURROW_VERB_2_(pet_explain, out, __VA_ARGS__)
 #define pet_explain_using(options) FURROW_USING_(pet_explain, options)
+#define pet_explain_with(...) FURROW_WITH_(pet_explain)
 
 /* pet_count(s, &count, .where = {…}) counts the rows that match. */
 struct pet_count_options {
@@ -168,6 +171,7 @@ struct pet_count_options {
 furrow_status pet_count_(size_t size, const struct pet_count_options *options);
 #define pet_count(...) FURROW_VERB_2_(pet_count, out, __VA_ARGS__)
 #define pet_count_using(options) FURROW_USING_(pet_count, options)
+#define pet_count_with(...) FURROW_WITH_(pet_count)
 
 /* pet_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct pet_exists_options {
@@ -178,6 +182,7 @@ struct pet_exists_options {
 furrow_status pet_exists_(size_t size, const struct pet_exists_options *options);
 #define pet_exists(...) FURROW_VERB_2_(pet_exists, out, __VA_ARGS__)
 #define pet_exists_using(options) FURROW_USING_(pet_exists, options)
+#define pet_exists_with(...) FURROW_WITH_(pet_exists)
 
 /* pet_sum(s, &sum, PET.…, .where = {…}) adds up a column of the rows that match. The sum is
  * an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of no
@@ -190,6 +195,7 @@ struct pet_sum_options {
 furrow_status pet_sum_(size_t size, const struct pet_sum_options *options);
 #define pet_sum(...) FURROW_AGGREGATE_(SUM, pet_sum, __VA_ARGS__)
 #define pet_sum_using(options) FURROW_USING_(pet_sum, options)
+#define pet_sum_with(...) FURROW_WITH_(pet_sum)
 
 /* pet_min(s, &least, PET.…, .where = {…}) finds the least value of a column in the rows that
  * match. The result has the type of the column; for text it is a const char * that is valid
@@ -203,6 +209,7 @@ struct pet_min_options {
 furrow_status pet_min_(size_t size, const struct pet_min_options *options);
 #define pet_min(...) FURROW_AGGREGATE_(MIN, pet_min, __VA_ARGS__)
 #define pet_min_using(options) FURROW_USING_(pet_min, options)
+#define pet_min_with(...) FURROW_WITH_(pet_min)
 
 /* pet_max(s, &greatest, PET.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of pet_min. */
@@ -214,6 +221,7 @@ struct pet_max_options {
 furrow_status pet_max_(size_t size, const struct pet_max_options *options);
 #define pet_max(...) FURROW_AGGREGATE_(MAX, pet_max, __VA_ARGS__)
 #define pet_max_using(options) FURROW_USING_(pet_max, options)
+#define pet_max_with(...) FURROW_WITH_(pet_max)
 
 /* pet_avg(s, &average, PET.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -225,6 +233,7 @@ struct pet_avg_options {
 furrow_status pet_avg_(size_t size, const struct pet_avg_options *options);
 #define pet_avg(...) FURROW_AGGREGATE_(AVG, pet_avg, __VA_ARGS__)
 #define pet_avg_using(options) FURROW_USING_(pet_avg, options)
+#define pet_avg_with(...) FURROW_WITH_(pet_avg)
 
 /* pet_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -236,6 +245,7 @@ struct pet_update_options {
 furrow_status pet_update_(size_t size, const struct pet_update_options *options);
 #define pet_update(...) FURROW_VERB_2_(pet_update, row, __VA_ARGS__)
 #define pet_update_using(options) FURROW_USING_(pet_update, options)
+#define pet_update_with(...) FURROW_WITH_(pet_update)
 
 /* pet_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -247,6 +257,7 @@ struct pet_upsert_options {
 furrow_status pet_upsert_(size_t size, const struct pet_upsert_options *options);
 #define pet_upsert(...) FURROW_VERB_2_(pet_upsert, row, __VA_ARGS__)
 #define pet_upsert_using(options) FURROW_USING_(pet_upsert, options)
+#define pet_upsert_with(...) FURROW_WITH_(pet_upsert)
 
 /* pet_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -257,6 +268,7 @@ struct pet_update_where_options {
 furrow_status pet_update_where_(size_t size, const struct pet_update_where_options *options);
 #define pet_update_where(...) FURROW_VERB_1_(pet_update_where, __VA_ARGS__)
 #define pet_update_where_using(options) FURROW_USING_(pet_update_where, options)
+#define pet_update_where_with(...) FURROW_WITH_(pet_update_where)
 
 /* pet_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -267,6 +279,7 @@ struct pet_delete_where_options {
 furrow_status pet_delete_where_(size_t size, const struct pet_delete_where_options *options);
 #define pet_delete_where(...) FURROW_VERB_1_(pet_delete_where, __VA_ARGS__)
 #define pet_delete_where_using(options) FURROW_USING_(pet_delete_where, options)
+#define pet_delete_where_with(...) FURROW_WITH_(pet_delete_where)
 
 /* pet_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of pet by its name. */

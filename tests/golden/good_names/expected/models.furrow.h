@@ -76,10 +76,10 @@ extern const furrow_schema models_schema;
 
 /* ---- order: macros ---- */
 
-/* Checks the type of the key of order_get. */
+/* Checks the type and the range of the key of order_get. */
 #define order_get(s_, out_, ...)                                                                   \
-    (FURROW_KEY_(ORDERS.id, (__VA_ARGS__)),                                                        \
-     order_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct order, &order_model, s_, out_,                                              \
+        FURROW_KEY_(ORDERS.id, __VA_ARGS__))
 
 /* Checks the type of the keys of order_get_many. */
 #define order_get_many(s_, out_, keys_, count_)                                                    \
@@ -96,6 +96,7 @@ struct order_find_options {
 furrow_status order_find_(size_t size, const struct order_find_options *options);
 #define order_find(...) FURROW_VERB_2_(order_find, out, __VA_ARGS__)
 #define order_find_using(options) FURROW_USING_(order_find, options)
+#define order_find_with(...) FURROW_WITH_(order_find)
 
 /* order_first(s, &row, …) takes the arguments of order_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -108,6 +109,7 @@ struct order_first_options {
 furrow_status order_first_(size_t size, const struct order_first_options *options);
 #define order_first(...) FURROW_VERB_2_(order_first, out, __VA_ARGS__)
 #define order_first_using(options) FURROW_USING_(order_first, options)
+#define order_first_with(...) FURROW_WITH_(order_first)
 
 /* order_stream(s, &cursor, …) takes the arguments of order_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -120,6 +122,7 @@ struct order_stream_options {
 furrow_status order_stream_(size_t size, const struct order_stream_options *options);
 #define order_stream(...) FURROW_VERB_2_(order_stream, out, __VA_ARGS__)
 #define order_stream_using(options) FURROW_USING_(order_stream, options)
+#define order_stream_with(...) FURROW_WITH_(order_stream)
 
 /* order_explain(s, &plan, …) takes the arguments of order_find and returns the database's
  * query plan as text, which is valid until the session is closed or reset. */
@@ -131,6 +134,7 @@ struct order_explain_options {
 furrow_status order_explain_(size_t size, const struct order_explain_options *options);
 #define order_explain(...) FURROW_VERB_2_(order_explain, out, __VA_ARGS__)
 #define order_explain_using(options) FURROW_USING_(order_explain, options)
+#define order_explain_with(...) FURROW_WITH_(order_explain)
 
 /* order_count(s, &count, .where = {…}) counts the rows that match. */
 struct order_count_options {
@@ -141,6 +145,7 @@ struct order_count_options {
 furrow_status order_count_(size_t size, const struct order_count_options *options);
 #define order_count(...) FURROW_VERB_2_(order_count, out, __VA_ARGS__)
 #define order_count_using(options) FURROW_USING_(order_count, options)
+#define order_count_with(...) FURROW_WITH_(order_count)
 
 /* order_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct order_exists_options {
@@ -151,6 +156,7 @@ struct order_exists_options {
 furrow_status order_exists_(size_t size, const struct order_exists_options *options);
 #define order_exists(...) FURROW_VERB_2_(order_exists, out, __VA_ARGS__)
 #define order_exists_using(options) FURROW_USING_(order_exists, options)
+#define order_exists_with(...) FURROW_WITH_(order_exists)
 
 /* order_sum(s, &sum, ORDERS.…, .where = {…}) adds up a column of the rows that match. The
  * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
@@ -163,6 +169,7 @@ struct order_sum_options {
 furrow_status order_sum_(size_t size, const struct order_sum_options *options);
 #define order_sum(...) FURROW_AGGREGATE_(SUM, order_sum, __VA_ARGS__)
 #define order_sum_using(options) FURROW_USING_(order_sum, options)
+#define order_sum_with(...) FURROW_WITH_(order_sum)
 
 /* order_min(s, &least, ORDERS.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -176,6 +183,7 @@ struct order_min_options {
 furrow_status order_min_(size_t size, const struct order_min_options *options);
 #define order_min(...) FURROW_AGGREGATE_(MIN, order_min, __VA_ARGS__)
 #define order_min_using(options) FURROW_USING_(order_min, options)
+#define order_min_with(...) FURROW_WITH_(order_min)
 
 /* order_max(s, &greatest, ORDERS.…, .where = {…}) finds the greatest value of a column in
  * the rows that match. The result is like that of order_min. */
@@ -187,6 +195,7 @@ struct order_max_options {
 furrow_status order_max_(size_t size, const struct order_max_options *options);
 #define order_max(...) FURROW_AGGREGATE_(MAX, order_max, __VA_ARGS__)
 #define order_max_using(options) FURROW_USING_(order_max, options)
+#define order_max_with(...) FURROW_WITH_(order_max)
 
 /* order_avg(s, &average, ORDERS.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double; the average of no rows is 0. */
@@ -198,6 +207,7 @@ struct order_avg_options {
 furrow_status order_avg_(size_t size, const struct order_avg_options *options);
 #define order_avg(...) FURROW_AGGREGATE_(AVG, order_avg, __VA_ARGS__)
 #define order_avg_using(options) FURROW_USING_(order_avg, options)
+#define order_avg_with(...) FURROW_WITH_(order_avg)
 
 /* order_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -209,6 +219,7 @@ struct order_update_options {
 furrow_status order_update_(size_t size, const struct order_update_options *options);
 #define order_update(...) FURROW_VERB_2_(order_update, row, __VA_ARGS__)
 #define order_update_using(options) FURROW_USING_(order_update, options)
+#define order_update_with(...) FURROW_WITH_(order_update)
 
 /* order_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -220,6 +231,7 @@ struct order_upsert_options {
 furrow_status order_upsert_(size_t size, const struct order_upsert_options *options);
 #define order_upsert(...) FURROW_VERB_2_(order_upsert, row, __VA_ARGS__)
 #define order_upsert_using(options) FURROW_USING_(order_upsert, options)
+#define order_upsert_with(...) FURROW_WITH_(order_upsert)
 
 /* order_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -230,6 +242,7 @@ struct order_update_where_options {
 furrow_status order_update_where_(size_t size, const struct order_update_where_options *options);
 #define order_update_where(...) FURROW_VERB_1_(order_update_where, __VA_ARGS__)
 #define order_update_where_using(options) FURROW_USING_(order_update_where, options)
+#define order_update_where_with(...) FURROW_WITH_(order_update_where)
 
 /* order_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -240,6 +253,7 @@ struct order_delete_where_options {
 furrow_status order_delete_where_(size_t size, const struct order_delete_where_options *options);
 #define order_delete_where(...) FURROW_VERB_1_(order_delete_where, __VA_ARGS__)
 #define order_delete_where_using(options) FURROW_USING_(order_delete_where, options)
+#define order_delete_where_with(...) FURROW_WITH_(order_delete_where)
 
 /* order_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of order by its name. */

@@ -82,10 +82,10 @@ extern const furrow_schema my_disk_schema;
 
 /* ---- file: macros ---- */
 
-/* Checks the type of the key of my_file_get. */
+/* Checks the type and the range of the key of my_file_get. */
 #define my_file_get(s_, out_, ...)                                                                 \
-    (FURROW_KEY_(MY_FILE.id, (__VA_ARGS__)),                                                       \
-     my_file_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct file, &my_file_model, s_, out_,                                             \
+        FURROW_KEY_(MY_FILE.id, __VA_ARGS__))
 
 /* Checks the type of the keys of my_file_get_many. */
 #define my_file_get_many(s_, out_, keys_, count_)                                                  \
@@ -102,6 +102,7 @@ struct my_file_find_options {
 furrow_status my_file_find_(size_t size, const struct my_file_find_options *options);
 #define my_file_find(...) FURROW_VERB_2_(my_file_find, out, __VA_ARGS__)
 #define my_file_find_using(options) FURROW_USING_(my_file_find, options)
+#define my_file_find_with(...) FURROW_WITH_(my_file_find)
 
 /* my_file_first(s, &row, …) takes the arguments of my_file_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -114,6 +115,7 @@ struct my_file_first_options {
 furrow_status my_file_first_(size_t size, const struct my_file_first_options *options);
 #define my_file_first(...) FURROW_VERB_2_(my_file_first, out, __VA_ARGS__)
 #define my_file_first_using(options) FURROW_USING_(my_file_first, options)
+#define my_file_first_with(...) FURROW_WITH_(my_file_first)
 
 /* my_file_stream(s, &cursor, …) takes the arguments of my_file_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -126,6 +128,7 @@ struct my_file_stream_options {
 furrow_status my_file_stream_(size_t size, const struct my_file_stream_options *options);
 #define my_file_stream(...) FURROW_VERB_2_(my_file_stream, out, __VA_ARGS__)
 #define my_file_stream_using(options) FURROW_USING_(my_file_stream, options)
+#define my_file_stream_with(...) FURROW_WITH_(my_file_stream)
 
 /* my_file_explain(s, &plan, …) takes the arguments of my_file_find and returns the database's
  * query plan as text, which is valid until the session is closed or reset. */
@@ -137,6 +140,7 @@ struct my_file_explain_options {
 furrow_status my_file_explain_(size_t size, const struct my_file_explain_options *options);
 #define my_file_explain(...) FURROW_VERB_2_(my_file_explain, out, __VA_ARGS__)
 #define my_file_explain_using(options) FURROW_USING_(my_file_explain, options)
+#define my_file_explain_with(...) FURROW_WITH_(my_file_explain)
 
 /* my_file_count(s, &count, .where = {…}) counts the rows that match. */
 struct my_file_count_options {
@@ -147,6 +151,7 @@ struct my_file_count_options {
 furrow_status my_file_count_(size_t size, const struct my_file_count_options *options);
 #define my_file_count(...) FURROW_VERB_2_(my_file_count, out, __VA_ARGS__)
 #define my_file_count_using(options) FURROW_USING_(my_file_count, options)
+#define my_file_count_with(...) FURROW_WITH_(my_file_count)
 
 /* my_file_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct my_file_exists_options {
@@ -157,6 +162,7 @@ struct my_file_exists_options {
 furrow_status my_file_exists_(size_t size, const struct my_file_exists_options *options);
 #define my_file_exists(...) FURROW_VERB_2_(my_file_exists, out, __VA_ARGS__)
 #define my_file_exists_using(options) FURROW_USING_(my_file_exists, options)
+#define my_file_exists_with(...) FURROW_WITH_(my_file_exists)
 
 /* my_file_sum(s, &sum, MY_FILE.…, .where = {…}) adds up a column of the rows that match. The
  * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
@@ -169,6 +175,7 @@ struct my_file_sum_options {
 furrow_status my_file_sum_(size_t size, const struct my_file_sum_options *options);
 #define my_file_sum(...) FURROW_AGGREGATE_(SUM, my_file_sum, __VA_ARGS__)
 #define my_file_sum_using(options) FURROW_USING_(my_file_sum, options)
+#define my_file_sum_with(...) FURROW_WITH_(my_file_sum)
 
 /* my_file_min(s, &least, MY_FILE.…, .where = {…}) finds the least value of a column in the
  * rows that match. The result has the type of the column; for text it is a const char * that is
@@ -182,6 +189,7 @@ struct my_file_min_options {
 furrow_status my_file_min_(size_t size, const struct my_file_min_options *options);
 #define my_file_min(...) FURROW_AGGREGATE_(MIN, my_file_min, __VA_ARGS__)
 #define my_file_min_using(options) FURROW_USING_(my_file_min, options)
+#define my_file_min_with(...) FURROW_WITH_(my_file_min)
 
 /* my_file_max(s, &greatest, MY_FILE.…, .where = {…}) finds the greatest value of a column in
  * the rows that match. The result is like that of my_file_min. */
@@ -193,6 +201,7 @@ struct my_file_max_options {
 furrow_status my_file_max_(size_t size, const struct my_file_max_options *options);
 #define my_file_max(...) FURROW_AGGREGATE_(MAX, my_file_max, __VA_ARGS__)
 #define my_file_max_using(options) FURROW_USING_(my_file_max, options)
+#define my_file_max_with(...) FURROW_WITH_(my_file_max)
 
 /* my_file_avg(s, &average, MY_FILE.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double; the average of no rows is 0. */
@@ -204,6 +213,7 @@ struct my_file_avg_options {
 furrow_status my_file_avg_(size_t size, const struct my_file_avg_options *options);
 #define my_file_avg(...) FURROW_AGGREGATE_(AVG, my_file_avg, __VA_ARGS__)
 #define my_file_avg_using(options) FURROW_USING_(my_file_avg, options)
+#define my_file_avg_with(...) FURROW_WITH_(my_file_avg)
 
 /* my_file_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -215,6 +225,7 @@ struct my_file_update_options {
 furrow_status my_file_update_(size_t size, const struct my_file_update_options *options);
 #define my_file_update(...) FURROW_VERB_2_(my_file_update, row, __VA_ARGS__)
 #define my_file_update_using(options) FURROW_USING_(my_file_update, options)
+#define my_file_update_with(...) FURROW_WITH_(my_file_update)
 
 /* my_file_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -226,6 +237,7 @@ struct my_file_upsert_options {
 furrow_status my_file_upsert_(size_t size, const struct my_file_upsert_options *options);
 #define my_file_upsert(...) FURROW_VERB_2_(my_file_upsert, row, __VA_ARGS__)
 #define my_file_upsert_using(options) FURROW_USING_(my_file_upsert, options)
+#define my_file_upsert_with(...) FURROW_WITH_(my_file_upsert)
 
 /* my_file_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -237,6 +249,7 @@ furrow_status my_file_update_where_(size_t size,
                                     const struct my_file_update_where_options *options);
 #define my_file_update_where(...) FURROW_VERB_1_(my_file_update_where, __VA_ARGS__)
 #define my_file_update_where_using(options) FURROW_USING_(my_file_update_where, options)
+#define my_file_update_where_with(...) FURROW_WITH_(my_file_update_where)
 
 /* my_file_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -248,6 +261,7 @@ furrow_status my_file_delete_where_(size_t size,
                                     const struct my_file_delete_where_options *options);
 #define my_file_delete_where(...) FURROW_VERB_1_(my_file_delete_where, __VA_ARGS__)
 #define my_file_delete_where_using(options) FURROW_USING_(my_file_delete_where, options)
+#define my_file_delete_where_with(...) FURROW_WITH_(my_file_delete_where)
 
 /* my_file_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of file by its name. */

@@ -75,10 +75,10 @@ extern const furrow_schema models_schema;
 
 /* ---- thing: macros ---- */
 
-/* Checks the type of the key of thing_get. */
+/* Checks the type and the range of the key of thing_get. */
 #define thing_get(s_, out_, ...)                                                                   \
-    (FURROW_KEY_(THING.id, (__VA_ARGS__)),                                                         \
-     thing_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct thing, &thing_model, s_, out_,                                              \
+        FURROW_KEY_(THING.id, __VA_ARGS__))
 
 /* Checks the type of the keys of thing_get_many. */
 #define thing_get_many(s_, out_, keys_, count_)                                                    \
@@ -95,6 +95,7 @@ struct thing_find_options {
 furrow_status thing_find_(size_t size, const struct thing_find_options *options);
 #define thing_find(...) FURROW_VERB_2_(thing_find, out, __VA_ARGS__)
 #define thing_find_using(options) FURROW_USING_(thing_find, options)
+#define thing_find_with(...) FURROW_WITH_(thing_find)
 
 /* thing_first(s, &row, …) takes the arguments of thing_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -107,6 +108,7 @@ struct thing_first_options {
 furrow_status thing_first_(size_t size, const struct thing_first_options *options);
 #define thing_first(...) FURROW_VERB_2_(thing_first, out, __VA_ARGS__)
 #define thing_first_using(options) FURROW_USING_(thing_first, options)
+#define thing_first_with(...) FURROW_WITH_(thing_first)
 
 /* thing_stream(s, &cursor, …) takes the arguments of thing_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -119,6 +121,7 @@ struct thing_stream_options {
 furrow_status thing_stream_(size_t size, const struct thing_stream_options *options);
 #define thing_stream(...) FURROW_VERB_2_(thing_stream, out, __VA_ARGS__)
 #define thing_stream_using(options) FURROW_USING_(thing_stream, options)
+#define thing_stream_with(...) FURROW_WITH_(thing_stream)
 
 /* thing_explain(s, &plan, …) takes the arguments of thing_find and returns the database's
  * query plan as text, which is valid until the session is closed or reset. */
@@ -130,6 +133,7 @@ struct thing_explain_options {
 furrow_status thing_explain_(size_t size, const struct thing_explain_options *options);
 #define thing_explain(...) FURROW_VERB_2_(thing_explain, out, __VA_ARGS__)
 #define thing_explain_using(options) FURROW_USING_(thing_explain, options)
+#define thing_explain_with(...) FURROW_WITH_(thing_explain)
 
 /* thing_count(s, &count, .where = {…}) counts the rows that match. */
 struct thing_count_options {
@@ -140,6 +144,7 @@ struct thing_count_options {
 furrow_status thing_count_(size_t size, const struct thing_count_options *options);
 #define thing_count(...) FURROW_VERB_2_(thing_count, out, __VA_ARGS__)
 #define thing_count_using(options) FURROW_USING_(thing_count, options)
+#define thing_count_with(...) FURROW_WITH_(thing_count)
 
 /* thing_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct thing_exists_options {
@@ -150,6 +155,7 @@ struct thing_exists_options {
 furrow_status thing_exists_(size_t size, const struct thing_exists_options *options);
 #define thing_exists(...) FURROW_VERB_2_(thing_exists, out, __VA_ARGS__)
 #define thing_exists_using(options) FURROW_USING_(thing_exists, options)
+#define thing_exists_with(...) FURROW_WITH_(thing_exists)
 
 /* thing_sum(s, &sum, THING.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
@@ -162,6 +168,7 @@ struct thing_sum_options {
 furrow_status thing_sum_(size_t size, const struct thing_sum_options *options);
 #define thing_sum(...) FURROW_AGGREGATE_(SUM, thing_sum, __VA_ARGS__)
 #define thing_sum_using(options) FURROW_USING_(thing_sum, options)
+#define thing_sum_with(...) FURROW_WITH_(thing_sum)
 
 /* thing_min(s, &least, THING.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -175,6 +182,7 @@ struct thing_min_options {
 furrow_status thing_min_(size_t size, const struct thing_min_options *options);
 #define thing_min(...) FURROW_AGGREGATE_(MIN, thing_min, __VA_ARGS__)
 #define thing_min_using(options) FURROW_USING_(thing_min, options)
+#define thing_min_with(...) FURROW_WITH_(thing_min)
 
 /* thing_max(s, &greatest, THING.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of thing_min. */
@@ -186,6 +194,7 @@ struct thing_max_options {
 furrow_status thing_max_(size_t size, const struct thing_max_options *options);
 #define thing_max(...) FURROW_AGGREGATE_(MAX, thing_max, __VA_ARGS__)
 #define thing_max_using(options) FURROW_USING_(thing_max, options)
+#define thing_max_with(...) FURROW_WITH_(thing_max)
 
 /* thing_avg(s, &average, THING.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -197,6 +206,7 @@ struct thing_avg_options {
 furrow_status thing_avg_(size_t size, const struct thing_avg_options *options);
 #define thing_avg(...) FURROW_AGGREGATE_(AVG, thing_avg, __VA_ARGS__)
 #define thing_avg_using(options) FURROW_USING_(thing_avg, options)
+#define thing_avg_with(...) FURROW_WITH_(thing_avg)
 
 /* thing_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -208,6 +218,7 @@ struct thing_update_options {
 furrow_status thing_update_(size_t size, const struct thing_update_options *options);
 #define thing_update(...) FURROW_VERB_2_(thing_update, row, __VA_ARGS__)
 #define thing_update_using(options) FURROW_USING_(thing_update, options)
+#define thing_update_with(...) FURROW_WITH_(thing_update)
 
 /* thing_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -219,6 +230,7 @@ struct thing_upsert_options {
 furrow_status thing_upsert_(size_t size, const struct thing_upsert_options *options);
 #define thing_upsert(...) FURROW_VERB_2_(thing_upsert, row, __VA_ARGS__)
 #define thing_upsert_using(options) FURROW_USING_(thing_upsert, options)
+#define thing_upsert_with(...) FURROW_WITH_(thing_upsert)
 
 /* thing_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -229,6 +241,7 @@ struct thing_update_where_options {
 furrow_status thing_update_where_(size_t size, const struct thing_update_where_options *options);
 #define thing_update_where(...) FURROW_VERB_1_(thing_update_where, __VA_ARGS__)
 #define thing_update_where_using(options) FURROW_USING_(thing_update_where, options)
+#define thing_update_where_with(...) FURROW_WITH_(thing_update_where)
 
 /* thing_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -239,6 +252,7 @@ struct thing_delete_where_options {
 furrow_status thing_delete_where_(size_t size, const struct thing_delete_where_options *options);
 #define thing_delete_where(...) FURROW_VERB_1_(thing_delete_where, __VA_ARGS__)
 #define thing_delete_where_using(options) FURROW_USING_(thing_delete_where, options)
+#define thing_delete_where_with(...) FURROW_WITH_(thing_delete_where)
 
 /* thing_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of thing by its name. */

@@ -75,10 +75,10 @@ extern const furrow_schema todo_schema;
 
 /* ---- todo: macros ---- */
 
-/* Checks the type of the key of todo_get. */
+/* Checks the type and the range of the key of todo_get. */
 #define todo_get(s_, out_, ...)                                                                    \
-    (FURROW_KEY_(TODO.id, (__VA_ARGS__)),                                                          \
-     todo_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct todo, &todo_model, s_, out_,                                                \
+        FURROW_KEY_(TODO.id, __VA_ARGS__))
 
 /* Checks the type of the keys of todo_get_many. */
 #define todo_get_many(s_, out_, keys_, count_)                                                     \
@@ -95,6 +95,7 @@ struct todo_find_options {
 furrow_status todo_find_(size_t size, const struct todo_find_options *options);
 #define todo_find(...) FURROW_VERB_2_(todo_find, out, __VA_ARGS__)
 #define todo_find_using(options) FURROW_USING_(todo_find, options)
+#define todo_find_with(...) FURROW_WITH_(todo_find)
 
 /* todo_first(s, &row, …) takes the arguments of todo_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -107,6 +108,7 @@ struct todo_first_options {
 furrow_status todo_first_(size_t size, const struct todo_first_options *options);
 #define todo_first(...) FURROW_VERB_2_(todo_first, out, __VA_ARGS__)
 #define todo_first_using(options) FURROW_USING_(todo_first, options)
+#define todo_first_with(...) FURROW_WITH_(todo_first)
 
 /* todo_stream(s, &cursor, …) takes the arguments of todo_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -119,6 +121,7 @@ struct todo_stream_options {
 furrow_status todo_stream_(size_t size, const struct todo_stream_options *options);
 #define todo_stream(...) FURROW_VERB_2_(todo_stream, out, __VA_ARGS__)
 #define todo_stream_using(options) FURROW_USING_(todo_stream, options)
+#define todo_stream_with(...) FURROW_WITH_(todo_stream)
 
 /* todo_explain(s, &plan, …) takes the arguments of todo_find and returns the database's query
  * plan as text, which is valid until the session is closed or reset. */
@@ -130,6 +133,7 @@ struct todo_explain_options {
 furrow_status todo_explain_(size_t size, const struct todo_explain_options *options);
 #define todo_explain(...) FURROW_VERB_2_(todo_explain, out, __VA_ARGS__)
 #define todo_explain_using(options) FURROW_USING_(todo_explain, options)
+#define todo_explain_with(...) FURROW_WITH_(todo_explain)
 
 /* todo_count(s, &count, .where = {…}) counts the rows that match. */
 struct todo_count_options {
@@ -140,6 +144,7 @@ struct todo_count_options {
 furrow_status todo_count_(size_t size, const struct todo_count_options *options);
 #define todo_count(...) FURROW_VERB_2_(todo_count, out, __VA_ARGS__)
 #define todo_count_using(options) FURROW_USING_(todo_count, options)
+#define todo_count_with(...) FURROW_WITH_(todo_count)
 
 /* todo_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct todo_exists_options {
@@ -150,6 +155,7 @@ struct todo_exists_options {
 furrow_status todo_exists_(size_t size, const struct todo_exists_options *options);
 #define todo_exists(...) FURROW_VERB_2_(todo_exists, out, __VA_ARGS__)
 #define todo_exists_using(options) FURROW_USING_(todo_exists, options)
+#define todo_exists_with(...) FURROW_WITH_(todo_exists)
 
 /* todo_sum(s, &sum, TODO.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
@@ -162,6 +168,7 @@ struct todo_sum_options {
 furrow_status todo_sum_(size_t size, const struct todo_sum_options *options);
 #define todo_sum(...) FURROW_AGGREGATE_(SUM, todo_sum, __VA_ARGS__)
 #define todo_sum_using(options) FURROW_USING_(todo_sum, options)
+#define todo_sum_with(...) FURROW_WITH_(todo_sum)
 
 /* todo_min(s, &least, TODO.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -175,6 +182,7 @@ struct todo_min_options {
 furrow_status todo_min_(size_t size, const struct todo_min_options *options);
 #define todo_min(...) FURROW_AGGREGATE_(MIN, todo_min, __VA_ARGS__)
 #define todo_min_using(options) FURROW_USING_(todo_min, options)
+#define todo_min_with(...) FURROW_WITH_(todo_min)
 
 /* todo_max(s, &greatest, TODO.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of todo_min. */
@@ -186,6 +194,7 @@ struct todo_max_options {
 furrow_status todo_max_(size_t size, const struct todo_max_options *options);
 #define todo_max(...) FURROW_AGGREGATE_(MAX, todo_max, __VA_ARGS__)
 #define todo_max_using(options) FURROW_USING_(todo_max, options)
+#define todo_max_with(...) FURROW_WITH_(todo_max)
 
 /* todo_avg(s, &average, TODO.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -197,6 +206,7 @@ struct todo_avg_options {
 furrow_status todo_avg_(size_t size, const struct todo_avg_options *options);
 #define todo_avg(...) FURROW_AGGREGATE_(AVG, todo_avg, __VA_ARGS__)
 #define todo_avg_using(options) FURROW_USING_(todo_avg, options)
+#define todo_avg_with(...) FURROW_WITH_(todo_avg)
 
 /* todo_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -208,6 +218,7 @@ struct todo_update_options {
 furrow_status todo_update_(size_t size, const struct todo_update_options *options);
 #define todo_update(...) FURROW_VERB_2_(todo_update, row, __VA_ARGS__)
 #define todo_update_using(options) FURROW_USING_(todo_update, options)
+#define todo_update_with(...) FURROW_WITH_(todo_update)
 
 /* todo_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -219,6 +230,7 @@ struct todo_upsert_options {
 furrow_status todo_upsert_(size_t size, const struct todo_upsert_options *options);
 #define todo_upsert(...) FURROW_VERB_2_(todo_upsert, row, __VA_ARGS__)
 #define todo_upsert_using(options) FURROW_USING_(todo_upsert, options)
+#define todo_upsert_with(...) FURROW_WITH_(todo_upsert)
 
 /* todo_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -229,6 +241,7 @@ struct todo_update_where_options {
 furrow_status todo_update_where_(size_t size, const struct todo_update_where_options *options);
 #define todo_update_where(...) FURROW_VERB_1_(todo_update_where, __VA_ARGS__)
 #define todo_update_where_using(options) FURROW_USING_(todo_update_where, options)
+#define todo_update_where_with(...) FURROW_WITH_(todo_update_where)
 
 /* todo_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -239,6 +252,7 @@ struct todo_delete_where_options {
 furrow_status todo_delete_where_(size_t size, const struct todo_delete_where_options *options);
 #define todo_delete_where(...) FURROW_VERB_1_(todo_delete_where, __VA_ARGS__)
 #define todo_delete_where_using(options) FURROW_USING_(todo_delete_where, options)
+#define todo_delete_where_with(...) FURROW_WITH_(todo_delete_where)
 
 /* todo_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of todo by its name. */

@@ -69,10 +69,10 @@ extern const furrow_schema models_schema;
 
 /* ---- file: macros ---- */
 
-/* Checks the type of the key of file_get. */
+/* Checks the type and the range of the key of file_get. */
 #define file_get(s_, out_, ...)                                                                    \
-    (FURROW_KEY_(FILE.id, (__VA_ARGS__)),                                                          \
-     file_get((s_), (out_), __VA_ARGS__))
+    FURROW_GET_(struct file, &file_model, s_, out_,                                                \
+        FURROW_KEY_(FILE.id, __VA_ARGS__))
 
 /* Checks the type of the keys of file_get_many. */
 #define file_get_many(s_, out_, keys_, count_)                                                     \
@@ -89,6 +89,7 @@ struct file_find_options {
 furrow_status file_find_(size_t size, const struct file_find_options *options);
 #define file_find(...) FURROW_VERB_2_(file_find, out, __VA_ARGS__)
 #define file_find_using(options) FURROW_USING_(file_find, options)
+#define file_find_with(...) FURROW_WITH_(file_find)
 
 /* file_first(s, &row, …) takes the arguments of file_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches; this does not
@@ -101,6 +102,7 @@ struct file_first_options {
 furrow_status file_first_(size_t size, const struct file_first_options *options);
 #define file_first(...) FURROW_VERB_2_(file_first, out, __VA_ARGS__)
 #define file_first_using(options) FURROW_USING_(file_first, options)
+#define file_first_with(...) FURROW_WITH_(file_first)
 
 /* file_stream(s, &cursor, …) takes the arguments of file_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -113,6 +115,7 @@ struct file_stream_options {
 furrow_status file_stream_(size_t size, const struct file_stream_options *options);
 #define file_stream(...) FURROW_VERB_2_(file_stream, out, __VA_ARGS__)
 #define file_stream_using(options) FURROW_USING_(file_stream, options)
+#define file_stream_with(...) FURROW_WITH_(file_stream)
 
 /* file_explain(s, &plan, …) takes the arguments of file_find and returns the database's query
  * plan as text, which is valid until the session is closed or reset. */
@@ -124,6 +127,7 @@ struct file_explain_options {
 furrow_status file_explain_(size_t size, const struct file_explain_options *options);
 #define file_explain(...) FURROW_VERB_2_(file_explain, out, __VA_ARGS__)
 #define file_explain_using(options) FURROW_USING_(file_explain, options)
+#define file_explain_with(...) FURROW_WITH_(file_explain)
 
 /* file_count(s, &count, .where = {…}) counts the rows that match. */
 struct file_count_options {
@@ -134,6 +138,7 @@ struct file_count_options {
 furrow_status file_count_(size_t size, const struct file_count_options *options);
 #define file_count(...) FURROW_VERB_2_(file_count, out, __VA_ARGS__)
 #define file_count_using(options) FURROW_USING_(file_count, options)
+#define file_count_with(...) FURROW_WITH_(file_count)
 
 /* file_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct file_exists_options {
@@ -144,6 +149,7 @@ struct file_exists_options {
 furrow_status file_exists_(size_t size, const struct file_exists_options *options);
 #define file_exists(...) FURROW_VERB_2_(file_exists, out, __VA_ARGS__)
 #define file_exists_using(options) FURROW_USING_(file_exists, options)
+#define file_exists_with(...) FURROW_WITH_(file_exists)
 
 /* file_sum(s, &sum, FILE.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
@@ -156,6 +162,7 @@ struct file_sum_options {
 furrow_status file_sum_(size_t size, const struct file_sum_options *options);
 #define file_sum(...) FURROW_AGGREGATE_(SUM, file_sum, __VA_ARGS__)
 #define file_sum_using(options) FURROW_USING_(file_sum, options)
+#define file_sum_with(...) FURROW_WITH_(file_sum)
 
 /* file_min(s, &least, FILE.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column; for text it is a const char * that is valid
@@ -169,6 +176,7 @@ struct file_min_options {
 furrow_status file_min_(size_t size, const struct file_min_options *options);
 #define file_min(...) FURROW_AGGREGATE_(MIN, file_min, __VA_ARGS__)
 #define file_min_using(options) FURROW_USING_(file_min, options)
+#define file_min_with(...) FURROW_WITH_(file_min)
 
 /* file_max(s, &greatest, FILE.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result is like that of file_min. */
@@ -180,6 +188,7 @@ struct file_max_options {
 furrow_status file_max_(size_t size, const struct file_max_options *options);
 #define file_max(...) FURROW_AGGREGATE_(MAX, file_max, __VA_ARGS__)
 #define file_max_using(options) FURROW_USING_(file_max, options)
+#define file_max_with(...) FURROW_WITH_(file_max)
 
 /* file_avg(s, &average, FILE.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double; the average of no rows is 0. */
@@ -191,6 +200,7 @@ struct file_avg_options {
 furrow_status file_avg_(size_t size, const struct file_avg_options *options);
 #define file_avg(...) FURROW_AGGREGATE_(AVG, file_avg, __VA_ARGS__)
 #define file_avg_using(options) FURROW_USING_(file_avg, options)
+#define file_avg_with(...) FURROW_WITH_(file_avg)
 
 /* file_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists; this fails the transaction. */
@@ -202,6 +212,7 @@ struct file_update_options {
 furrow_status file_update_(size_t size, const struct file_update_options *options);
 #define file_update(...) FURROW_VERB_2_(file_update, row, __VA_ARGS__)
 #define file_update_using(options) FURROW_USING_(file_update, options)
+#define file_update_with(...) FURROW_WITH_(file_update)
 
 /* file_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -213,6 +224,7 @@ struct file_upsert_options {
 furrow_status file_upsert_(size_t size, const struct file_upsert_options *options);
 #define file_upsert(...) FURROW_VERB_2_(file_upsert, row, __VA_ARGS__)
 #define file_upsert_using(options) FURROW_USING_(file_upsert, options)
+#define file_upsert_with(...) FURROW_WITH_(file_upsert)
 
 /* file_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -223,6 +235,7 @@ struct file_update_where_options {
 furrow_status file_update_where_(size_t size, const struct file_update_where_options *options);
 #define file_update_where(...) FURROW_VERB_1_(file_update_where, __VA_ARGS__)
 #define file_update_where_using(options) FURROW_USING_(file_update_where, options)
+#define file_update_where_with(...) FURROW_WITH_(file_update_where)
 
 /* file_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -233,6 +246,7 @@ struct file_delete_where_options {
 furrow_status file_delete_where_(size_t size, const struct file_delete_where_options *options);
 #define file_delete_where(...) FURROW_VERB_1_(file_delete_where, __VA_ARGS__)
 #define file_delete_where_using(options) FURROW_USING_(file_delete_where, options)
+#define file_delete_where_with(...) FURROW_WITH_(file_delete_where)
 
 /* file_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of file by its name. */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: a migration without a history.
+ * Error: a required argument is missing */
+#include "../blog.furrow.h"
+
+furrow_status refuse(furrow_session *s, struct author **row, struct author_list *list);
+furrow_status refuse(furrow_session *s, struct author **row, struct author_list *list)
+{
+    (void)s, (void)row, (void)list;
+    furrow_engine *engine = NULL;
+    return furrow_migrate(engine);
+}
