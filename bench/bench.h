@@ -73,8 +73,6 @@ static inline uint64_t bench_sum(const struct item *item)
            (uint64_t)item->created.us + (item->note ? (unsigned char)item->note[0] : 0);
 }
 
-/* ---- the memory of the hand-written sides: an arena (arena.c) ---- */
-
 struct bench_block;
 typedef struct bench_arena {
     char *at, *end;

@@ -66,8 +66,6 @@ static double median(double *values, int count)
     return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-/* ---- a turn ---- */
-
 struct worker {
     const commits_side *side;
     void *at;
@@ -162,8 +160,6 @@ static struct turn take_turn(const commits_side *side, void *at, int threads, in
     look_at(workers, threads, &turn);
     return turn;
 }
-
-/* ---- a row ---- */
 
 struct options {
     const char *folder, *raw_url, *furrow_url, *label, *only, *json;

@@ -37,8 +37,6 @@ static int64_t side_run(void *side, int thread, int64_t number)
 
 const commits_side commits_furrow = {"furrow", side_open, side_close, side_run};
 
-/* ---- one thread with many commits in progress ---- */
-
 enum { MAX_PENDING = 256 };
 
 struct async {

@@ -56,8 +56,6 @@ static inline void transact(connection *c, int thread, int64_t number)
     raw_run(c->commit);
 }
 
-/* ---- one connection per thread ---- */
-
 static void *own_open(const char *path, int threads)
 {
     connection *all = calloc((size_t)threads + 1, sizeof *all);
@@ -82,8 +80,6 @@ static int64_t own_run(void *side, int thread, int64_t number)
 }
 
 const commits_side commits_own = {"own", own_open, own_close, own_run};
-
-/* ---- one connection and a mutex ---- */
 
 typedef struct locked {
     pthread_mutex_t lock;
@@ -119,14 +115,12 @@ static int64_t mutex_run(void *at, int thread, int64_t number)
 
 const commits_side commits_mutex = {"mutex", mutex_open, mutex_close, mutex_run};
 
-/* ---- a group commit ----
- *
- * One connection, protected by a lock that a running thread may take before sleeping threads. There
- * is no order, so the connection never waits for a thread to wake up. The thread with the lock runs
- * its transaction in a savepoint, and then waits on a futex until the batch is durable. A thread
- * that finds no other thread waiting commits for the whole batch. Before that, it waits for the
- * threads of the last batch, which are about to return: until as many have joined, or for a quarter
- * of a sync. */
+/* A group commit: one connection, protected by a lock that a running thread may take before
+ * sleeping threads. There is no order, so the connection never waits for a thread to wake up. The
+ * thread with the lock runs its transaction in a savepoint, and then waits on a futex until the
+ * batch is durable. A thread that finds no other thread waiting commits for the whole batch. Before
+ * that, it waits for the threads of the last batch, which are about to return: until as many have
+ * joined, or for a quarter of a sync. */
 
 enum { SPIN_NS = 50000, PAUSES = 20 };
 

@@ -39,8 +39,6 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* ---- URLs of the form scheme://user:password@%2Ffolder:port/database ---- */
-
 static const char *host_of(const char *url, size_t *size)
 {
     const char *host = strrchr(url, '@');
@@ -89,8 +87,6 @@ void bench_delay_url(char *out, size_t size, const char *folder, const char *url
         (size_t)snprintf(out + at, size - (size_t)at, "%s", host + host_size) >= size - (size_t)at)
         bench_fail("the URL is too long");
 }
-
-/* ---- the child ---- */
 
 static void end_line(struct line *line)
 {

@@ -36,8 +36,6 @@ _Noreturn void bench_fail(const char *format, ...)
     exit(1);
 }
 
-/* ---- rows ---- */
-
 struct row {
     const char *name;
     const bench_side *raw;
@@ -84,8 +82,6 @@ struct figures {
     double raw_wall, furrow_wall, wall_ratio, raw_cpu, furrow_cpu, cpu_ratio;
 };
 
-/* ---- the rows that are inserted ---- */
-
 static struct item *items;
 static char *texts;
 
@@ -118,8 +114,6 @@ static void clear_ids(void)
     for (int i = 0; i < BENCH_INSERTED; i++)
         items[i].id = 0;
 }
-
-/* ---- tables ---- */
 
 static furrow_engine *engine_open(const char *url)
 {
@@ -172,8 +166,6 @@ static void check_ids(const char *url, int count)
     furrow_session_close(s);
     furrow_engine_close(engine);
 }
-
-/* ---- measuring ---- */
 
 static double seconds_of(struct timeval time)
 {
@@ -268,8 +260,6 @@ static void show(const struct row *row, const struct figures *f, FILE *json, boo
             first ? "[" : ",", row->name, row->unit, f->raw_wall, f->furrow_wall, f->wall_ratio,
             f->raw_cpu, f->furrow_cpu, f->cpu_ratio);
 }
-
-/* ---- one engine ---- */
 
 struct targets {
     /* Per side, element 0 is the target that the side opens. Element 1 is furrow's URL of the same

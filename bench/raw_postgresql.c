@@ -83,8 +83,6 @@ static void raw_close(void *connection)
     free(r);
 }
 
-/* ---- reading ---- */
-
 static void check_types(const PGresult *result)
 {
     if (PQnfields(result) != COLUMNS)
@@ -191,8 +189,6 @@ static uint64_t load_once(raw *r)
     bench_arena_done(&arena);
     return sum;
 }
-
-/* ---- writing arrays in PostgreSQL's binary form ---- */
 
 static char *extend(buffer *b, size_t size)
 {

@@ -56,8 +56,6 @@ static void raw_close(void *connection)
     free(r);
 }
 
-/* ---- statements ---- */
-
 /* Reads the next result in the pipeline, and the NULL that ends the results of the statement. */
 static PGresult *next(raw *r, ExecStatusType wanted)
 {
@@ -124,8 +122,6 @@ static PGresult *execute_for(raw *r, const char *name, const bench_rows *rows, s
     }
     return execute(r, name, r->keys, (int)size);
 }
-
-/* ---- reading ---- */
 
 /* Checks the types of the columns: the first `integers` columns are bigint, the other columns text.
  */
@@ -198,8 +194,6 @@ static void read_comments(PGresult *result, bench_rows *rows, bench_arena *arena
     }
     PQclear(result);
 }
-
-/* ---- the jobs ---- */
 
 static void read_posts_one_by_one(raw *r, const bench_rows *users, bench_rows *posts,
                                   bench_arena *arena)

@@ -59,8 +59,6 @@ static void raw_close(void *connection)
     free(r);
 }
 
-/* ---- reading ---- */
-
 static const char *read_text(sqlite3_stmt *s, int i, bench_arena *arena)
 {
     if (sqlite3_column_type(s, i) != SQLITE_TEXT)
@@ -135,8 +133,6 @@ static void read_comments(raw *r, bench_rows *rows, bench_arena *arena)
                                         .text = read_text(s, 2, arena)};
     }
 }
-
-/* ---- the jobs ---- */
 
 static uint64_t load_once(raw *r, bench_job job, bool one_by_one)
 {

@@ -55,8 +55,6 @@ static void raw_close(void *connection)
     free(r);
 }
 
-/* ---- times as YYYY-MM-DDTHH:MM:SS.ffffffZ ---- */
-
 static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
 {
     year -= month <= 2;
@@ -131,8 +129,6 @@ static void format_time(furrow_time time, char text[TIME_LENGTH])
     put_digits(text + 17, 2, of_day % 60);
     put_digits(text + 20, 6, fraction);
 }
-
-/* ---- reading ---- */
 
 static const char *read_text(sqlite3_stmt *s, int i, bench_arena *arena)
 {
@@ -216,8 +212,6 @@ static uint64_t load_once(raw *r)
     bench_arena_done(&arena);
     return sum;
 }
-
-/* ---- writing ---- */
 
 static void bind_text(raw *r, sqlite3_stmt *s, int i, const char *text, int size)
 {

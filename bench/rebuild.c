@@ -83,8 +83,6 @@ static figures since(figures began)
     return (figures){end.wall_ms - began.wall_ms, end.cpu_ms - began.cpu_ms};
 }
 
-/* ---- the file ---- */
-
 static void make_file(const char *path, int rows)
 {
     char sql[512];
@@ -149,8 +147,6 @@ static int64_t sum_of(const char *path)
     sqlite3_close(db);
     return sum;
 }
-
-/* ---- the sides ---- */
 
 static figures run_by_hand(const char *path)
 {
@@ -217,8 +213,6 @@ static figures run_furrow(const char *path)
     furrow__arena_done(&arena);
     return took;
 }
-
-/* ---- turns ---- */
 
 static int compare(const void *a, const void *b)
 {

@@ -8,8 +8,6 @@
 
 #include "blog.furrow.h"
 
-/* ---- tables ---- */
-
 enum {
     POSTS = BENCH_USERS * BENCH_POSTS_EACH,
     COMMENTS = POSTS * BENCH_COMMENTS_EACH,
@@ -74,8 +72,6 @@ void bench_fill_blog(const char *url)
     furrow_engine_close(engine);
 }
 
-/* ---- sums ---- */
-
 static inline uint64_t mix(uint64_t sum, int64_t id, const char *text, const char *other)
 {
     return sum * 31 + (uint64_t)id + (unsigned char)text[strlen(text) - 1] +
@@ -98,8 +94,6 @@ uint64_t bench_sum_of_users(const bench_rows *users)
     return sum;
 }
 
-/* ---- furrow ---- */
-
 uint64_t bench_load_blog(furrow_session *s, bench_job job)
 {
     struct user_list users = {0};
@@ -118,8 +112,6 @@ uint64_t bench_load_blog(furrow_session *s, bench_job job)
     }
     return sum;
 }
-
-/* ---- hand-written ---- */
 
 /* Stores in parents[i] the index of the parent of child i. Returns true if the children of each
  * parent are already adjacent. */

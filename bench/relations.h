@@ -55,8 +55,6 @@ static inline void *bench_row(bench_rows *rows, size_t size)
     return rows->items + rows->count++ * size;
 }
 
-/* ---- a hash table from a key to the index of its row, with open addressing ---- */
-
 typedef struct bench_index {
     size_t *slots; /* the index of the row plus 1; 0 means that the slot is free */
     size_t mask;

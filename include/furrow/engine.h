@@ -31,7 +31,7 @@ typedef enum furrow_durability {
                                    (synchronous=NORMAL) */
 } furrow_durability;
 
-/* ---- callbacks ---- */
+/* Callbacks */
 
 /* A finished statement, passed to `.trace`. It is valid during the call. */
 typedef struct furrow_trace_event {
@@ -78,7 +78,7 @@ typedef struct furrow_report_event {
 
 typedef void furrow_report_function(void *context, const furrow_report_event *event);
 
-/* ---- open and close ---- */
+/* Open and close */
 
 #define FURROW_NO_OVERFLOW (-2)
 
@@ -181,7 +181,7 @@ FURROW_API void furrow_engine_close(furrow_engine *engine);
 /* Returns "sqlite" or "postgresql". */
 FURROW_API const char *furrow_engine_dialect(const furrow_engine *engine);
 
-/* ---- statistics ---- */
+/* Statistics */
 
 enum { FURROW_WAIT_BUCKETS = 7, FURROW_BATCH_BUCKETS = 8 };
 
@@ -232,7 +232,7 @@ static inline size_t furrow_engine_stats_format(const furrow_engine_statistics *
     return furrow_engine_stats_format_(stats, sizeof *stats, buffer, size);
 }
 
-/* ---- memory ---- */
+/* Memory */
 
 /* Functions that replace malloc, realloc and free. */
 typedef struct furrow_allocator {

@@ -170,7 +170,7 @@ FURROW_API void *furrow_model_copy(furrow_session *s, const furrow_model *model,
 FURROW_API furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, void *out,
                                             const char *sql, furrow_value_list values);
 
-/* ---- relationships ---- */
+/* Relationships */
 
 /* Load paths for `count` rows of the model, such as the items of a list. */
 FURROW_API furrow_status furrow_rows_load(furrow_session *s, const furrow_model *model,

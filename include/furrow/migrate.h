@@ -9,7 +9,7 @@
 #include <furrow/schema.h>
 #include <furrow/session.h>
 
-/* ---- tables from models ---- */
+/* Tables from models */
 
 /* Creates the tables, constraints and indexes of the schema that do not exist yet, in the session's
  * transaction. Concurrent calls wait for each other. An existing table is compared with its model;
@@ -19,7 +19,7 @@ FURROW_API furrow_status furrow_create_all(furrow_session *s, const furrow_schem
 /* Drops the tables of the schema, with all their rows. Tables that do not exist are skipped. */
 FURROW_API furrow_status furrow_drop_all(furrow_session *s, const furrow_schema *schema);
 
-/* ---- revisions ---- */
+/* Revisions */
 
 /* A file of a migration history. `furrow embed` writes these structs as constants. */
 typedef struct furrow_history_file {

@@ -16,7 +16,7 @@
 #include <furrow/internal/query.h>
 #include <furrow/internal/renamed.h>
 
-/* ---- limits: a list with more elements is FURROW_INVALID ---- */
+/* Limits: a list with more elements is FURROW_INVALID */
 
 enum {
     FURROW_MAX_CONDITIONS = 32,     /* elements of .where; a bracket counts as two */
@@ -30,7 +30,7 @@ enum {
     FURROW_MAX_LIKE_SIZE = 16384,   /* bytes of a pattern for furrow_like and furrow_ilike */
 };
 
-/* ---- conditions: elements of .where, which are combined with AND ---- */
+/* Conditions: elements of .where, which are combined with AND */
 
 /* Compares a column with a value. A NULL pointer for a text column is FURROW_INVALID: use
  * furrow_is_null. */
@@ -98,7 +98,7 @@ enum {
 #define furrow_count_of(relation_)                                                                 \
     ((const furrow_int64_column *)(const void *)FURROW_RELATION_(relation_)->count_column)
 
-/* ---- orders: elements of .order_by; NULL comes first in ascending order ---- */
+/* Orders: elements of .order_by; NULL comes first in ascending order */
 
 #define furrow_asc(column_) furrow_order_(FURROW_COLUMN_(column_), false)
 #define furrow_desc(column_) furrow_order_(FURROW_COLUMN_(column_), true)
@@ -114,14 +114,14 @@ enum {
 #define furrow_desc_through(relation_, column_)                                                    \
     furrow_order_through_(FURROW_RELATION_(relation_), FURROW_COLUMN_(column_), true)
 
-/* ---- columns: elements of .only and .conflict ---- */
+/* Columns: elements of .only and .conflict */
 
 #define furrow_col(column_) furrow_col_(FURROW_COLUMN_(column_))
 
 /* A column chosen at run time: furrow_col_of(todo_column(name)). */
 #define furrow_col_of(column_) furrow_col_(column_)
 
-/* ---- assignments: elements of .set ---- */
+/* Assignments: elements of .set */
 
 #define furrow_set(column_, v)                                                                     \
     furrow_assignment_(FURROW_COLUMN_(column_), FURROW_OP_SET_, FURROW_VALUE_FOR_(column_, v))
@@ -139,7 +139,7 @@ enum {
         default: furrow_column_has_no_such_condition)(                                             \
         FURROW_COLUMN_(column_), FURROW_OP_INCREMENT_, FURROW_VALUE_FOR_(column_, v))
 
-/* ---- relationships to load: elements of .with ---- */
+/* Relationships to load: elements of .with */
 
 /* A path of relationships, each of which starts at the model where the previous one ends. */
 typedef struct furrow_path {
@@ -168,7 +168,7 @@ typedef struct furrow_path {
     }
 #define FURROW_STEPS_(...) __VA_ARGS__
 
-/* ---- locks and pages ---- */
+/* Locks and pages */
 
 typedef enum furrow_lock {
     FURROW_LOCK_NONE = 0,
@@ -188,7 +188,7 @@ typedef struct furrow_page {
     const char *next, *previous;
 } furrow_page;
 
-/* ---- lists built at run time ---- */
+/* Lists built at run time */
 
 /* furrow_add(options.where, furrow_eq(…)) appends conditions after the last slot in use. `array`
  * must be an array, not a pointer. If it has too few slots, the query returns FURROW_INVALID. */
@@ -210,7 +210,7 @@ FURROW_API void furrow_add_ordering_(furrow_ordering *array, size_t size, furrow
 FURROW_API void furrow_add_assignment_(furrow_assignment *array, size_t size,
                                        furrow_assignment added);
 
-/* ---- results ---- */
+/* Results */
 
 /* furrow_each (struct todo, t, list) { … } runs the block for each row of a list; `t` points to the
  * row. */

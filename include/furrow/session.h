@@ -14,7 +14,7 @@
 
 typedef struct furrow_session furrow_session;
 
-/* ---- open and close ---- */
+/* Open and close */
 
 /* The arguments of furrow_session_open. */
 struct furrow_session_options {
@@ -58,7 +58,7 @@ static inline void furrow_session_close_variable_(furrow_session **s)
  * last error. */
 FURROW_API void furrow_session_reset(furrow_session *s);
 
-/* ---- transactions: the first statement begins one ---- */
+/* Transactions: the first statement begins one */
 
 /* Commits the transaction; the next statement begins a new transaction. If a call in the
  * transaction failed, rolls back and returns the status of the first failure. Returns
@@ -104,7 +104,7 @@ FURROW_API furrow_status furrow_commit_wait_(furrow_ticket *ticket, furrow_error
  * call. On a server, a second connection sends the request. */
 FURROW_API void furrow_session_cancel(furrow_session *s);
 
-/* ---- savepoints ---- */
+/* Savepoints */
 
 /* Begins a savepoint; savepoints can be nested. After a failure in the transaction, the call
  * returns FURROW_ABORTED and only counts the depth. */
@@ -118,7 +118,7 @@ FURROW_API furrow_status furrow_savepoint_end(furrow_session *s);
 /* Undoes all changes made since the innermost savepoint began, and ends the savepoint. */
 FURROW_API furrow_status furrow_savepoint_rollback(furrow_session *s);
 
-/* ---- a function as a transaction ---- */
+/* A function as a transaction */
 
 /* The body of a transaction. It may run several times. If it returns anything but FURROW_OK, the
  * transaction is rolled back. */
@@ -152,7 +152,7 @@ struct furrow_transact_options {
 FURROW_API furrow_status furrow_transact_(size_t size,
                                           const struct furrow_transact_options *options);
 
-/* ---- what happened in a session ---- */
+/* What happened in a session */
 
 /* Returns the status of the first failure in this transaction, or FURROW_OK. */
 FURROW_API furrow_status furrow_session_status(const furrow_session *s);

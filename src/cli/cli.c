@@ -70,8 +70,6 @@ int furrow__cli_unknown_dialect(const furrow__verb *verb, const char *name)
     return status;
 }
 
-/* ---- arguments ---- */
-
 /* The state of the parser for a verb's arguments. */
 typedef struct parser {
     const furrow__verb *verb;
@@ -168,8 +166,6 @@ bool furrow__cli_begin(const furrow__verb *verb, const furrow__arguments *argume
     *status = FURROW__EXIT_OK;
     return false;
 }
-
-/* ---- headers ---- */
 
 furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name, const char *prefix,
                                       int *status)

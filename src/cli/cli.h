@@ -34,7 +34,7 @@ extern const furrow__verb furrow__verb_check, furrow__verb_current, furrow__verb
     furrow__verb_prove, furrow__verb_revision, furrow__verb_show, furrow__verb_sql,
     furrow__verb_squash, furrow__verb_stamp, furrow__verb_sum, furrow__verb_upgrade;
 
-/* ---- arguments ---- */
+/* Arguments */
 
 /* An option of a verb: either a flag or an option with a value. */
 typedef struct furrow__option {
@@ -59,7 +59,7 @@ typedef struct furrow__arguments {
 bool furrow__cli_begin(const furrow__verb *verb, const furrow__arguments *arguments, int *files,
                        int *status);
 
-/* ---- messages, to stderr ---- */
+/* Messages, to stderr */
 
 /* Reports a usage error and how to print the help. `verb` may be NULL. Returns FURROW__EXIT_USAGE.
  */
@@ -79,14 +79,14 @@ int furrow__cli_no_memory(void);
 /* Appends a string as a JSON string in quotes. */
 void furrow__cli_json(furrow__buffer *out, const char *text);
 
-/* ---- headers ---- */
+/* Headers */
 
 /* Reads and compiles the headers and prints all messages. If there are errors, returns NULL and
  * sets *status to the exit code. `name` and `prefix` may be NULL. */
 furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name, const char *prefix,
                                       int *status);
 
-/* ---- files (file.c) ---- */
+/* Files (file.c) */
 
 /* Appends the contents of a file, but at most limit + 1 bytes: if the result is longer than
  * `limit`, the file is too large. Returns false after reporting an error. */

@@ -22,8 +22,6 @@ static bool fail(const furrow_error *error)
     return false;
 }
 
-/* ---- the name of the file ---- */
-
 static bool make_id(furrow__draft *d, const furrow__history *history)
 {
     do {
@@ -88,8 +86,6 @@ static bool check_message(const char *message)
         furrow__cli_error(NULL, "the message %s", wrong);
     return !wrong;
 }
-
-/* ---- making the revision ---- */
 
 bool furrow__draft_begin(furrow__draft *d, furrow__project *p, const char *message,
                          const furrow__revision *const *parents, size_t count)
@@ -165,8 +161,6 @@ bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
     furrow__report(p, &error);
     return false;
 }
-
-/* ---- writing ---- */
 
 static bool print_path(const furrow__draft *d, furrow__project *p)
 {

@@ -28,8 +28,6 @@ typedef struct request {
     bool check;
 } request;
 
-/* ---- C code ---- */
-
 /* Appends a text as C string literals, one for each line. */
 static void add_text(furrow__buffer *out, const char *text, size_t size)
 {
@@ -113,8 +111,6 @@ static void write_source(furrow__buffer *out, const furrow__project *p, const ch
                           "};\n",
                           name, name);
 }
-
-/* ---- files ---- */
 
 static bool put(const request *r, const char *end, const furrow__buffer *text)
 {

@@ -28,8 +28,6 @@ static bool no_memory(void)
     return false;
 }
 
-/* ---- reading ---- */
-
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -153,8 +151,6 @@ bool furrow__folder_check_sum(furrow__project *p, bool *differs)
            report(p, &error);
 }
 
-/* ---- finding ---- */
-
 bool furrow__folder_is_head(const furrow__history *history, const furrow__revision *revision)
 {
     for (size_t i = 0; i < history->count; i++)
@@ -194,8 +190,6 @@ furrow__revision *furrow__folder_find(furrow__project *p, const char *id)
         furrow__cli_fail(&error);
     return found;
 }
-
-/* ---- writing ---- */
 
 /* Returns the line of `text` that begins with this id; *size includes the newline. Returns NULL if
  * there is no such line. */

@@ -8,7 +8,7 @@
 
 #include "cli/project.h"
 
-/* ---- reading ---- */
+/* Reading */
 
 /* Reads all revisions and furrow.sum into the project's history. If check_sum is set, also compares
  * the revisions with furrow.sum. */
@@ -19,7 +19,7 @@ bool furrow__folder_check_sum(furrow__project *p, bool *differs);
 /* Returns whether every line of furrow.sum is valid. */
 bool furrow__folder_sum_is_valid(furrow__project *p);
 
-/* ---- finding ---- */
+/* Finding */
 
 /* Returns whether a revision is a head: no other revision has it as a parent. */
 bool furrow__folder_is_head(const furrow__history *history, const furrow__revision *revision);
@@ -30,7 +30,7 @@ furrow__revision *furrow__folder_find(furrow__project *p, const char *id);
  * reports an error with `hint` and returns false. */
 bool furrow__folder_one_head(furrow__project *p, furrow__revision **out, const char *hint);
 
-/* ---- writing ---- */
+/* Writing */
 
 /* Writes the file of a revision and updates furrow.sum. If one of them fails, neither is changed.
  */

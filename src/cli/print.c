@@ -13,8 +13,6 @@
 #include "sql/dialect.h"
 #include "migrate/apply/drift.h"
 
-/* ---- revisions ---- */
-
 void furrow__print_revision(const furrow__history *history, const furrow__revision *revision)
 {
     printf("%s%s%s%s%s, %s\n", revision->id,
@@ -91,8 +89,6 @@ void furrow__print_changes_json(const furrow__change_list *changes)
     furrow__buffer_done(&line);
 }
 
-/* ---- lint ---- */
-
 static bool lint_on(furrow__project *p, const furrow__revision *revision,
                     const furrow__catalog *before, const furrow__dialect *dialect)
 {
@@ -148,8 +144,6 @@ bool furrow__print_risks(furrow__project *p, const furrow__revision *revision,
     furrow__arena_done(&arena);
     return status != FURROW_NOMEM;
 }
-
-/* ---- drift ---- */
 
 static void add_member(furrow__buffer *out, const char *name, const char *value)
 {

@@ -16,8 +16,6 @@
 #include "pool/registry.h"
 #include "sql/dialect.h"
 
-/* ---- opening and closing ---- */
-
 bool furrow__project_open(furrow__project *p, const furrow__project_options *options)
 {
     furrow_error error = {0};
@@ -84,8 +82,6 @@ const char *furrow__project_path(furrow__project *p, const char *file)
     return out;
 }
 
-/* ---- the database ---- */
-
 bool furrow__project_lacks_database(const furrow__project *p)
 {
     return p->url && p->driver->is_missing && p->driver->is_missing(p->url);
@@ -125,8 +121,6 @@ bool furrow__project_connect(furrow__project *p, const furrow__migrator_options 
     furrow__cli_fail(&error);
     return false;
 }
-
-/* ---- dialects ---- */
 
 size_t furrow__project_dialects(const furrow__project *p, const char *name,
                                 const furrow__dialect *out[FURROW__DIALECT_COUNT])

@@ -59,8 +59,6 @@ static const char *phase_name(furrow__prove_phase phase)
     return names[phase];
 }
 
-/* ---- printing ---- */
-
 static void print_step(const furrow__prove_progress *step, void *context)
 {
     char time[32];
@@ -128,8 +126,6 @@ static void print_report(work *w, const furrow__prove_report *report)
     furrow__buffer_done(&engines);
 }
 
-/* ---- JSON ---- */
-
 static void add_text(furrow__buffer *out, const char *name, const char *text)
 {
     furrow__buffer_format(out, ",\"%s\":", name);
@@ -181,8 +177,6 @@ static bool print_json(const work *w, const furrow__prove_report *report)
     furrow__buffer_done(&out);
     return fine;
 }
-
-/* ---- running ---- */
 
 static bool add_target(work *w, const furrow__dialect *dialect, const char *server)
 {
@@ -259,8 +253,6 @@ static int prove(work *w)
         return FURROW__EXIT_FAILED;
     return report.finding_count ? FURROW__EXIT_FAILED : FURROW__EXIT_OK;
 }
-
-/* ---- options ---- */
 
 typedef struct number_option {
     const char *name, *text; /* name of the option and its value; text is NULL if the option is

@@ -19,8 +19,6 @@ static bool fail(const furrow_error *error)
     return false;
 }
 
-/* ---- models ---- */
-
 /* Reports each model header that does not exist. Returns false if there is one. */
 static bool models_exist(const furrow__project *p)
 {
@@ -81,8 +79,6 @@ bool furrow__schema_of_models(furrow__project *p, furrow__catalog *out)
     return fine;
 }
 
-/* ---- revisions ---- */
-
 bool furrow__schema_after(furrow__project *p, const furrow__revision *const *revisions,
                           size_t count, furrow__catalog *out)
 {
@@ -106,8 +102,6 @@ bool furrow__schema_after(furrow__project *p, const furrow__revision *const *rev
     furrow__report(p, &error);
     return false;
 }
-
-/* ---- the changes between them ---- */
 
 /* Warns about renames that form a cycle. If two tables or columns exchange their names, the schema
  * is the same before and after the exchange, so only the author knows whether it has been done. */

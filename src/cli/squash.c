@@ -31,8 +31,6 @@ static const char help[] =
     "example:\n"
     "  furrow squash -m \"the schema of 2025\"\n";
 
-/* ---- removing files ---- */
-
 static bool remove_file(furrow__project *p, const char *file)
 {
     const char *path = furrow__project_path(p, file);
@@ -56,8 +54,6 @@ static bool remove_superseded(furrow__project *p, size_t *removed)
     const char *none = "";
     return furrow__folder_accept(p, &none, 0);
 }
-
-/* ---- writing the new revision ---- */
 
 /* Reports each statement that a squash would lose, at the statement's location. */
 static void report_losses(furrow__project *p, const furrow__squash *squash)

@@ -34,8 +34,6 @@ typedef struct accepting {
     bool *rewritten; /* for each revision: whether it or one of its ancestors is accepted */
 } accepting;
 
-/* ---- fingerprints ---- */
-
 /* Returns the value of the first header line that begins with `word`. */
 static const char *header_value(const char *text, const char *word, size_t *size)
 {
@@ -137,8 +135,6 @@ static bool update_fingerprints(accepting *a, size_t capacity)
     }
     return true;
 }
-
-/* ---- accepting ---- */
 
 /* Returns whether an id appears only in furrow.sum, because the file of the revision is missing. */
 static bool is_in_sum_alone(const furrow__project *p, const char *id)

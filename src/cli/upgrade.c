@@ -53,8 +53,6 @@ static const char downgrade_help[] =
     "example:\n"
     "  furrow downgrade -1\n";
 
-/* ---- running ---- */
-
 static furrow_status before_step(const furrow__revision_step *step, const furrow__plan *plan,
                                  void *context, furrow_error *error)
 {
@@ -130,8 +128,6 @@ static bool connect_to(furrow__upgrade *u)
     }
     return furrow__project_connect(u->project, &options, &u->migrator);
 }
-
-/* ---- the verbs ---- */
 
 static bool read_timeout(const furrow__verb *verb, furrow__upgrade_request *r)
 {

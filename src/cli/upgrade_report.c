@@ -10,8 +10,6 @@
 #include "migrate/apply/query.h"
 #include "sql/dialect.h"
 
-/* ---- losses ---- */
-
 static void report_loss(furrow__upgrade *u, const furrow__preflight *question)
 {
     furrow__buffer text = {0};
@@ -35,8 +33,6 @@ void furrow__upgrade_report_losses(furrow__upgrade *u, const furrow__plan *plan)
             report_loss(u, question);
     }
 }
-
-/* ---- failures ---- */
 
 static void report_kept(const furrow__upgrade *u, const furrow__route_report *report)
 {

@@ -125,8 +125,6 @@ bool furrow__compiler_run(furrow__compiler *c)
     return c->error_count == 0;
 }
 
-/* ---- messages after a run ---- */
-
 void furrow__compiler_forget_messages(furrow__compiler *c)
 {
     c->messages = NULL;

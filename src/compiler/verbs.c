@@ -10,7 +10,6 @@
 #define LIKE_FIND "takes the arguments of {name}_find and "
 
 const furrow__verb furrow__verbs[] = {
-    /* ---- whole rows ---- */
     {
         .name = "column",
         .scope = FURROW__SCOPE_TABLE,
@@ -110,7 +109,6 @@ const furrow__verb furrow__verbs[] = {
                    "and when its session ends. NULL is allowed.",
     },
 
-    /* ---- relationships ---- */
     {
         .name = "",
         .scope = FURROW__SCOPE_TO_MANY,
@@ -174,7 +172,6 @@ const furrow__verb furrow__verbs[] = {
                    "removes all others.",
     },
 
-    /* ---- rows with their relationships ---- */
     {
         .name = "get_with",
         .scope = FURROW__SCOPE_RELATED,
@@ -218,7 +215,6 @@ const furrow__verb furrow__verbs[] = {
                    "database allows.",
     },
 
-    /* ---- verbs with named arguments ---- */
     {
         .name = "find",
         .scope = FURROW__SCOPE_TABLE,

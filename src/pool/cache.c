@@ -55,8 +55,6 @@ static size_t slot_of(const struct furrow__statement_cache *cache, const furrow_
     return at;
 }
 
-/* ---- the table ---- */
-
 struct furrow__statement_cache *furrow__cache_new(int capacity)
 {
     struct furrow__statement_cache *cache = furrow__allocate_zeroed(1, sizeof *cache);
@@ -201,8 +199,6 @@ static void let_loose(struct furrow__statement_cache *cache, entry *e)
         e->next->back = &e->next;
     cache->loose = e;
 }
-
-/* ---- what sessions call ---- */
 
 furrow_statement *furrow__cache_find(furrow__pooled *pooled, const furrow__statement_key *key)
 {

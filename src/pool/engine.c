@@ -15,8 +15,6 @@
 #include "base/text.h"
 #include "pool/registry.h"
 
-/* ---- the options ---- */
-
 /* The limits and the default of an option that is a count or a time. */
 typedef struct setting {
     int *value;
@@ -142,8 +140,6 @@ static void set_limits(furrow_engine *engine)
                             : o->max_overflow == -1               ? INT_MAX
                                                                   : o->pool_size + o->max_overflow;
 }
-
-/* ---- open and close ---- */
 
 static bool init_locks(furrow_engine *engine)
 {
@@ -358,8 +354,6 @@ furrow_status furrow__engine_not_here(furrow_error *error)
                  "the engine belongs to the process from which this one was forked");
     return furrow__hint(error, "open another engine after the fork");
 }
-
-/* ---- accessors ---- */
 
 const char *furrow_engine_dialect(const furrow_engine *engine)
 {

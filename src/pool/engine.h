@@ -127,7 +127,7 @@ static inline bool furrow__engine_is_closing(const furrow_engine *engine)
 
 void furrow__patterns_done(furrow_engine *engine);
 
-/* ---- maintenance.c ---- */
+/* Maintenance.c */
 
 /* Closes connections that were idle for too long and reports transactions that are open for too
  * long, if that is due. The caller must not hold the lock. */
@@ -135,7 +135,7 @@ void furrow__engine_maintain(furrow_engine *engine);
 /* Reports every session that is still open. The caller must not hold the lock. */
 void furrow__engine_report_open(furrow_engine *engine);
 
-/* ---- pool.c, for maintenance.c and group.c ---- */
+/* Pool.c, for maintenance.c and group.c */
 void furrow__pooled_close(furrow__pooled *pooled);
 /* Initializes a condition variable that uses the monotonic clock. Returns false when out of memory.
  */
@@ -155,7 +155,7 @@ void furrow__pool_count_syncs(furrow__pool *pool, furrow__pooled *pooled);
 void furrow__pool_put_idle(furrow__pool *pool, furrow__pooled *pooled);
 furrow__pooled *furrow__pool_take_idle(furrow__pool *pool, const furrow__borrower *borrower);
 
-/* ---- group.c ---- */
+/* Group.c */
 /* Commits the batch, if the connection is idle. The caller must not hold the lock. */
 void furrow__group_flush(furrow_engine *engine);
 

@@ -77,8 +77,6 @@ static void done_member(furrow__member *member)
     furrow__event_done(&member->event);
 }
 
-/* ---- calls within a subtransaction ---- */
-
 bool furrow__subtransaction_enter_joined(furrow__subtransaction *subtransaction)
 {
     long long since = atomic_load_explicit(&subtransaction->idle_since_ns, memory_order_relaxed);
@@ -135,8 +133,6 @@ static furrow__pooled *evict_idle(furrow_engine *engine, furrow__pool *pool, int
     pthread_mutex_unlock(subtransaction->cancelling);
     return evicted ? pool->lent : NULL;
 }
-
-/* ---- the batch ---- */
 
 static int size_bucket(int count)
 {
@@ -277,8 +273,6 @@ static void fail_all(furrow__pooled *pooled, const furrow_error *cause)
     acknowledge(engine, all, NULL, error.status, &error);
 }
 
-/* ---- passing the connection on ---- */
-
 /* Makes the oldest member with a thread the leader. Returns the channel on which to wake that
  * thread. The caller must hold the lock. */
 static int appoint_leader(furrow__pool *pool, furrow__pooled *pooled)
@@ -350,8 +344,6 @@ void furrow__group_abandon(furrow__pooled *pooled, furrow__subtransaction *subtr
     else
         furrow__pool_release(pooled, false);
 }
-
-/* ---- waiting ---- */
 
 /* Whether the commit should be delayed until more members join. The expected number of members is
  * the number of sessions that wrote recently, since the threads of the previous batch usually write
@@ -458,8 +450,6 @@ static void wait_for_commit(furrow_engine *engine, furrow__member *member, int64
     if (member->is_returning)
         atomic_fetch_sub_explicit(&engine->writers.batch.returning, 1, memory_order_relaxed);
 }
-
-/* ---- what sessions call ---- */
 
 /* Commits the batch. The caller keeps the connection. */
 static void commit_batch(furrow__pooled *pooled)
@@ -626,8 +616,6 @@ void furrow__group_flush(furrow_engine *engine)
     if (pooled)
         lead(pooled, NULL, &(furrow_error){0});
 }
-
-/* ---- tickets ---- */
 
 furrow_ticket *furrow__ticket_new(furrow_engine *engine, furrow__call_site opened_at)
 {

@@ -19,8 +19,6 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* ---- with the lock held ---- */
-
 static void add_event(due *d, furrow_report_kind kind, const furrow__pooled *pooled, int64_t now)
 {
     d->events[d->event_count++] = (furrow_report_event){
@@ -109,8 +107,6 @@ static void collect(due *d, furrow_engine *engine, int64_t now)
     }
     atomic_store_explicit(&engine->due_at_ns, d->next_ns, memory_order_relaxed);
 }
-
-/* ---- without the lock ---- */
 
 static void report(const furrow_engine *engine, const due *d)
 {

@@ -68,8 +68,6 @@ static furrow__pool *pool_of(furrow__pooled *pooled)
     return pooled->read_only ? &pooled->engine->readers : &pooled->engine->writers;
 }
 
-/* ---- pooled connections ---- */
-
 void furrow__pooled_close(furrow__pooled *pooled)
 {
     pooled->engine->driver->close(pooled->connection);
@@ -128,8 +126,6 @@ static furrow_status open_pooled(furrow_engine *engine, furrow__pooled **out, bo
     *out = pooled;
     return FURROW_OK;
 }
-
-/* ---- the pool; the engine's lock is held ---- */
 
 void furrow__pool_lend(furrow__pool *pool, furrow__pooled *pooled, const furrow__borrower *borrower)
 {
@@ -294,8 +290,6 @@ static void put_back(furrow__pool *pool, furrow__pooled *pooled, furrow__wake *w
         atomic_store_explicit(due, at, memory_order_relaxed);
 }
 
-/* ---- failures; the engine's lock is held ---- */
-
 static furrow_status fail_self_deadlock(const furrow_engine *engine, const furrow__borrower *holder,
                                         furrow_error *error)
 {
@@ -337,8 +331,6 @@ static furrow_status fail_timeout(const furrow_engine *engine, furrow__pool *poo
                : pool->read_only ? "end sessions sooner, or increase readers or pool_timeout_ms"
                                  : "end that session sooner, or increase pool_timeout_ms");
 }
-
-/* ---- borrowing ---- */
 
 /* Appends the thread to the queue and decides how long it spins. The caller must hold the lock. */
 static void join_queue(furrow__pool *pool, furrow__waiter *waiter)
@@ -527,8 +519,6 @@ furrow_status furrow__pool_acquire_writer(furrow_engine *engine, furrow__pooled 
                    (furrow__borrower){pthread_self(), opened_at, subtransaction}, error);
 }
 
-/* ---- giving back ---- */
-
 /* Cleans the connection if necessary. Returns false if it cannot serve another session. */
 static bool is_clean(furrow__pooled *pooled, bool dirty)
 {
@@ -607,8 +597,6 @@ void furrow__pool_release(furrow__pooled *pooled, bool dirty)
         discard(engine, pool, pooled, !clean);
     furrow__engine_maintain(engine);
 }
-
-/* ---- opening and closing the engine ---- */
 
 /* Rejects the first thread of either queue. Returns false if both queues are empty. */
 static bool refuse_one_waiter(furrow_engine *engine)

@@ -86,7 +86,7 @@ void furrow__engine_retry_unlock(furrow_engine *engine);
 furrow_status furrow__engine_match(furrow_engine *engine, const furrow_column *column,
                                    const char *text, bool *matches, furrow_error *error);
 
-/* ---- statement cache ---- */
+/* Statement cache */
 
 /* The key of a statement in the cache. */
 typedef struct furrow__statement_key {

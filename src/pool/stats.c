@@ -8,8 +8,6 @@
 #include "base/memory.h"
 #include "pool/engine.h"
 
-/* ---- numbers ---- */
-
 static void add_pool(furrow_engine_statistics *stats, const furrow__pool *pool)
 {
     stats->busy += pool->busy;
@@ -48,8 +46,6 @@ void furrow_engine_stats_(furrow_engine *engine, furrow_engine_statistics *out, 
     furrow_engine_statistics stats = read_stats(engine);
     furrow__copy_struct(out, size, &stats, sizeof stats);
 }
-
-/* ---- text ---- */
 
 typedef struct output {
     char *buffer;

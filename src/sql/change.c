@@ -237,8 +237,6 @@ furrow_status furrow__sql_delete_where(furrow__sql *sql, const furrow__dialect *
     return end_change(&w, change, "delete", "_delete_where");
 }
 
-/* ---- upsert ---- */
-
 static bool holds(furrow__columns columns, const furrow_column *column)
 {
     for (size_t i = 0; i < columns.count; i++)

@@ -22,8 +22,6 @@ enum demand {
     TYPE_ONLY, /* check the type of the value, but not its range and length */
 };
 
-/* ---- errors ---- */
-
 static const char *table_of(const furrow_column *column)
 {
     return column->model->table ? column->model->table : column->model->name;
@@ -88,8 +86,6 @@ furrow_status furrow__wrong_type(const furrow_column *column, furrow_error *erro
 {
     return furrow__fail_column(error, FURROW_INVALID, column, "cannot hold a value of this type");
 }
-
-/* ---- each type ---- */
 
 static furrow_status out_of_range(const furrow_column *column, furrow_error *error)
 {
@@ -238,8 +234,6 @@ static furrow_status check_blob(const furrow_column *column, furrow_blob value, 
     return FURROW_OK;
 }
 
-/* ---- values ---- */
-
 static furrow_status check_real_value(const furrow_column *column, furrow_value *value,
                                       enum demand demand, furrow_error *error)
 {
@@ -378,8 +372,6 @@ furrow_status furrow__check_summand(const furrow_column *column, furrow_value *v
 {
     return check_value(column, value, TYPE_ONLY, error);
 }
-
-/* ---- fields ---- */
 
 /* Reads an integer of `size` bytes. An enum field can have any size, because the C compiler chooses
  * the size. */

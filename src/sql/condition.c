@@ -49,8 +49,6 @@ static void skip_empty(reader *r)
         r->at++;
 }
 
-/* ---- one column ---- */
-
 static bool is_text(const furrow_column *column)
 {
     return column->type == FURROW_TYPE_TEXT || column->type == FURROW_TYPE_CHARS;
@@ -233,8 +231,6 @@ static furrow_status write_on_column(reader *r)
         return write_comparison(r, place, comparisons[op]);
     }
 }
-
-/* ---- brackets ---- */
 
 /* Writes the conditions in a bracket. On success, r->at is at the closing element. */
 static furrow_status write_bracket(reader *r, bool any)

@@ -116,7 +116,7 @@ struct furrow__dialect {
                             plan */
 };
 
-/* ---- writing, for all dialects (write.c) ---- */
+/* Writing, for all dialects (write.c) */
 
 void furrow__write_integer(furrow__buffer *out, int64_t value);
 /* Writes a decimal with its decimal point, such as 1.50. */

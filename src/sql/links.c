@@ -64,8 +64,6 @@ static bool is_now(const furrow_column *c)
            (c->type == FURROW_TYPE_TIME || c->type == FURROW_TYPE_DATE);
 }
 
-/* ---- parameters ---- */
-
 static furrow_status bind_keys(links *l, const furrow_value *near, const furrow_value *far)
 {
     const furrow_relation *r = l->relation;
@@ -95,8 +93,6 @@ static void write_far_rows(links *l)
     ADD(l->out, " FROM ");
     l->w.dialect->array_rows(l->out, (furrow__columns){columns, r->link_target_count}, l->far);
 }
-
-/* ---- INSERT ---- */
 
 /* Checks that the INSERT can fill every column of the link model. Returns FURROW_INVALID if a
  * column does not belong to a key and has no default. */
@@ -261,8 +257,6 @@ static furrow_status write_insert(links *l)
     return status;
 }
 
-/* ---- DELETE ---- */
-
 /* Writes a DELETE of the links from the near key to the given far keys or, if `others` is set, to
  * all other far keys. */
 static furrow_status write_delete(links *l, bool others)
@@ -318,8 +312,6 @@ furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect
     }
     return status ? status : furrow__writer_end(&l.w);
 }
-
-/* ---- counts and sums per parent ---- */
 
 enum { NEAR = 1, FAR = 2 };
 

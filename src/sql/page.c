@@ -95,8 +95,6 @@ void furrow__page_write_columns(furrow__writer *w, const furrow__page_terms *ter
         }
 }
 
-/* ---- the position ---- */
-
 typedef struct position {
     furrow__writer *w;
     furrow__buffer *out;

@@ -6,7 +6,7 @@
 
 #include "sql/dialect.h"
 
-/* ---- a statement that is being written ---- */
+/* A statement that is being written */
 
 typedef struct furrow__writer {
     furrow__sql *sql;
@@ -36,7 +36,7 @@ bool furrow__value_is_null(const furrow_column *column, const furrow_value *valu
 furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
                                  const furrow_value *value);
 
-/* ---- columns and rows reached through a relation (related.c) ---- */
+/* Columns and rows reached through a relation (related.c) */
 
 /* Returns whether any of the conditions, or any element of the order, follows a relationship. The
  * statement's table then needs an alias. */
@@ -71,7 +71,7 @@ furrow_status furrow__find_term(furrow__writer *w, const furrow_ordering *orderi
                                 furrow__term *out);
 void furrow__write_term(furrow__writer *w, const furrow__term *term, bool reversed);
 
-/* ---- conditions (condition.c) ---- */
+/* Conditions (condition.c) */
 
 /* Writes ` WHERE …`, or nothing if all slots are empty. *found is set to the number of conditions,
  * not counting brackets. */
@@ -99,7 +99,7 @@ furrow_status furrow__write_order_within(furrow__writer *w, const furrow__place 
                                          size_t group_count, const furrow_ordering *order,
                                          size_t count);
 
-/* ---- pages (page.c) ---- */
+/* Pages (page.c) */
 
 typedef struct furrow__page_terms {
     furrow_ordering order[FURROW__MAX_KEYSET];
@@ -115,7 +115,7 @@ void furrow__page_write_columns(furrow__writer *w, const furrow__page_terms *ter
 furrow_status furrow__page_write(furrow__writer *w, const furrow__page_part *page,
                                  const furrow__page_terms *terms, bool has_where);
 
-/* ---- checks (check.c) ---- */
+/* Checks (check.c) */
 
 /* Fills in an error about a column: its table, the column, and a message that begins with
  * "table"."column". */

@@ -152,8 +152,6 @@ furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column,
     return write_subselect(w, &count, &out->text);
 }
 
-/* ---- orders ---- */
-
 static furrow_status write_far_column(furrow__writer *w, furrow__buffer *out, int target,
                                       const void *context)
 {

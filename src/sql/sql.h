@@ -44,7 +44,7 @@ const char *furrow__dialect_name(const furrow__dialect *dialect);
  * consists of lines of text in the last column of the result. */
 const char *furrow__dialect_explain(const furrow__dialect *dialect);
 
-/* ---- queries (query.c, condition.c) ---- */
+/* Queries (query.c, condition.c) */
 
 typedef enum furrow__select_what {
     FURROW__SELECT_ROWS,
@@ -145,7 +145,7 @@ size_t furrow__columns_to_check(const furrow_column *const *columns, size_t coun
  * they point into the row. A decimal is rescaled to the scale of its column if that is exact. */
 furrow_value furrow__row_value(const furrow_column *column, const void *row);
 
-/* ---- loading a relationship for many parents (load.c) ---- */
+/* Loading a relationship for many parents (load.c) */
 
 typedef struct furrow__load_step {
     const furrow_relation *relation;
@@ -165,7 +165,7 @@ furrow_status furrow__sql_load(furrow__sql *sql, const furrow__dialect *dialect,
                                const furrow__load_step *step, const furrow_value *keys,
                                furrow_error *error);
 
-/* ---- rows of link models (links.c) ---- */
+/* Rows of link models (links.c) */
 
 typedef enum furrow__links_verb {
     FURROW__LINKS_ADD,    /* inserts the links that do not exist yet */
@@ -205,7 +205,7 @@ typedef struct furrow__tally {
 furrow_status furrow__sql_tally(furrow__sql *sql, const furrow__dialect *dialect,
                                 const furrow__tally *tally, furrow_error *error);
 
-/* ---- statements over whole rows (crud.c): only the text; the caller binds the parameters ---- */
+/* Statements over whole rows (crud.c): only the text; the caller binds the parameters */
 
 typedef struct furrow__columns {
     const furrow_column *const *items;
@@ -283,7 +283,7 @@ typedef struct furrow__upsert {
 furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialect,
                                  const furrow__upsert *upsert, furrow_error *error);
 
-/* ---- raw statements (raw.c) ---- */
+/* Raw statements (raw.c) */
 
 /* Replaces each `?` by a parameter of the dialect and each `??` by `?`, except in quotes, comments
  * and dollar quotes. *count is set to the number of parameters. Returns FURROW_INVALID for a quote

@@ -159,8 +159,6 @@ void furrow__write_all_columns(furrow__buffer *out, const furrow_model *model, i
     }
 }
 
-/* ---- a statement that is being written ---- */
-
 furrow__writer furrow__writer_start(furrow__sql *sql, const furrow__dialect *dialect,
                                     const furrow_model *model, furrow_error *error)
 {

@@ -84,8 +84,6 @@ static void test_write__is_refused_before_anything_is_sent(void **state)
     close_session(s);
 }
 
-/* ---- constraints: a violation has the same name and message on every engine ---- */
-
 static void check_error(furrow_session *s, const char *table, const char *column,
                         const char *constraint)
 {
@@ -199,8 +197,6 @@ static void test_error__never_quotes_a_value(void **state)
     }
     close_session(s);
 }
-
-/* ---- values that other programs have written ---- */
 
 static void test_read__refuses_a_value_that_does_not_fit_its_field(void **state)
 {
@@ -368,8 +364,6 @@ static void test_read__refuses_an_unknown_enumerator(void **state)
     close_session(s);
 }
 
-/* ---- names ---- */
-
 static void test_names__may_be_keywords_or_need_quotes(void **state)
 {
     (void)state;
@@ -405,8 +399,6 @@ static void test_names__may_be_keywords_or_need_quotes(void **state)
                                                           their models */
     close_session(s);
 }
-
-/* ---- tables ---- */
 
 static void test_schema__names_the_difference(void **state)
 {

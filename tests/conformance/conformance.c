@@ -27,8 +27,6 @@ bool is_memory(void)
     return strcmp(database_url, "sqlite://") == 0;
 }
 
-/* ---- databases ---- */
-
 static bool run_on_server(const char *sql)
 {
     PGconn *connection = PQconnectdb(server_url);
@@ -136,8 +134,6 @@ static int close_engine(void **state)
     return 0;
 }
 
-/* ---- sessions ---- */
-
 enum { MAX_SESSIONS = 32 };
 static furrow_session *sessions[MAX_SESSIONS];
 
@@ -208,8 +204,6 @@ const char *url_in_folder(const char *name)
     snprintf(url, sizeof urls[0], "sqlite:///%s/%s", folder, name);
     return url;
 }
-
-/* ---- assertions ---- */
 
 void check_status(const furrow_session *s, furrow_status wanted, furrow_status status,
                   const char *file, int line)

@@ -13,8 +13,6 @@ static furrow_session *fresh_session(void)
     return open_session();
 }
 
-/* ---- assigned keys ---- */
-
 static void test_insert__does_not_assign_a_given_key_again(void **state)
 {
     (void)state;
@@ -87,8 +85,6 @@ static void test_insert__accepts_the_largest_key(void **state)
     assert_string_equal(got->body, "greatest");
     close_session(s);
 }
-
-/* ---- insert_many ---- */
 
 static void insert_and_read(furrow_session *s, size_t count)
 {
@@ -183,8 +179,6 @@ static void test_insert_many__checks_all_rows_before_sending(void **state)
     assert_int_equal(count, 0);
     close_session(s);
 }
-
-/* ---- get and get_many ---- */
 
 static void test_get__returns_not_found_without_failing(void **state)
 {
@@ -361,8 +355,6 @@ static void test_get_with__refuses_a_key_out_of_range(void **state)
     close_session(s);
 }
 
-/* ---- upsert ---- */
-
 static void test_upsert__finds_a_conflict_by_another_key(void **state)
 {
     (void)state;
@@ -396,8 +388,6 @@ static void test_upsert__finds_a_conflict_by_another_key(void **state)
                                       not applied */
     close_session(s);
 }
-
-/* ---- version, touch, now ---- */
 
 static void test_update__is_stale_after_another_update(void **state)
 {

@@ -23,8 +23,6 @@ static void create_once(void)
     created = true;
 }
 
-/* ---- equality ---- */
-
 static bool same_bytes(const void *a, const void *b, size_t size)
 {
     return memcmp(a, b, size) == 0;
@@ -70,8 +68,6 @@ static bool same_json(furrow_json a, furrow_json b)
     }
     return false;
 }
-
-/* ---- values in ascending order ---- */
 
 static char mebibyte[(1 << 20) + 1]; /* a string of 'b' characters */
 static unsigned char every_byte[256];
@@ -149,8 +145,6 @@ static const furrow_json jsons[] = {{"null"},
 static const enum mood moods[] = {MOOD_HIGH, MOOD_LOW, MOOD_NONE, MOOD_SOME};
 static const enum colour colours[] = {COLOUR_BLUE, COLOUR_GREEN, COLOUR_RED};
 
-/* ---- values for raw statements ---- */
-
 static const char *mood_text(enum mood v)
 {
     return v == MOOD_HIGH  ? "MOOD_HIGH"
@@ -168,8 +162,6 @@ static furrow_value raw_decimal(furrow_decimal v)
 {
     return is_postgresql() ? furrow_value_decimal_(v) : furrow_value_integer_(v.unscaled);
 }
-
-/* ---- the types ---- */
 
 #define MODEL of_bool
 #define RESULT got_bool
@@ -475,8 +467,6 @@ static furrow_value raw_decimal(furrow_decimal v)
 #define ORDERED 1
 #define EXTREME 0
 #include "kind_template.h"
-
-/* ---- tests of single types ---- */
 
 static void test_of_double__negative_zero_becomes_zero(void **state)
 {

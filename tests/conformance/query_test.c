@@ -22,8 +22,6 @@ static int64_t count_words(furrow_session *s, furrow_condition condition)
     return count;
 }
 
-/* ---- text conditions ---- */
-
 /* The next functions compute the expected result of a text condition without a database. */
 static char lower(char c)
 {
@@ -218,8 +216,6 @@ static void test_text__null_matches_no_text_condition(void **state)
     close_session(s);
 }
 
-/* ---- brackets ---- */
-
 #define COUNT_IS(wanted, ...)                                                                      \
     do {                                                                                           \
         int64_t count_ = -1;                                                                       \
@@ -407,8 +403,6 @@ static void test_in__takes_a_hundred_thousand_values(void **state)
     free(ages), free(names);
     close_session(s);
 }
-
-/* ---- streams ---- */
 
 static void test_stream__allows_other_statements(void **state)
 {
@@ -620,8 +614,6 @@ static void test_stream__reads_many_rows_in_order_and_in_constant_memory(void **
     free(rows), free(names);
     close_session(s);
 }
-
-/* ---- locks ---- */
 
 static void test_lock__stops_another_session(void **state)
 {

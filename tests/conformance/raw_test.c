@@ -274,10 +274,11 @@ static void test_raw__checks_a_value_for_its_column(void **state)
                               furrow_value_of(PERSON.pay, furrow_decimal_of(249900, 4)),
                               furrow_value_of(PERSON.level, LEVEL_HIGH)));
     assert_int_equal(furrow_rows_count(rows), 1);
-    assert_refused(s, FURROW_INVALID,
-                   "\"person\".\"pay\" cannot hold this decimal exactly: the column is decimal(6, 2)",
-                   furrow_exec(s, "UPDATE person SET pay = ?",
-                               furrow_value_of(PERSON.pay, furrow_decimal_of(1, 3))));
+    assert_refused(
+        s, FURROW_INVALID,
+        "\"person\".\"pay\" cannot hold this decimal exactly: the column is decimal(6, 2)",
+        furrow_exec(s, "UPDATE person SET pay = ?",
+                    furrow_value_of(PERSON.pay, furrow_decimal_of(1, 3))));
     assert_status(s, FURROW_INVALID,
                   furrow_exec(s, "UPDATE person SET age = ?", furrow_value_of(PERSON.age, 151)));
     furrow_rollback(s);
@@ -446,8 +447,6 @@ static void test_raw__counts_changed_rows(void **state)
     assert_int_equal(furrow_session_changed(s), 0);
     close_session(s);
 }
-
-/* ---- traces, statistics, plans ---- */
 
 struct log {
     int events;

@@ -34,8 +34,6 @@ static void fail_in_database(furrow_session *s)
     assert_int_equal(visit_insert(s, &(struct visit){.person_id = 404}), FURROW_FOREIGN_KEY);
 }
 
-/* ---- every call after a failure, with outputs that hold arbitrary bytes ---- */
-
 static void call_everything(furrow_session *s, furrow_status wanted)
 {
     static const struct note rubbish_note = {.id = 9, .body = "rubbish"};
@@ -215,8 +213,6 @@ static void test_session__rows_stay_valid_after_commit_and_rollback(void **state
     close_session(s);
 }
 
-/* ---- savepoints ---- */
-
 static void test_savepoint__contains_a_failure(void **state)
 {
     (void)state;
@@ -304,8 +300,6 @@ static void test_commit__with_a_savepoint_open_rolls_back(void **state)
     close_session(s);
 }
 
-/* ---- read-only sessions ---- */
-
 static void test_read_only__refuses_every_write(void **state)
 {
     (void)state;
@@ -361,8 +355,6 @@ static void test_read_only__sees_one_snapshot(void **state)
     close_session(writer);
 }
 
-/* ---- two programs create the tables at the same time ---- */
-
 static atomic_bool created_too;
 
 static void *create_all_too(void *context)
@@ -414,8 +406,6 @@ static void test_create_all__can_run_in_two_programs_at_once(void **state)
     close_session(s);
 }
 
-/* ---- two sessions of one thread ---- */
-
 static void test_session__refuses_a_second_writer_on_its_thread_on_sqlite(void **state)
 {
     (void)state;
@@ -443,8 +433,6 @@ static void test_session__refuses_a_second_writer_on_its_thread_on_sqlite(void *
     close_session(first);
     close_session(second);
 }
-
-/* ---- furrow_transact ---- */
 
 struct script {
     int calls, fail_until;

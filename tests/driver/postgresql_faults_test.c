@@ -7,8 +7,6 @@
 #include "driver/postgresql_fixture.h"
 #include "faults/proxy.h"
 
-/* ---- transactions ---- */
-
 static void test_postgresql__begin_and_savepoint_are_sent_with_the_statement(void **state)
 {
     fixture *f = *state;
@@ -205,8 +203,6 @@ static void test_postgresql__tables_are_described(void **state)
                      1);
 }
 
-/* ---- faults ---- */
-
 static void add(char *out, size_t size, const char *words)
 {
     snprintf(out + strlen(out), size - strlen(out), "%s", words);
@@ -395,8 +391,6 @@ static void test_postgresql__a_statement_can_be_cancelled_and_can_time_out(void 
     driver->close(job.watch);
     OK(driver->ping(f->c, &f->error));
 }
-
-/* ---- out of memory ---- */
 
 static furrow_status whole_life(fixture *f)
 {

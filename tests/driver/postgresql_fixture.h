@@ -25,8 +25,6 @@
 static const furrow_driver *const driver = &furrow_driver_postgresql;
 static const char *server_url;
 
-/* ---- memory that can fail ---- */
-
 static long allocations, fail_at = -1, balance;
 
 static inline void *test_allocate(size_t size, void *context)
@@ -53,8 +51,6 @@ static inline void test_release(void *block, void *context)
     balance -= block != NULL;
     free(block);
 }
-
-/* ---- a model of every type ---- */
 
 enum fruit { APPLE = 0, PEAR = 7, PLUM = -2 };
 static const furrow_enumerator fruits[] = {{"APPLE", 0}, {"PEAR", 7}, {"PLUM", -2}};
@@ -123,8 +119,6 @@ static const furrow_column every_columns[] = {
 };
 enum { COLUMNS = sizeof every_columns / sizeof *every_columns };
 static const furrow_column *columns[COLUMNS];
-
-/* ---- a connection for each test ---- */
 
 typedef struct fixture {
     furrow_connection *c;

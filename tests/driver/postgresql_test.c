@@ -15,8 +15,6 @@ static const char insert_every[] =
     "INSERT INTO every VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
     "$16, $17, $18, $19, $20, $21)";
 
-/* ---- every type ---- */
-
 static char all_bytes[256], long_text[1 << 20];
 
 static struct every sample(int which)
@@ -322,8 +320,6 @@ static void test_postgresql__numeric_is_exact(void **state)
     assert_true(ask(f, "SELECT sum(9223372036854775807::bigint)").as.decimal.unscaled == INT64_MAX);
 }
 
-/* ---- values and the types of parameters ---- */
-
 static void refuses(fixture *f, const char *sql, furrow_value value, const char *wanted)
 {
     furrow_statement *s = prepare(f, sql);
@@ -409,8 +405,6 @@ static void test_postgresql__types_without_a_c_form_are_read_as_text(void **stat
     assert_true(v[12].as.time.us == INT64_C(1704067200000000));
 }
 
-/* ---- reading what does not fit ---- */
-
 static void misread(fixture *f, const char *sql, int column, furrow_status wanted,
                     const char *words)
 {
@@ -452,8 +446,6 @@ static void test_postgresql__a_value_that_does_not_fit_its_field_names_the_colum
             "\"every\".\"real\": holds interval where the model has a double");
 }
 
-/* ---- errors ---- */
-
 static void breaks(fixture *f, const char *sql, furrow_status wanted, const char *column,
                    const char *constraint, const char *words)
 {
@@ -494,7 +486,8 @@ static void test_postgresql__errors_name_the_constraint_and_no_value(void **stat
     breaks(f, "DELETE FROM parent WHERE id = $1", FURROW_FOREIGN_KEY, "", "parent_up_fkey",
            "\"parent\": a row of \"parent\" still refers to this row");
     breaks(f, "INSERT INTO parent VALUES ('three', $1 || '!')", FURROW_FOREIGN_KEY, "up",
-           "parent_up_fkey", "\"parent\": \"up\" refers to a row of \"parent\" that does not exist");
+           "parent_up_fkey",
+           "\"parent\": \"up\" refers to a row of \"parent\" that does not exist");
     breaks(f, "INSERT INTO child VALUES ($1, NULL, 11)", FURROW_CHECK, "", "small",
            "\"child\": check \"small\" does not hold");
     breaks(f, "INSERT INTO child (id, must) VALUES ($1, NULL)", FURROW_NOT_NULL, "must", "",

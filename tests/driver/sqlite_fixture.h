@@ -25,8 +25,6 @@
 
 static const furrow_driver *const driver = &furrow_driver_sqlite;
 
-/* ---- a model of every type ---- */
-
 enum fruit { APPLE = 0, PEAR = 7, PLUM = -2 };
 static const furrow_enumerator fruits[] = {{"APPLE", 0}, {"PEAR", 7}, {"PLUM", -2}};
 static const furrow_enum fruit_enum = {"fruit", fruits, 3};
@@ -122,8 +120,6 @@ static const furrow_model every_model = {.format = FURROW_FORMAT_VERSION,
     "real REAL NOT NULL, text TEXT, chars TEXT NOT NULL, blob BLOB, time TEXT NOT NULL, date "     \
     "TEXT NOT NULL, uuid TEXT NOT NULL, decimal INTEGER NOT NULL, json TEXT, fruit TEXT NOT "      \
     "NULL, maybe INTEGER, maybe_time TEXT, maybe_real REAL)" suffix
-
-/* ---- a database a test ---- */
 
 typedef struct fixture {
     char folder[64], url[160], path[128];

@@ -3,8 +3,6 @@
  */
 #include "sqlite_fixture.h"
 
-/* ---- errors ---- */
-
 static void assert_error(fixture *f, furrow_status status, const char *message, const char *table,
                          const char *column, const char *constraint)
 {
@@ -102,8 +100,8 @@ static void test_sqlite__foreign_keys_are_explained(void **state)
     assert_int_equal(run(f, "INSERT INTO post VALUES (2, 9)", false), FURROW_FOREIGN_KEY);
     driver->explain_violation(f->c, &post_model, &(struct post){2, 9}, &f->error);
     assert_error(f, FURROW_FOREIGN_KEY,
-                 "\"post\": \"author_id\" refers to a row of \"author\" that does not exist", "post",
-                 "author_id", "post_author_id_fkey");
+                 "\"post\": \"author_id\" refers to a row of \"author\" that does not exist",
+                 "post", "author_id", "post_author_id_fkey");
     assert_int_equal(f->error.native_code, SQLITE_CONSTRAINT_FOREIGNKEY);
     assert_int_equal(run(f, "DELETE FROM author", false), FURROW_FOREIGN_KEY);
     driver->explain_violation(f->c, &author_model, NULL, &f->error);
@@ -260,8 +258,6 @@ static void test_sqlite__savepoints_nest(void **state)
     assert_int_equal(driver->commit(f->c, &f->error), FURROW_OK);
     assert_int_equal(count_of(f, "SELECT sum(a) FROM t"), 1);
 }
-
-/* ---- connections ---- */
 
 static void test_sqlite__settings(void **state)
 {
@@ -519,8 +515,6 @@ static void test_sqlite__describes_tables(void **state)
                      FURROW_OK);
     assert_null(table.columns);
 }
-
-/* ---- memory that runs out ---- */
 
 static long allocations_left = -1;
 static bool fail_ever_after;

@@ -2,8 +2,6 @@
  * The SQLite driver: writing and reading values of every type. */
 #include "sqlite_fixture.h"
 
-/* ---- round trips ---- */
-
 static void fill_rows(struct every rows[4], char *megabyte, size_t size, uint8_t bytes[256])
 {
     memset(megabyte, 'x', size - 1);
@@ -133,8 +131,6 @@ static void test_sqlite__dates_agree_with_sqlite(void **state)
     driver->finalize(s);
 }
 
-/* ---- what plain SQL may have written ---- */
-
 static const struct naughty {
     const char *set;
     furrow_status status;
@@ -238,8 +234,6 @@ static void test_sqlite__null_is_refused_for_a_field_that_cannot_be_null(void **
         FURROW_SCHEMA);
     driver->finalize(s);
 }
-
-/* ---- arrays ---- */
 
 static void test_sqlite__array_of_structs_members_with_nulls(void **state)
 {

@@ -19,8 +19,6 @@
 
 #include "workload.h"
 
-/* ---- the fault ---- */
-
 static atomic_long allocations, fail_at, live;
 static atomic_bool armed, ever_after;
 static sqlite3_mem_methods sqlite_memory;
@@ -76,8 +74,6 @@ static void set_allocators(void)
     failing.xRealloc = sqlite_reallocate;
     sqlite3_config(SQLITE_CONFIG_MALLOC, &failing);
 }
-
-/* ---- one attempt ---- */
 
 static const char *url;
 static char *before, *after;

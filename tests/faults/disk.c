@@ -15,8 +15,6 @@
 
 #include "workload.h"
 
-/* ---- the VFS ---- */
-
 static long calls, fail_at;
 static bool armed, ever_after, failed_once;
 static int failure; /* the error of the failing calls: SQLITE_FULL or SQLITE_IOERR */
@@ -138,8 +136,6 @@ static void set_vfs(void)
     vfs.xOpen = open_file;
     sqlite3_vfs_register(&vfs, 1);
 }
-
-/* ---- one attempt ---- */
 
 static char path[512], url[528], copy_path[512], copy_url[528];
 static char *before, *after;

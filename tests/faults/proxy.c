@@ -121,7 +121,8 @@ static size_t allowed(connection *c, proxy_direction direction, size_t size, boo
     if (c->is_reset)
         size = 0;
     if (p->cutting[direction] && size >= p->left[direction]) {
-        /* If exactly `size` bytes may still pass, the connection ends when the next byte arrives. */
+        /* If exactly `size` bytes may still pass, the connection ends when the next byte arrives.
+         */
         *end = size > p->left[direction] || *end;
         size = (size_t)p->left[direction];
     }
@@ -225,8 +226,8 @@ static void take(proxy *p, int client)
 {
     without_nagle(client);
     pthread_mutex_lock(&p->lock);
-    bool started = p->taken < MAX_CONNECTIONS && !p->closing &&
-                   start(&p->connections[p->taken], p, client);
+    bool started =
+        p->taken < MAX_CONNECTIONS && !p->closing && start(&p->connections[p->taken], p, client);
     p->taken += started;
     pthread_mutex_unlock(&p->lock);
     if (!started)

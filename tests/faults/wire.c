@@ -67,8 +67,6 @@ static int64_t count_named(const char *name)
     return count;
 }
 
-/* ---- the server ---- */
-
 static void terminated_backend(void)
 {
     furrow_engine *engine = open_engine(server_url), *other = open_engine(server_url);
@@ -169,8 +167,6 @@ static void full_disk(void)
     furrow_session_close(s);
     furrow_engine_close(engine);
 }
-
-/* ---- the connection ---- */
 
 struct cut {
     proxy *wire;

@@ -48,8 +48,6 @@ bool workload_reset(const char *url)
     return finished;
 }
 
-/* ---- the functions ---- */
-
 static void write_rows(furrow_session *s, struct shelf *shelf)
 {
     *shelf = (struct shelf){.name = "new shelf"};
@@ -180,8 +178,6 @@ furrow_status workload_run(const char *url, furrow_error *error)
     furrow_engine_close(engine);
     return status;
 }
-
-/* ---- reading the result ---- */
 
 static bool print_query(furrow_session *s, furrow_rows *rows, FILE *out)
 {

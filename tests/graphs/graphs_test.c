@@ -34,8 +34,6 @@ static bool worked(furrow_status status, const char *name)
     return false;
 }
 
-/* ---- objects in memory compared with the graph ---- */
-
 /* The objects in memory that were found so far, indexed by kind and row. `waiting` lists the
  * objects whose relationships are to be checked. */
 struct found {
@@ -151,8 +149,6 @@ static void check_found(struct found *f, const struct loaded *l)
         }
     }
 }
-
-/* ---- queries ---- */
 
 struct query {
     enum kind kind;
@@ -346,8 +342,6 @@ static void test_stream(void)
     check_statements(before, wanted, "stream");
     query_end(&q, "stream");
 }
-
-/* ---- graphs ---- */
 
 static bool run_graph(uint64_t seed, int number)
 {

@@ -15,8 +15,6 @@ static void check(bool holds, const char *what)
     *(holds ? &passed : &lost) += 1;
 }
 
-/* ---- an allocator that counts, and that can fail once ---- */
-
 static size_t in_use, peak;
 static long allocations, fail_at = -1;
 
@@ -54,8 +52,6 @@ static void *retake(void *memory, size_t size, void *context)
     }
     return other;
 }
-
-/* ---- mistakes ---- */
 
 static bool says(furrow_session *s, furrow_status status, const char *first, const char *second)
 {
@@ -181,8 +177,6 @@ static void test_rows(furrow_session *s)
     world_free(&w);
 }
 
-/* ---- failing allocations ---- */
-
 /* Runs every kind of load once, and returns the status of the session. */
 static furrow_status load_everything(void)
 {
@@ -252,14 +246,12 @@ static void test_memory(furrow_session *s)
     world_free(&w);
 }
 
-/* ---- many parents ---- */
-
 /* The largest amount of memory for one child row. While the result exists: its struct twice (blocks
  * of rows may be half empty) and a pointer in its parent's list (8 bytes). During the load also:
  *   48 bytes    the row and its key (16 bytes), three times while that array grows
- *   432 bytes   an entry (24 bytes) in each of 3 hash tables, times 6: a table is at least a quarter
- *               full, and while it grows, the previous table of half the size still exists
- *   100 bytes   the key of the parent in chains, tables and arrays */
+ *   432 bytes   an entry (24 bytes) in each of 3 hash tables, times 6: a table is at least a
+ * quarter full, and while it grows, the previous table of half the size still exists 100 bytes the
+ * key of the parent in chains, tables and arrays */
 enum { FIXED = 32768, PER_CHILD = 2 * sizeof(struct paper) + 8 + 48 + 432 + 100 };
 
 static void insert_many(furrow_session *s, int parents)

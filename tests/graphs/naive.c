@@ -3,8 +3,6 @@
  * Evaluates conditions, orders, paths and loads with plain loops over the graph. */
 #include "naive.h"
 
-/* ---- making random conditions ---- */
-
 enum { MAX_NODES = 4096 };
 static struct node nodes[MAX_NODES];
 static int node_count;
@@ -67,8 +65,6 @@ void filter_make(struct filter *f, enum kind k, int slots, int depth)
     while (f->count < wanted && slots >= 2)
         f->nodes[f->count++] = make_node(k, &slots, depth);
 }
-
-/* ---- evaluating conditions: true, false, unknown ---- */
 
 enum truth { FALSE_, UNKNOWN, TRUE_ };
 
@@ -169,8 +165,6 @@ bool filter_matches(const struct filter *f, const struct world *w, enum kind k, 
     return eval_all(f->nodes, f->count, w, k, row) == TRUE_;
 }
 
-/* ---- writing conditions as arguments ---- */
-
 static void write_node(const struct node *n, enum kind k, furrow_condition **out)
 {
     const furrow_int32_column *nc = kinds[k].n_column, *mc = kinds[k].m_column;
@@ -247,8 +241,6 @@ void filter_print(const struct filter *f, enum kind k, FILE *out)
     }
 }
 
-/* ---- orders ---- */
-
 void order_make(struct order *o)
 {
     *o = (struct order){.count = (int)random_below(3)};
@@ -311,8 +303,6 @@ void order_rows(const struct order *o, const struct world *w, enum kind k, int *
         qsort(rows, (size_t)count, sizeof *rows, compare_rows);
 }
 
-/* ---- paths ---- */
-
 int paths_make(struct path *paths, enum kind start)
 {
     int count = 1 + (int)random_below(FURROW_MAX_PATHS);
@@ -367,8 +357,6 @@ void path_print(const struct path *p, FILE *out)
                 p -> order.descending[i] ? " desc" : "");
     fprintf(out, " limit %d\n", p->limit);
 }
-
-/* ---- loading ---- */
 
 static void *zeroed(size_t count, size_t size)
 {

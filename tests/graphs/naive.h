@@ -9,8 +9,6 @@
 
 #include "world.h"
 
-/* ---- conditions ---- */
-
 struct node {
     enum {
         N_EQ,
@@ -67,8 +65,6 @@ void order_write(const struct order *o, enum kind k, furrow_ordering *out);
 /* Sorts the rows by the order; rows that compare equal are sorted by key. */
 void order_rows(const struct order *o, const struct world *w, enum kind k, int *rows, int count);
 
-/* ---- paths ---- */
-
 enum { MAX_LENGTH = 4 };
 struct path {
     int steps[MAX_LENGTH]; /* indexes into `shapes` */
@@ -80,8 +76,6 @@ struct path {
 int paths_make(struct path *paths, enum kind start);
 void path_write(const struct path *p, furrow_path *out);
 void path_print(const struct path *p, FILE *out);
-
-/* ---- the expected result of a load ---- */
 
 struct rows {
     int *items;

@@ -31,8 +31,6 @@ bool m_of(enum kind k, const void *row, int32_t *m)
     return value.has;
 }
 
-/* ---- models and relationships ---- */
-
 #define COMPARE(a, b) return (a) < (b) ? -1 : (a) > (b)
 #define BY_ID(model_)                                                                              \
     static int compare_##model_(const void *a, const void *b)                                      \
@@ -146,8 +144,6 @@ void start_kinds(void)
     TO_ONE(REMARK, remark, parent, REMARKS, REMARKS, REMARK_PARENT);
     TO_MANY(REMARK, remark, replies, REMARKS, REMARKS, REMARK_PARENT);
 }
-
-/* ---- making a graph ---- */
 
 static void *zeroed(size_t count, size_t size)
 {
@@ -342,8 +338,6 @@ static void refer_to_others(struct world *w)
     }
 }
 
-/* ---- related rows ---- */
-
 static const struct world *sorted_world;
 static enum kind sorted_kind;
 
@@ -484,8 +478,6 @@ furrow_status world_insert(const struct world *w, furrow_session *s)
     }
     return FURROW_OK;
 }
-
-/* ---- the database ---- */
 
 bool must_skip(const char *argument)
 {

@@ -82,13 +82,9 @@ struct world {
                                 of their keys */
 };
 
-/* ---- random numbers ---- */
-
 extern uint64_t random_state;
 uint32_t random_below(uint32_t limit);
 bool chance(uint32_t percent);
-
-/* ---- rows ---- */
 
 void world_make(struct world *w, int size);
 void world_free(struct world *w);
@@ -113,8 +109,6 @@ static inline const char *t_of(enum kind k, const void *row)
     memcpy(&t, (const char *)row + kinds[k].t, sizeof t);
     return t;
 }
-
-/* ---- the database ---- */
 
 /* Opens an engine on a database that only this program uses. For sqlite:/// this is a file in a
  * temporary folder; for postgresql:// it is a schema on the server of FURROW_TEST_POSTGRESQL.

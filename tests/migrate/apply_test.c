@@ -178,8 +178,6 @@ static void test_apply__stamp_writes_rows_and_runs_nothing(void **state)
     assert_string_equal(rows(f, "SELECT id, schema FROM furrow_revision"), "a|after");
 }
 
-/* ---- SQLite only ---- */
-
 static void test_apply__creates_a_file_only_if_asked(void **state)
 {
     fixture *f = *state;
@@ -241,9 +239,8 @@ static void test_apply__a_broken_key_of_another_table_hides_no_violation(void **
     run(f, "CREATE TABLE c (p INTEGER REFERENCES p ON DELETE CASCADE)");
     run(f, "INSERT INTO c VALUES (1)");
     run(f, "CREATE TABLE q (id INTEGER)");
-    run(f,
-        "CREATE TABLE d (q INTEGER REFERENCES q (id))"); /* SQLite cannot check this foreign key,
-                                                            because column q is not a key */
+    run(f, "CREATE TABLE d (q INTEGER REFERENCES q (id))"); /* SQLite cannot check this foreign key,
+                                                               because column q is not a key */
     furrow__action action = statement("DROP TABLE p");
     action.table.name = "p";
     furrow__plan plan = plan_of(f, &action, 1);
@@ -251,8 +248,6 @@ static void test_apply__a_broken_key_of_another_table_hides_no_violation(void **
     run(f, "DELETE FROM c");
     OK(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report));
 }
-
-/* ---- PostgreSQL only ---- */
 
 #ifdef FURROW_WITH_POSTGRESQL
 static void test_apply__one_migrator_runs_at_a_time(void **state)

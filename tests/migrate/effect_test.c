@@ -51,7 +51,8 @@ static void assert_refused(fixture *f, const char *effect, const char *body, con
     assert_int_equal(status, FURROW_SCHEMA);
     if (!strstr(f->error.message, part))
         fail_msg("\"%s\" is not in: %s", part, f->error.message);
-    if (strncmp(f->error.message, "the engine block has an effect that it does not declare", 55) != 0)
+    if (strncmp(f->error.message, "the engine block has an effect that it does not declare", 55) !=
+        0)
         fail_msg("%s", f->error.message);
     assert_true(line >= 7);
     assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 1);

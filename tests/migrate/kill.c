@@ -18,8 +18,6 @@ enum { RUNNERS = 20 };
 
 static char file[300], url[320];
 
-/* ---- the process that migrates ---- */
-
 #define OLD                                                                                        \
     "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, n INTEGER, boss INTEGER "    \
     "REFERENCES t (id) ON DELETE SET NULL) STRICT"
@@ -101,8 +99,6 @@ static pid_t start(const char *where, bool down, int statements)
     }
     return child;
 }
-
-/* ---- the state of the database ---- */
 
 static sqlite3 *open_file(void)
 {
@@ -233,8 +229,6 @@ static int64_t take_snapshots(void)
     return took;
 }
 
-/* ---- killed ---- */
-
 static void finish(bool down, const char *what)
 {
     int code = end_of(start(url, down, 0));
@@ -287,8 +281,6 @@ static void kill_at_random(int moments, int rows)
     remove_file();
 }
 
-/* ---- many processes at once ---- */
-
 static void run_together(const char *where, int count, const char *what)
 {
     pid_t children[RUNNERS];
@@ -325,7 +317,8 @@ static void runners_on_postgresql(void)
     fixture *f = state;
     for (int i = 0; i < 3; i++) {
         run_together(f->url, counts[i], "runners on PostgreSQL");
-        check(number(f, "SELECT count(*) FROM runners") == 1, "runners on PostgreSQL", "the step did not run exactly once");
+        check(number(f, "SELECT count(*) FROM runners") == 1, "runners on PostgreSQL",
+              "the step did not run exactly once");
         run(f, "DROP TABLE runners, furrow_revision");
     }
     tear_down_postgresql(&state);

@@ -10,8 +10,10 @@
 
 #include "steps.h"
 
-enum { WAS_DONE = 40 }; /* the exit code of a child process if another process had already run the
-                           step */
+enum {
+    WAS_DONE = 40
+}; /* the exit code of a child process if another process had already run the
+      step */
 
 static int passed, failed;
 static const char *self; /* the path of this program */

@@ -16,8 +16,6 @@
 
 static fixture *base;
 
-/* ---- the process that migrates ---- */
-
 static const char *const up[] = {
     "ALTER TABLE t ADD COLUMN twice BIGINT NOT NULL DEFAULT 0",
     "UPDATE t SET twice = n * 2",
@@ -92,8 +90,6 @@ static pid_t start(bool is_down, bool by_steps, int statements)
     return child;
 }
 
-/* ---- the state of the database ---- */
-
 static const char *snapshots[2]; /* the state of the database at the base, and at revision a */
 
 static const char *snapshot(void)
@@ -158,11 +154,10 @@ static int64_t make_table(int count, bool by_steps)
     snapshots[1] = snapshot();
     check(strcmp(snapshots[0], snapshots[1]) != 0, "the two revisions differ", NULL);
     check(end_of(start(true, by_steps, 0)) == 0, "the first downgrade", NULL);
-    check(look(false, "the first downgrade") == 0, "the first downgrade", "revision a is still applied");
+    check(look(false, "the first downgrade") == 0, "the first downgrade",
+          "revision a is still applied");
     return took;
 }
-
-/* ---- killed ---- */
 
 static void kill_at_every_statement(bool by_steps)
 {

@@ -94,7 +94,8 @@ static const char *try_case(furrow__buffer *out, const char *at, bool update)
     passed += same;
     failed += !same;
     if (!same && !update)
-        printf("FAILED %.*s: the messages are\n%s", (int)(name_end - at), at, furrow__buffer_text(&said));
+        printf("FAILED %.*s: the messages are\n%s", (int)(name_end - at), at,
+               furrow__buffer_text(&said));
     if (said.size == 0)
         printf("FAILED %.*s: the message is empty\n", (int)(name_end - at), at);
     furrow__buffer_format(out, "=== %.*s", (int)(says + strlen("\n--- says\n") - at), at);

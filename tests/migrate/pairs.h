@@ -73,8 +73,6 @@ static inline const char *keep(fixture *f, furrow__buffer *buffer)
     return text;
 }
 
-/* ---- the history ---- */
-
 /* Writes a revision to a file and reads the file again. The test uses the changes that were read.
  */
 static inline void add_revision(trial *t, size_t at, const furrow__change_list *up,
@@ -181,14 +179,13 @@ static inline void make_history(trial *t)
     t->changes = t->history.items[2]->upgrade;
 }
 
-/* ---- what happens to a column ---- */
-
 typedef struct disposition {
     const furrow__catalog_table *table; /* the table in the first schema */
     const furrow__catalog_column *column;
     furrow__table_name now;
     const char *name;  /* the present name; NULL if the part was dropped */
-    bool is_converted; /* whether an expression converts the values, or a data statement writes them */
+    bool is_converted; /* whether an expression converts the values, or a data statement writes them
+                        */
 } disposition;
 
 static inline void follow(disposition *one, const furrow__change_list *changes)
@@ -212,8 +209,6 @@ static inline void follow(disposition *one, const furrow__change_list *changes)
             one->is_converted = true;
     }
 }
-
-/* ---- values ---- */
 
 /* Writes a column of a query as text that is the same on each engine. */
 static inline void add_value(furrow__buffer *out, const fixture *f,
@@ -404,8 +399,6 @@ static inline void check_what_is_said(trial *t, const values *v)
         }
 }
 
-/* ---- the live schema ---- */
-
 static inline void add_parts(furrow__buffer *out, const char *name,
                              const furrow__catalog_constraint *c)
 {
@@ -518,8 +511,6 @@ static inline void check_schema(trial *t, size_t revisions, const char *when)
         WRONG(t, "%s, there is still a difference", when);
     check_drift(t, &replayed, when);
 }
-
-/* ---- running ---- */
 
 static inline furrow_status advance(trial *t, const char *target, bool down, bool allow)
 {

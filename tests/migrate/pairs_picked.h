@@ -23,7 +23,6 @@
     TYPE(from, value, to), .refused = "1 row of \"t\" holds " says
 
 static const pair picked[] = {
-    /* ---- columns ---- */
     {.name = "a column is added",
      .before = T "n INTEGER);",
      .rows = SOME,
@@ -116,7 +115,6 @@ static const pair picked[] = {
      .query_after = "SELECT id FROM t WHERE n = 9",
      .answer = "4"},
 
-    /* ---- types ---- */
     {.name = "smallint to integer", TYPE("SMALLINT", "-32768", "INTEGER")},
     {.name = "integer to bigint", TYPE("INTEGER", "2147483647", "BIGINT")},
     {.name = "integer to smallint", TYPE("INTEGER", "32767", "SMALLINT")},
@@ -227,7 +225,6 @@ static const pair picked[] = {
                 "SMALLINT;",
      .by_hand = true},
 
-    /* ---- constraints ---- */
     {.name = "a primary key is added",
      .before = "CREATE TABLE t (id BIGINT NOT NULL, n INTEGER);",
      .rows = "INSERT INTO t (id, n) VALUES (2, 1), (1, 2);",
@@ -334,7 +331,6 @@ static const pair picked[] = {
                 "REFERENCES p (id) ON DELETE SET NULL;",
      .query = "SELECT id, p FROM c ORDER BY id"},
 
-    /* ---- indexes ---- */
     {.name = "indexes of all kinds",
      .before = T "n INTEGER, m TEXT);",
      .rows = "INSERT INTO t (n, m) VALUES (1, 'a'), (2, 'B'), (NULL, 'c');",
@@ -352,7 +348,6 @@ static const pair picked[] = {
      .changes = "CREATE UNIQUE INDEX u ON t (n);",
      .refused = "1 value of \"t\" is in more than one row"},
 
-    /* ---- tables ---- */
     {.name = "tables are created",
      .before = T "n INTEGER);",
      .rows = SOME,
@@ -385,7 +380,6 @@ static const pair picked[] = {
      .query_after = "SELECT n FROM u ORDER BY n",
      .answer = "2;40"},
 
-    /* ---- changes with which other tools lose data; on SQLite all of them are rebuilds ---- */
     {.name = "rows that refer to a rebuilt table",
      .before = PARENTS,
      .rows = FAMILIES,
@@ -498,7 +492,6 @@ static const pair picked[] = {
      .query_after = "SELECT x FROM t ORDER BY id",
      .answer = "2;4;6"},
 
-    /* ---- changes whose downgrade does not fit the rows ---- */
     {.name = "names that are used again",
      .before = T "n INTEGER, m TEXT);\nCREATE INDEX i ON t (n);",
      .rows = "INSERT INTO t (n, m) VALUES (1, 'a'), (2, 'b');",

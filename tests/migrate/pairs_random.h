@@ -23,8 +23,6 @@ static inline unsigned below(random_pair *r, size_t limit)
     return limit ? (unsigned)((r->state >> 33) % limit) : 0;
 }
 
-/* ---- the first schema ---- */
-
 static const char *const random_types[][2] = {
     {"SMALLINT", "3"},
     {"INTEGER", "5"},
@@ -112,8 +110,6 @@ static inline void random_first(random_pair *r)
     }
     make_catalog(&r->from, r->before.text, r->arena);
 }
-
-/* ---- the changes ---- */
 
 static inline void name_it(furrow__buffer *out, const char *before, const char *name)
 {
@@ -373,8 +369,6 @@ static inline void random_changes(random_pair *r)
         furrow__buffer_done(&text);
     }
 }
-
-/* ---- rows ---- */
 
 static inline void random_text(furrow__buffer *out, unsigned n, const furrow__catalog_type *from,
                                const furrow__catalog_type *to)

@@ -51,8 +51,8 @@ static void test_pairs__random_pairs_keep_their_values(void **state)
         furrow__arena_done(&arena);
         make_empty(f);
     }
-    printf("%lu random pairs, beginning with seed %lu, %zu changes, %zu values kept\n", count, begin,
-           changes, kept);
+    printf("%lu random pairs, beginning with seed %lu, %zu changes, %zu values kept\n", count,
+           begin, changes, kept);
     assert_true(one || (changes > 2 * count && kept > 20 * count));
 }
 

@@ -10,8 +10,6 @@
 #include "../unit/migrate_world.h"
 #include "history.h"
 
-/* ---- databases ---- */
-
 typedef struct world {
     char folder[64], urls[2][200], name[64];
     furrow__prove_target targets[2];
@@ -128,8 +126,6 @@ static void expect_finding(const world *w, const char *file, const char *wanted)
     add_findings(&text, w->report.findings, w->report.finding_count);
     fail_msg("no finding in %s contains \"%s\":\n%s", file, wanted, text.text ? text.text : "");
 }
-
-/* ---- correct histories ---- */
 
 static const char *const every_change[] = {
     "\n-- upgrade\n"
@@ -266,8 +262,6 @@ static void test_prove__does_not_confuse_new_rows_with_removed_ones(void **state
     expect_proven(w);
 }
 
-/* ---- histories with mistakes ---- */
-
 static void test_prove__finds_an_undocumented_loss(void **state)
 {
     world *w = *state;
@@ -330,8 +324,10 @@ static void test_prove__finds_a_block_with_another_effect_than_declared(void **s
         {"ALTER TABLE contact ADD COLUMN hidden INTEGER;",
          "column contact.hidden is not expected: found INTEGER"},
         {"DROP INDEX mail_contact;", "index mail.mail_contact is missing"},
-        {"CREATE INDEX hidden ON mail (id, contact);", "index hidden did not exist after the first upgrade"},
-        {"CREATE VIEW hidden AS SELECT 1 AS x;", "view hidden did not exist after the first upgrade"},
+        {"CREATE INDEX hidden ON mail (id, contact);",
+         "index hidden did not exist after the first upgrade"},
+        {"CREATE VIEW hidden AS SELECT 1 AS x;",
+         "view hidden did not exist after the first upgrade"},
     };
     world *w = *state;
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
@@ -383,8 +379,6 @@ static void test_prove__finds_a_step_that_fails(void **state)
     expect_finding(w, "02.sql", "the upgrade fails: ");
     assert_int_equal(w->report.findings[0].location.line, 9);
 }
-
-/* ---- out of memory ---- */
 
 static const char *const few_changes[] = {
     "\n-- upgrade\n"

@@ -430,8 +430,6 @@ static void test_rebuild__reports_the_progress_of_a_large_table(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM t WHERE id = a * 3"), 250000);
 }
 
-/* ---- the k-th allocation fails ---- */
-
 static long fail_at = -1, requests;
 
 static void *allocate(size_t size, void *context)

@@ -16,8 +16,6 @@ enum { RANDOM_SCHEMAS = 60 };
 
 static const char *golden_folder;
 
-/* ---- texts ---- */
-
 static const char *keep(fixture *f, furrow__buffer *text)
 {
     const char *copy = furrow__arena_text(&f->arena, furrow__buffer_text(text), text->size);
@@ -52,8 +50,6 @@ static furrow__catalog reflected(fixture *f, const char **left_out)
     *left_out = keep(f, &lines);
     return logical;
 }
-
-/* ---- headers ---- */
 
 /* Compiles a written header. The test fails if there is an error. */
 static furrow__catalog compiled(fixture *f, const char *header, furrow__compiler **out)
@@ -101,8 +97,6 @@ static void add_headers(fixture *f, furrow__compiler *c, const char *folder, int
     }
     closedir(d);
 }
-
-/* ---- a live schema ---- */
 
 static void make_schemas(fixture *f, const furrow__catalog *catalog)
 {
@@ -194,8 +188,6 @@ static void test_reflect__models_are_restored(void **state)
     assert_true(count >= 10);
 }
 
-/* ---- random schemas ---- */
-
 /* Replaces native types for which furrow has a type, because they are reflected as that type. */
 static void take_natives(furrow__catalog *catalog)
 {
@@ -274,8 +266,6 @@ static void test_reflect__any_schema_is_restored(void **state)
         furrow__arena_clear(&f->arena);
     }
 }
-
-/* ---- expressions ---- */
 
 static const char *const checks[] = {
     "n > -5",
@@ -366,8 +356,6 @@ static void test_reflect__expressions_keep_their_meaning(void **state)
     }
 }
 
-/* ---- out of memory ---- */
-
 /* Runs statements, each of which ends with ";\n". */
 static const char foreign_on_sqlite[] =
     "CREATE TABLE author (id INTEGER PRIMARY KEY, \"class\" VARCHAR(40) NOT NULL DEFAULT 'it''s', "
@@ -448,8 +436,6 @@ static void test_reflect__survives_each_failed_allocation(void **state)
     furrow__buffer_done(&whole);
     furrow__buffer_done(&expected);
 }
-
-/* ---- tables that belong to other tables ---- */
 
 static const char *header_of_live(fixture *f, const char **left_out)
 {

@@ -96,14 +96,13 @@ static void test_types__conversions_can_be_undone(void **state)
                 fail_msg("%s is converted to %s on one engine only", types[from].type,
                          types[to].type);
             if (there != is_planned(&furrow__dialect_sqlite, to, from))
-                fail_msg("%s and %s are converted in one direction only", types[from].type, types[to].type);
+                fail_msg("%s and %s are converted in one direction only", types[from].type,
+                         types[to].type);
             count += there && from != to;
         }
     printf("%zu pairs of types are converted\n", count);
     assert_true(count >= 140);
 }
-
-/* ---- over rows ---- */
 
 typedef struct matrix {
     fixture *f;

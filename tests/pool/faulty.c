@@ -54,8 +54,6 @@ static int fault(const char *name, int code, int other)
     return rc;
 }
 
-/* ---- files ---- */
-
 static int file_close(sqlite3_file *f)
 {
     return PASS(xClose)(REAL(f));
@@ -158,8 +156,6 @@ static const sqlite3_io_methods methods = {
     .xShmBarrier = file_barrier,
     .xShmUnmap = file_unmap,
 };
-
-/* ---- the VFS ---- */
 
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
 {

@@ -42,8 +42,6 @@ static void check(bool holds, const char *what)
         printf("FAILED %s\n", what);
 }
 
-/* ---- the load ---- */
-
 static unsigned char acknowledged[LIMIT + 1]; /* indexed by the number of a unit; each thread writes
                                                  other numbers */
 
@@ -83,8 +81,6 @@ static void *use_server(void *context)
     }
     return NULL;
 }
-
-/* ---- a child ---- */
 
 #define CHILD(condition)                                                                           \
     do {                                                                                           \
@@ -181,8 +177,6 @@ static int fork_children(int count)
         broken += !wait_for_child();
     return broken;
 }
-
-/* ---- the test ---- */
 
 static furrow_engine *open_engine(const char *at, bool create)
 {

@@ -26,8 +26,6 @@
 static char folder[64], url[96];
 static furrow_engine *engine;
 
-/* ---- an engine, a table, and threads in the queue ---- */
-
 static void run(furrow_session *s, const char *sql)
 {
     furrow_rows *rows;
@@ -174,8 +172,6 @@ int __wrap_sqlite3_step(sqlite3_stmt *statement)
     return __real_sqlite3_step(statement);
 }
 
-/* ---- sharing a sync ---- */
-
 static void test_group__waiting_sessions_share_a_sync(void **state)
 {
     (void)state;
@@ -189,8 +185,8 @@ static void test_group__waiting_sessions_share_a_sync(void **state)
     for (int i = 0; i < 3; i++)
         assert_int_equal(guests[i].status, FURROW_OK);
     assert_int_equal(syncs() - before, 1);
-    assert_int_equal(furrow_engine_stats(engine).batches[2], 1); /* the histogram counts a sync for 3 or
-                                                                    4 commits */
+    assert_int_equal(furrow_engine_stats(engine).batches[2], 1); /* the histogram counts a sync for
+                                                                    3 or 4 commits */
     assert_int_equal(furrow_engine_stats(engine).commits, 5);
     assert_int_equal(ask("SELECT count(*) FROM t"), 4);
 }
@@ -271,8 +267,6 @@ static void test_group__uncommitted_members_are_visible_to_writers_only(void **s
     furrow_session_close(s);
     (void)seen;
 }
-
-/* ---- failing alone ---- */
 
 static furrow_status insert_twice(furrow_session *s, guest *g)
 {
@@ -406,8 +400,6 @@ static void test_group__transact_repeats_after_another_sessions_rollback(void **
     furrow_session_close(s);
 }
 
-/* ---- idle sessions ---- */
-
 /* Inserts a row, and then makes no call of the library until `flag` is 1. */
 static furrow_status insert_and_wait(furrow_session *s, guest *g)
 {
@@ -536,8 +528,6 @@ static void test_group__an_evicted_session_is_busy_whatever_was_open(void **stat
     furrow_session_close(s);
 }
 
-/* ---- changes of the schema and of the transaction ---- */
-
 static furrow_status create_within(furrow_session *s, guest *g)
 {
     (void)g;
@@ -613,8 +603,6 @@ static void test_group__unsafe_sql_cannot_end_a_shared_transaction(void **state)
     assert_int_equal(ask("SELECT count(*) FROM t"), 2);
     furrow_session_close(s);
 }
-
-/* ---- tickets ---- */
 
 enum { MANY = 600 };
 
@@ -758,8 +746,6 @@ static void test_group__a_failed_pragma_closes_the_connection(void **state)
     assert_int_equal(guests[1].n, 0);
     assert_int_equal(ask("SELECT count(*) FROM t"), 1);
 }
-
-/* ---- many sessions at once ---- */
 
 /* A thread that writes and rolls back again and again while other threads wait. */
 static void *roll_back_until(void *context)

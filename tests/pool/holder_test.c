@@ -79,8 +79,6 @@ static void wait_for_queue(int length)
         sched_yield();
 }
 
-/* ---- what a session changes in its connection ---- */
-
 /* A setting that unsafe SQL changes in a connection must not affect the next session. */
 static void test_holder__an_altered_connection_is_closed(void **state)
 {
@@ -137,8 +135,6 @@ static void test_holder__a_pragma_that_only_reads_keeps_the_connection(void **st
     furrow_session_close(s);
     assert_int_equal(furrow_engine_stats(engine).opened, opened);
 }
-
-/* ---- threads ---- */
 
 typedef struct other {
     pthread_t thread;

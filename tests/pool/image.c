@@ -8,8 +8,6 @@
 
 static image *mounted;
 
-/* ---- the disk ---- */
-
 static void resize(image_file *f, size_t size)
 {
     if (size > f->capacity) {
@@ -68,8 +66,6 @@ void image_done(image *disk)
         free(disk->files[i].bytes);
     memset(disk, 0, sizeof *disk);
 }
-
-/* ---- its files ---- */
 
 typedef struct file {
     sqlite3_file base;

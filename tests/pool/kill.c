@@ -42,8 +42,6 @@ static void check(bool holds, const char *what)
         printf("FAILED %s\n", what);
 }
 
-/* ---- the process to be killed ---- */
-
 struct worker {
     furrow_engine *engine;
     int64_t first;
@@ -109,8 +107,6 @@ static pid_t start_victim(int64_t first, int *in)
     return child;
 }
 
-/* ---- checking the files ---- */
-
 static bool copy_file(const char *ending)
 {
     char from[540], to[540], bytes[65536];
@@ -161,8 +157,6 @@ static bool is_all_there(unsigned char *kept, int64_t first)
                (long long)lost, (long long)more, (long long)older);
     return !wrong && !lost && more <= THREADS && !older;
 }
-
-/* ---- a round ---- */
 
 static int64_t read_numbers(int in, unsigned char *kept, int64_t most)
 {

@@ -65,7 +65,8 @@ static void test_pool__pings_after_a_second(void **state)
     furrow_engine *engine = SERVER(.pre_ping = true);
     furrow__pool_release(borrow(engine, false, 1), false);
     furrow__pool_release(borrow(engine, false, 1), false);
-    assert_int_equal(counts.pings, 0); /* the connection was used just before, so it needs no ping */
+    assert_int_equal(counts.pings,
+                     0); /* the connection was used just before, so it needs no ping */
     let_pass(engine, 2 * S);
     furrow__pool_release(borrow(engine, false, 1), false);
     assert_int_equal(counts.pings, 1);
@@ -136,8 +137,6 @@ static void test_pool__reports_a_leak_once(void **state)
     assert_int_equal(reports.count, 2);
 }
 
-/* ---- cancelling ---- */
-
 static furrow_status begin(furrow_connection *connection, furrow_isolation isolation,
                            bool read_only, furrow_error *error)
 {
@@ -191,8 +190,6 @@ static void test_pool__resets_a_connection_after_a_request_to_cancel(void **stat
     furrow_session_close(s);
     furrow_engine_close(engine);
 }
-
-/* ---- closing ---- */
 
 static void test_engine__close_reports_open_sessions_and_frees_nothing_in_use(void **state)
 {
@@ -252,8 +249,6 @@ static void test_engine__close_waits_for_sessions_that_are_about_to_end(void **s
     pthread_join(thread, NULL);
     assert_int_equal(reports.count, 0);
 }
-
-/* ---- statistics ---- */
 
 static bool has_line(const char *text, const char *line)
 {

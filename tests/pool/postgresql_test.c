@@ -59,8 +59,6 @@ static const char *ask(furrow_engine *engine, const char *sql)
     return answer;
 }
 
-/* ---- giving a connection back ---- */
-
 static void test_pool__a_dirty_return_leaks_nothing(void **state)
 {
     static const struct {
@@ -141,8 +139,6 @@ static void test_pool__prepared_statements_survive_a_dirty_return(void **state)
     furrow_engine_close(engine);
 }
 
-/* ---- time limits ---- */
-
 static void test_pool__a_statement_that_takes_too_long_is_stopped(void **state)
 {
     (void)state;
@@ -197,8 +193,6 @@ static void test_pool__cancel_never_meets_another_session(void **state)
     furrow_session_close(s);
     furrow_engine_close(engine);
 }
-
-/* ---- a server that does not answer any more ---- */
 
 static void proxy_url(char *out, size_t size, const proxy *p)
 {

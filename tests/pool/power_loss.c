@@ -43,8 +43,6 @@ static void check(bool holds, const char *what)
         printf("FAILED %s\n", what);
 }
 
-/* ---- the workload ---- */
-
 static furrow_engine *engine;
 static pthread_barrier_t start;
 static atomic_int failures;
@@ -113,8 +111,6 @@ static bool run_workload(const char *path, furrow_durability durability)
     furrow_engine_close(engine);
     return failures == 0;
 }
-
-/* ---- the replay ---- */
 
 struct replay {
     const recording *record;

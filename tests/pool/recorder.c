@@ -9,8 +9,10 @@
 
 #include "recorder.h"
 
-enum { SYNC_NS = 200000 }; /* a simulated sync takes this long, so that several transactions wait
-                              for the same sync */
+enum {
+    SYNC_NS = 200000
+}; /* a simulated sync takes this long, so that several transactions wait
+      for the same sync */
 
 static pthread_mutex_t lock =
     PTHREAD_MUTEX_INITIALIZER; /* protects `record`, so that the events have an order */
@@ -61,8 +63,6 @@ void recording_done(recording *r)
     free(r->events);
     memset(r, 0, sizeof *r);
 }
-
-/* ---- files ---- */
 
 static int file_close(sqlite3_file *f)
 {
@@ -170,8 +170,6 @@ static const sqlite3_io_methods methods = {
     file_device, file_map,   file_shm_lock, file_barrier,  file_unmap,    NULL,
     NULL,
 };
-
-/* ---- the VFS ---- */
 
 static int which_of(const char *name)
 {

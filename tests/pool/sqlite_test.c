@@ -70,8 +70,6 @@ static int64_t ask(furrow_session *s, const char *sql)
     return furrow_rows_next(rows) ? furrow_row_int64(rows, 0) : -1;
 }
 
-/* ---- forks ---- */
-
 #define CHILD(condition)                                                                           \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
@@ -157,8 +155,6 @@ static void test_fork__the_child_uses_nothing_of_the_parents(void **state)
     furrow_engine_close(engine);
 }
 
-/* ---- time limits ---- */
-
 #define ENDLESS                                                                                    \
     "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c"
 
@@ -218,8 +214,6 @@ static void test_sqlite__cancel_stops_its_own_session_only(void **state)
     furrow_session_close(s);
     furrow_engine_close(engine);
 }
-
-/* ---- the write-ahead log ---- */
 
 #define MANY                                                                                       \
     "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 9000) "              \
@@ -281,8 +275,6 @@ static void test_sqlite__another_process_is_waited_for_until_busy_timeout(void *
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
-
-/* ---- files that cannot be written ---- */
 
 static void make_file(void)
 {

@@ -78,8 +78,6 @@ static void fail(furrow_status status, const furrow_error *error)
                  error->message);
 }
 
-/* ---- a process ---- */
-
 struct worker {
     furrow_engine *engine;
     const struct storm *storm;
@@ -185,8 +183,6 @@ static int be_a_process(const struct storm *storm, const char *folder, int index
     pthread_barrier_destroy(&start);
     return 0;
 }
-
-/* ---- the storm ---- */
 
 static int passed, failed;
 
@@ -298,8 +294,6 @@ static void run_processes(const struct storm *storm, const char *folder)
     check(all, "every process exits normally");
     close(ready[0]);
 }
-
-/* ---- checking the result ---- */
 
 static void check_failures(void)
 {

@@ -37,8 +37,6 @@ furrow_status units_create(furrow_session *s)
     return furrow_commit(s);
 }
 
-/* ---- one unit ---- */
-
 static void write_entries(furrow_session *s, int64_t number)
 {
     struct entry entries[MAX_PARTS] = {{0}};
@@ -108,8 +106,6 @@ furrow_status unit_write(furrow_session *s, int64_t number)
     }
     return furrow_session_status(s);
 }
-
-/* ---- the check ---- */
 
 static _Thread_local char wrong[400];
 

@@ -33,8 +33,6 @@ static char path[500], url[520], copy[520], template_path[520];
 static furrow_engine *engine;
 static int passed, failed;
 
-/* ---- the workload ---- */
-
 struct worker {
     int thread, threads;
     int failures;
@@ -81,8 +79,6 @@ static void *read_units(void *context)
     return NULL;
 }
 
-/* ---- files ---- */
-
 static void remove_database(const char *base)
 {
     static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
@@ -106,8 +102,6 @@ static bool copy_file(const char *from_base, const char *to_base, const char *en
         fclose(in);
     return (!out || fclose(out) == 0) && copied;
 }
-
-/* ---- what must hold ---- */
 
 static char wrong[700];
 
@@ -194,8 +188,6 @@ static const char *check_errors(const struct worker *workers, int count)
     }
     return NULL;
 }
-
-/* ---- one attempt ---- */
 
 static const char *open_engine(void)
 {

@@ -87,8 +87,6 @@ static void wait_for(const atomic_int *what, int least)
     pthread_mutex_unlock(&lock);
 }
 
-/* ---- a thread ---- */
-
 struct worker {
     int thread, units_after;
     int early, late, misplaced, wrong; /* failures before the fault, failures after the recovery,
@@ -183,8 +181,6 @@ static void *work(void *context)
     return NULL;
 }
 
-/* ---- what the server has ---- */
-
 static furrow_engine *open_engine(const char *url, furrow_error *error)
 {
     furrow_engine *opened = NULL;
@@ -252,8 +248,6 @@ static void check_server(const char *url, const char *scenario)
     furrow_session_close(s);
     furrow_engine_close(direct);
 }
-
-/* ---- a scenario ---- */
 
 struct scenario {
     const char *name;
@@ -348,8 +342,6 @@ static void heal(struct scenario *s)
     proxy_heal(s->wire);
 }
 
-/* ---- with the proxy ---- */
-
 static proxy *open_wire(char *url, size_t size)
 {
     const char *at = strstr(server_url, "@127.0.0.1:");
@@ -442,8 +434,6 @@ static void cut_everywhere(proxy_direction direction)
         proxy_close(s.wire);
     }
 }
-
-/* ---- with another server ---- */
 
 static bool run_script(const char *script, const char *verb, const char *folder, char *url,
                        size_t size)

@@ -50,8 +50,6 @@ static struct writer_list all_writers(furrow_session *s)
     return list;
 }
 
-/* ---- loading after the rows were read ---- */
-
 /* Nested loops over the relationships of a result must run one statement for each relationship, not
  * one for each row. */
 static void test_accessors__load_for_the_whole_result(void **state)
@@ -239,8 +237,6 @@ static void test_stream__keeps_the_values_of_its_paths(void **state)
     assert_int_equal(seen, WRITERS);
 }
 
-/* ---- get ---- */
-
 static void test_get__loads_paths(void **state)
 {
     (void)state;
@@ -333,7 +329,8 @@ static void test_get__fails_if_its_paths_cannot_be_loaded(void **state)
     assert_refused(s, FURROW_INVALID, "get of model \"writer\": the result is NULL",
                    writer_get_with(s, NULL, id, furrow_load(WRITER.books)));
     assert_refused(s, FURROW_INVALID, "get_with of model \"writer\": the paths are NULL",
-                   furrow_model_get_with(s, &writer_model, &w, (furrow_value[]){FURROW_KEY_(WRITER.id, id)},
+                   furrow_model_get_with(s, &writer_model, &w,
+                                         (furrow_value[]){FURROW_KEY_(WRITER.id, id)},
                                          (furrow_path_list){NULL, 1}));
     struct writer_list found;
     struct writer_find_options o = {.s = s, .out = &found};
@@ -351,8 +348,6 @@ static void test_get__fails_if_its_paths_cannot_be_loaded(void **state)
     assert_int_equal(writer_get_with(NULL, &w, id, furrow_load(WRITER.books)),
                      writer_get(NULL, &w, id));
 }
-
-/* ---- counts and sums ---- */
 
 static void test_numbers__are_computed_without_loading(void **state)
 {
@@ -426,8 +421,6 @@ static void test_count_of__is_a_condition_and_an_order(void **state)
     assert_int_equal(bound, WRITERS * BOOKS);
 }
 
-/* ---- links ---- */
-
 static void test_links__take_the_items_of_a_list(void **state)
 {
     (void)state;
@@ -481,8 +474,6 @@ static void test_links__take_the_items_of_a_list(void **state)
     assert_int_equal(number, 7);
     assert_ok(s, furrow_commit(s));
 }
-
-/* ---- inserts with relationships ---- */
 
 static void test_insert_with__carries_keys(void **state)
 {

@@ -10,8 +10,6 @@ static furrow_session *fresh(void)
     return open_session();
 }
 
-/* ---- columns ---- */
-
 static void test_copy__has_text_and_blobs_of_its_own(void **state)
 {
     (void)state;
@@ -66,8 +64,6 @@ static void test_copy__keeps_values_of_every_type(void **state)
     assert_ok(s, item_refresh(s, copy));
     assert_string_equal(copy->label, "label");
 }
-
-/* ---- relationships ---- */
 
 enum { BOOKS = 40 };
 
@@ -146,7 +142,8 @@ static void test_copy__outlives_the_session_of_the_row(void **state)
     assert_string_equal(copy->name, "writer");
     assert_int_equal(copy->books.items[BOOKS - 1]->id, id);
     assert_string_equal(copy->books.items[0]->genres.items[1]->name, "b");
-    /* If the original's relationship was not loaded, one statement later loads it for all copies. */
+    /* If the original's relationship was not loaded, one statement later loads it for all copies.
+     */
     uint64_t before = furrow_session_stats(s).statements;
     furrow_each (struct book, b, copy->books)
         assert_int_equal(book_zones(s, b)->count, 0);
@@ -210,8 +207,6 @@ static void test_copy__follows_a_long_chain(void **state)
         assert_int_equal(at->id, i);
     assert_ptr_equal(at, copy);
 }
-
-/* ---- failures ---- */
 
 static void test_copy__refuses_null_and_a_failed_session(void **state)
 {

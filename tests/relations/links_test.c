@@ -48,8 +48,6 @@ static int64_t links_of(furrow_session *s, const struct book *b)
     return count;
 }
 
-/* ---- links ---- */
-
 static void test_links__add_is_idempotent(void **state)
 {
     (void)state;
@@ -223,8 +221,6 @@ static void test_links__refuse_mistakes(void **state)
                    furrow_links_add(s, &r, &b, one, 1));
 }
 
-/* ---- counts and sums ---- */
-
 static void test_relation__counts_and_sums_for_each(void **state)
 {
     (void)state;
@@ -368,8 +364,6 @@ static void test_relation__counts_a_row_once(void **state)
     assert_ok(s, furrow_rollback(s));
 }
 
-/* ---- relationships in conditions and orders ---- */
-
 static furrow_column made[4];
 
 /* Does the same as furrow_count_of. For a model without a column for counts, this function makes
@@ -470,8 +464,6 @@ static void test_relation__orders_through_to_one(void **state)
         book_find(s, &list,
                   .order_by = {furrow_asc_through(relation(&book_model, "genres"), GENRE.id)}));
 }
-
-/* ---- inserts with relationships ---- */
 
 static void test_insert__carries_keys(void **state)
 {
@@ -576,8 +568,6 @@ static void test_insert__refuses_paths(void **state)
     assert_int_equal(count, 0);
 }
 
-/* ---- deleting a referenced row ---- */
-
 /* The database itself enforces the ON DELETE rules, so they also apply to raw SQL. */
 static void test_delete__rules_also_apply_to_raw_sql(void **state)
 {
@@ -627,8 +617,6 @@ static void test_delete__rules_also_apply_to_raw_sql(void **state)
     assert_ok(s, lamp_count(s, &count));
     assert_int_equal(count, 0);
 }
-
-/* ---- numbers of statements ---- */
 
 static void test_statements__can_be_counted_in_tests(void **state)
 {

@@ -7,8 +7,11 @@
 #include "library.furrow.h"
 #include "related.h"
 
-enum { WRITERS = 20, FLEETING = 1000 /* only rows of this group are inserted and deleted during a
-                                        walk */ };
+enum {
+    WRITERS = 20,
+    FLEETING = 1000 /* only rows of this group are inserted and deleted during a
+                       walk */
+};
 
 static uint64_t seed = 1;
 static uint32_t dice(uint32_t sides)
@@ -81,8 +84,6 @@ static furrow_ordering random_ordering(void)
         return furrow_order(plain[dice(9)], dice(2));
     }
 }
-
-/* ---- reading pages while rows change ---- */
 
 static void disturb(void)
 {
@@ -252,8 +253,6 @@ static void test_pages__may_have_one_or_two_rows(void **state)
     }
 }
 
-/* ---- pages ordered by a count ---- */
-
 static void test_pages__can_be_ordered_by_a_count(void **state)
 {
     (void)state;
@@ -299,8 +298,6 @@ static void test_pages__can_be_ordered_by_a_count(void **state)
     for (int i = 1; i < WRITERS; i++)
         assert_true(counts[i - 1] >= counts[i]);
 }
-
-/* ---- the first and the last page ---- */
 
 static void test_pages__end_without_a_cursor(void **state)
 {
@@ -371,8 +368,6 @@ static void test_pages__refuse_mistakes(void **state)
                    writer_stream(s, &rows, .page_size = 1));
 }
 
-/* ---- cursors ---- */
-
 static void take(furrow_session *s, const char *cursor, furrow_status wanted)
 {
     struct writer_list list;
@@ -381,8 +376,8 @@ static void take(furrow_session *s, const char *cursor, furrow_status wanted)
                                        .order_by = {furrow_asc(WRITER.name)});
     assert_status(s, wanted, status);
     if (wanted) {
-        assert_int_equal(furrow_session_stats(s).statements, before); /* a rejected cursor must not cause a
-                                                                         statement */
+        assert_int_equal(furrow_session_stats(s).statements, before); /* a rejected cursor must not
+                                                                         cause a statement */
         assert_null(list.items);
         furrow_rollback(s);
     }

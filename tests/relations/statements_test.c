@@ -7,8 +7,6 @@
 
 enum { MANY = 2000 };
 
-/* ---- an engine that traces all statements ---- */
-
 static furrow_engine *own;
 static int traced;
 
@@ -46,8 +44,6 @@ static void start_counting(furrow_session *s)
         assert_ok(s, furrow_expect_statements(s, count));                                          \
         assert_int_equal(traced, (count));                                                         \
     } while (0)
-
-/* ---- statements that are sent ---- */
 
 static struct ship ships[MANY];
 static struct hold holds[MANY], *holds_of[MANY];
@@ -100,8 +96,6 @@ static void assert_built(furrow_session *s, size_t count)
     }
 }
 
-/* ---- trees ---- */
-
 static void test_statements__run_once_for_each_table(void **state)
 {
     (void)state;
@@ -149,8 +143,6 @@ static void test_statements__run_once_for_each_level_of_a_tree(void **state)
     }
 }
 
-/* ---- rows in an unfavourable order ---- */
-
 /* The rows alternate between given and assigned keys, and between given values and defaults. The
  * given keys descend. One statement must run for each of the four combinations. */
 static void test_statements__run_once_for_each_shape(void **state)
@@ -195,8 +187,6 @@ static void test_statements__insert_rows_that_have_only_a_key(void **state)
     assert_int_equal(count, MANY);
     close_own(s);
 }
-
-/* ---- triggers ---- */
 
 static void create_trigger(furrow_session *s, const char *table, const char *when, const char *what)
 {

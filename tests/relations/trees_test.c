@@ -26,8 +26,6 @@ static furrow_session *fresh(void)
         assert_int_equal(furrow_row_int64(rows_, 0), (number));                                    \
     } while (0)
 
-/* ---- several rows lead to one row ---- */
-
 static void test_trees__a_row_receives_both_of_its_keys(void **state)
 {
     (void)state;
@@ -95,8 +93,6 @@ static void test_trees__insert_a_link_held_by_both_ends_once(void **state)
     assert_number(s, 1, "SELECT count(*) FROM edge WHERE from_id = ? AND to_id = ?", q.id, p.id);
 }
 
-/* ---- trees that cannot be inserted ---- */
-
 static void test_trees__refuse_a_row_whose_key_is_not_known_yet(void **state)
 {
     (void)state;
@@ -163,8 +159,6 @@ static void test_trees__rows_of_a_call_refer_to_each_other(void **state)
     assert_ok(s, furrow_commit(s));
 }
 
-/* ---- a call that fails ---- */
-
 static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
 {
     (void)state;
@@ -210,8 +204,6 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
                    editor_find(s, &list, .with = {furrow_load(NULL, ARTICLE.words)}));
 }
 
-/* ---- numbers of statements ---- */
-
 static void count_repeat(void *context, const furrow_repeat_event *event)
 {
     (void)event;
@@ -246,8 +238,6 @@ static void test_statements__count_the_rows_of_a_call_once(void **state)
     furrow_session_close(s);
     furrow_engine_close(own);
 }
-
-/* ---- keys ---- */
 
 /* A primary key never contains NULL, so the call can be rejected without a statement. */
 static void test_keys__null_is_refused_before_anything_is_sent(void **state)

@@ -220,8 +220,6 @@ static void test_catalog__fingerprint_depends_on_each_part(void **state)
     furrow__arena_done(&arena);
 }
 
-/* ---- expressions ---- */
-
 static const furrow__expression_scope *item_scope(void)
 {
     static furrow__expression_scope scope;
@@ -343,8 +341,6 @@ static void test_catalog__long_chain_is_not_nested_when_written(void **state)
     furrow__buffer_done(&text);
     furrow__arena_done(&arena);
 }
-
-/* ---- failed allocations ---- */
 
 static int left; /* number of allocations that succeed before one fails; -1: none fails */
 

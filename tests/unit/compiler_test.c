@@ -106,8 +106,6 @@ static void test_compiler__reports_each_error_once_in_order(void **state)
     furrow__compiler_free(c);
 }
 
-/* ---- without memory ---- */
-
 static size_t allocations, fails_from, fails_to;
 
 static bool fails(void)

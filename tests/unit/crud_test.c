@@ -95,8 +95,6 @@ static void test_crud__delete(void **state)
     expect("DELETE FROM \"link\" WHERE \"post_id\" = $1 AND \"tag_id\" = $2");
 }
 
-/* ---- many rows ---- */
-
 #define SET(...)                                                                                   \
     (const furrow_assignment[FURROW_MAX_ASSIGNMENTS + 1])                                          \
     {                                                                                              \
@@ -191,8 +189,6 @@ static void test_crud__changing_all_rows_must_be_explicit(void **state)
     expect("DELETE FROM \"things\"");
 }
 
-/* ---- upsert ---- */
-
 static furrow_status upsert(const furrow_column *const *columns, size_t count,
                             const furrow_column *const *conflict, size_t conflict_count,
                             const furrow_assignment *set)
@@ -246,8 +242,6 @@ static void test_crud__upsert_of_a_key_alone_returns_the_row(void **state)
            "(\"post_id\", \"tag_id\") DO UPDATE SET \"post_id\" = excluded.\"post_id\" RETURNING "
            "\"post_id\", \"tag_id\"");
 }
-
-/* ---- checks of a row ---- */
 
 static struct thing good(void)
 {

@@ -333,8 +333,6 @@ static void test_ddl__types_have_the_names_that_engines_report(void **state)
     furrow__arena_done(&arena);
 }
 
-/* ---- a real engine ---- */
-
 static void run(sqlite3 *database, const char *sql)
 {
     char *message = NULL;
@@ -380,8 +378,6 @@ static void test_ddl__sqlite_creates_and_drops_every_model(void **state)
     sqlite3_finalize(statement);
     sqlite3_close(database);
 }
-
-/* ---- memory ---- */
 
 static int allocations_left;
 

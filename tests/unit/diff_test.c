@@ -75,8 +75,6 @@ static void test_diff__leads_from_any_schema_to_any_other_and_back(void **state)
     assert_true(changes > 10000);
 }
 
-/* ---- the text of the changes ---- */
-
 static const struct {
     const char *from, *to, *changes;
 } cases[] = {

@@ -68,8 +68,6 @@ static inline const char *changes_text(const furrow__change_list *changes, furro
     return result;
 }
 
-/* ---- an allocator that fails ---- */
-
 static int allocations_left = -1; /* allocations that succeed before one fails; -1: none fails */
 
 static void *world_allocate(size_t size, void *context)

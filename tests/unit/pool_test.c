@@ -12,8 +12,6 @@
 
 #include "counting_driver.h"
 
-/* ---- threads that wait ---- */
-
 typedef struct guest {
     pthread_t thread;
     furrow_engine *engine;
@@ -92,8 +90,6 @@ static void test_pool__a_later_thread_does_not_overtake(void **state)
     furrow_engine_close(engine);
 }
 
-/* ---- sizes ---- */
-
 /* Moves the connections' times of last use into the past, as if the connections had been idle for
  * this many seconds. */
 static void pass_time(furrow_engine *engine, int64_t seconds)
@@ -166,8 +162,6 @@ static void test_pool__timeout_says_busy_waiting_and_the_last_error(void **state
     furrow__pool_release(other, false);
     furrow_engine_close(engine);
 }
-
-/* ---- connections that go away ---- */
 
 static void test_pool__a_broken_connection_makes_room_for_a_waiting_thread(void **state)
 {
@@ -265,8 +259,6 @@ static void test_pool__recycles_by_age_but_never_memory(void **state)
     furrow_engine_close(engine);
 }
 
-/* ---- SQLite ---- */
-
 static void test_pool__a_thread_does_not_wait_for_its_own_writer(void **state)
 {
     (void)state;
@@ -329,8 +321,6 @@ static void test_pool__readers_are_bounded(void **state)
     furrow_engine_close(engine);
     assert_int_equal(counts.open, 0);
 }
-
-/* ---- engines ---- */
 
 static void test_engine__errors_for_bad_urls_do_not_contain_the_url(void **state)
 {
@@ -422,8 +412,6 @@ static void test_engine__a_refused_connection_leaks_nothing(void **state)
     assert_string_equal(error.message, "nobody is there");
 }
 
-/* ---- the real thing: a SQLite file ---- */
-
 /* Runs a statement that returns at most one integer. */
 static int64_t run_sql(furrow__pooled *pooled, const char *sql)
 {
@@ -510,8 +498,6 @@ static void test_pool__a_database_in_memory_is_one_for_all(void **state)
     furrow__pool_release(pooled, false);
     furrow_engine_close(engine);
 }
-
-/* ---- memory ---- */
 
 static struct {
     int left; /* number of allocations that succeed; the next allocation fails and, with
@@ -601,8 +587,6 @@ static void test_engine__every_allocation_may_fail(void **state)
     }
     furrow_set_allocator(NULL);
 }
-
-/* ---- the statement cache ---- */
 
 static furrow_statement *prepare(furrow__pooled *pooled, const furrow_model *model, uint64_t tag,
                                  const char *text)

@@ -197,8 +197,6 @@ static void test_query__invalid_aggregates_are_refused(void **state)
     refuse(&select, "no such aggregate: 0");
 }
 
-/* ---- failed allocations ---- */
-
 static long left;
 
 static void *fail_allocate(size_t size, void *context)

@@ -13,8 +13,6 @@
         .index = index_, __VA_ARGS__                                                               \
     }
 
-/* ---- items: a column of every type ---- */
-
 static const furrow_enumerator colour_names[] = {{"RED", 0}, {"GREEN", 1}, {"BLUE", 2}};
 static const furrow_enum colour = {"colour", colour_names, 3};
 static const furrow_model item;
@@ -75,8 +73,6 @@ static const furrow_model item = {
     .assigned = 0,
     .version = FURROW_NO_COLUMN,
 };
-
-/* ---- person, team and order "line": keys in a cycle, composite keys, unusual names ---- */
 
 static const furrow_model person, team, line, bystander;
 static const uint16_t first[] = {0}, second[] = {1}, third[] = {2}, both[] = {0, 1};

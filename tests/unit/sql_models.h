@@ -18,8 +18,6 @@
         .size = sizeof(((struct struct_ *)0)->field_), __VA_ARGS__                                 \
     }
 
-/* ---- thing: a column of every type ---- */
-
 enum hue { HUE_RED = 0, HUE_BLUE = 7 };
 struct thing {
     int64_t id;
@@ -113,8 +111,6 @@ static const furrow_model thing_model = {
 #define HUE ((const furrow_enum_column *)(const void *)&thing_columns[16])
 #define VERSION ((const furrow_int64_column *)(const void *)&thing_columns[17])
 #define SEEN ((const furrow_time_column *)(const void *)&thing_columns[18])
-
-/* ---- post, tag and their link, in a schema; some names need quotes ---- */
 
 struct post {
     int64_t id;

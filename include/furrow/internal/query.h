@@ -79,12 +79,12 @@ typedef struct furrow_column_ref {
     bool used;
 } furrow_column_ref;
 
-/* ---- what _Generic selects if the types do not match ---- */
+/* What _Generic selects if the types do not match */
 
 extern const struct furrow_array_does_not_fit_column furrow_array_does_not_fit_column;
 extern const struct furrow_column_has_no_such_condition furrow_column_has_no_such_condition;
 
-/* ---- conditions ---- */
+/* Conditions */
 
 static inline furrow_condition furrow_condition_(const void *subject, enum furrow_op_ op,
                                                  furrow_value value)
@@ -196,7 +196,7 @@ static inline const furrow_relation *furrow_relation_itself_(const furrow_relati
 #define FURROW_IS_NULL_COLUMN_(column_)                                                            \
     furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_IS_NULL_)
 
-/* ---- orders and column references ---- */
+/* Orders and column references */
 
 static inline furrow_ordering furrow_order_(const furrow_column *column, bool descending)
 {
@@ -211,7 +211,7 @@ static inline furrow_column_ref furrow_col_(const furrow_column *column)
 {
     return (furrow_column_ref){column, true};
 }
-/* ---- assignments ---- */
+/* Assignments */
 
 static inline furrow_assignment furrow_assignment_(const furrow_column *column, enum furrow_op_ op,
                                                    furrow_value value)

@@ -15,7 +15,7 @@
          ? (result)                                                                                \
          : (result))
 
-/* ---- 0.2 ---- */
+/* 0.2 */
 
 #define furrow_status_of(...)                                                                      \
     FURROW_RENAMED_(FURROW_OK, "furrow_status_of is now furrow_session_status")

@@ -45,7 +45,7 @@ enum furrow_value_problem_ {
     FURROW_VALUE_POINTER_,   /* a void pointer that is not NULL */
 };
 
-/* ---- typed columns ---- */
+/* Typed columns */
 
 /* Each member of a column table, such as USERS.id, points to one of these. */
 typedef struct furrow_bool_column {
@@ -93,12 +93,12 @@ typedef struct furrow_enum_column {
 
 #define FURROW_COLUMN_(column_) (&(column_)->column)
 
-/* ---- what _Generic selects if the types do not match ---- */
+/* What _Generic selects if the types do not match */
 
 extern const struct furrow_value_does_not_fit_column furrow_value_does_not_fit_column;
 extern const struct furrow_value_has_no_sql_type furrow_value_has_no_sql_type;
 
-/* ---- conversions ---- */
+/* Conversions */
 
 static inline furrow_value furrow_value_integer_(int64_t v)
 {

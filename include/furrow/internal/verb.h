@@ -12,7 +12,7 @@
 #include <furrow/internal/aggregate.h>
 #include <furrow/internal/options.h>
 
-/* ---- named arguments ---- */
+/* Named arguments */
 
 /* Turns item_update_where(s, .set = …) into item_update_where_(size, &options). */
 #define FURROW_VERB_1_(verb, ...)                                                                  \
@@ -99,7 +99,7 @@
 #define FURROW_PATH_LIST_(...) ((furrow_path_list){FURROW_PATHS_(__VA_ARGS__)})
 #define FURROW_ROWS_(list) (list) ? (void *const *)(list)->items : NULL, (list) ? (list)->count : 1
 
-/* ---- static assertions of generated sources ---- */
+/* Static assertions of generated sources */
 
 /* Check that a field has the type that it had when the code was generated, that an array of char
  * has the same size, and that two fields have the same order. */

@@ -9,8 +9,6 @@
 
 #include "base/text.h"
 
-/* ---- annotations ---- */
-
 bool furrow__argument_is(const furrow__argument *argument, const char *name)
 {
     return (argument->kind == FURROW__ARGUMENT_NAME || argument->kind == FURROW__ARGUMENT_CALL) &&
@@ -83,8 +81,6 @@ bool furrow__check_identifier(furrow__compiler *c, furrow__location place, const
         "\"%s\" is not a valid name in C", name);
     return false;
 }
-
-/* ---- looking up ---- */
 
 furrow__table *furrow__table_find(furrow__compiler *c, const char *name)
 {
@@ -226,8 +222,6 @@ const char *furrow__a_type_text(furrow__compiler *c, const furrow_column *column
     const char *text = furrow__type_text(c, column);
     return furrow__compiler_format(c, "%s %s", text[0] == 'i' || text[0] == 'e' ? "an" : "a", text);
 }
-
-/* ---- the steps ---- */
 
 static void build_enums(furrow__compiler *c)
 {

@@ -43,7 +43,7 @@ typedef struct furrow__table {
 /* Builds and checks all models. Errors are added to the compiler's messages. */
 void furrow__build_schema(furrow__compiler *c);
 
-/* ---- the steps ---- */
+/* The steps */
 
 void furrow__build_columns(furrow__compiler *c, furrow__table *table);
 void furrow__build_constraints(furrow__compiler *c, furrow__table *table);
@@ -61,7 +61,7 @@ void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
 void furrow__build_range(furrow__compiler *c, furrow_column *column,
                          const furrow__argument *annotation);
 
-/* ---- annotations ---- */
+/* Annotations */
 
 /* Returns the annotation with this name, or NULL if there is none. */
 const furrow__argument *furrow__annotation_find(const furrow__argument *annotations, size_t count,
@@ -80,7 +80,7 @@ bool furrow__check_identifier(furrow__compiler *c, furrow__location place, const
 void furrow__annotation_misused(furrow__compiler *c, const furrow__argument *annotation,
                                 const char *example);
 
-/* ---- generated names ---- */
+/* Generated names */
 
 /* Returns whether functions of this scope are generated for the model (if `relation` is NULL) or
  * for the relationship. */
@@ -91,7 +91,7 @@ bool furrow__scope_has(furrow__scope scope, const furrow__table *table,
 const char *furrow__generated_name(furrow__compiler *c, const furrow__table *table,
                                    const furrow_relation *relation, const char *name);
 
-/* ---- looking up ---- */
+/* Looking up */
 
 furrow__table *furrow__table_find(furrow__compiler *c, const char *name);
 /* Returns the model with this name. Reports an error and returns NULL if there is no such model, or

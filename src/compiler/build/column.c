@@ -6,8 +6,6 @@
 
 #include "compiler/build/build.h"
 
-/* ---- the annotations, and what each may be used on ---- */
-
 enum { ON_COLUMN = 1, ON_RELATION = 2, ON_RESULT = 4, BARE = 8, CALL = 16 };
 
 static const struct known_annotation {
@@ -92,8 +90,6 @@ static const furrow__argument *find(const furrow__field *field, const char *name
 {
     return furrow__annotation_find(field->annotations, field->annotation_count, name);
 }
-
-/* ---- one annotation at a time ---- */
 
 /* Reports enumerators that have the same value. Enums are stored by name, so each value needs a
  * single name. */

@@ -41,8 +41,6 @@ static void add(name_list *list, const char *name, bool is_tag, furrow__location
     list->count++;
 }
 
-/* ---- the names that are generated ---- */
-
 bool furrow__scope_has(furrow__scope scope, const furrow__table *table,
                        const furrow_relation *relation)
 {
@@ -181,8 +179,6 @@ static void check_collisions(furrow__compiler *c)
     }
 }
 
-/* ---- the C library ---- */
-
 static const char *const library_names[] = {
     "FILE",         "DIR",         "EOF",      "NULL",           "BUFSIZ",
     "ERANGE",       "EDOM",        "EILSEQ",   "EXIT_FAILURE",   "EXIT_SUCCESS",
@@ -220,8 +216,6 @@ static void check_library(furrow__compiler *c)
                     table->object, table->syntax->name);
     }
 }
-
-/* ---- members of the column table ---- */
 
 static void check_members(furrow__compiler *c, const furrow__table *table)
 {

@@ -137,8 +137,6 @@ static void add_key(furrow__compiler *c, furrow__table *table, const key_builder
     };
 }
 
-/* ---- on a field ---- */
-
 static void build_field_key(furrow__compiler *c, furrow__table *table, uint16_t index)
 {
     const furrow__field *field = table->fields[index];
@@ -178,8 +176,6 @@ static void build_field_key(furrow__compiler *c, furrow__table *table, uint16_t 
     b.target_columns = (furrow__columns){{column}, 1};
     add_key(c, table, &b);
 }
-
-/* ---- on a struct ---- */
 
 static bool read_columns(furrow__compiler *c, const furrow__table *table,
                          const furrow__argument *list, furrow__columns *out)

@@ -57,8 +57,6 @@ static void add_links(ways *out, const relation_builder *b, furrow__table *link,
                 out->items[out->count++] = (way){link, first.items[i].key, second.items[j].key};
 }
 
-/* ---- arguments of via and through ---- */
-
 static bool read_fields(relation_builder *b, const furrow__table *holder,
                         const furrow__argument *items, size_t count, furrow__columns *out)
 {
@@ -92,8 +90,6 @@ static bool has_fields(const furrow__table *table, const furrow__argument *items
             return false;
     return count > 0;
 }
-
-/* ---- choosing a path ---- */
 
 static const char *describe(relation_builder *b, const way *w)
 {
@@ -147,8 +143,6 @@ static bool choose(relation_builder *b, const ways *found, furrow__location plac
                            b->field->name, found->count);
     return false;
 }
-
-/* ---- building ---- */
 
 static void add_relation(relation_builder *b, const way *w, furrow_relation_kind kind)
 {

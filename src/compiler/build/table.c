@@ -8,8 +8,6 @@
 #include "compiler/build/build.h"
 #include "schema/name.h"
 
-/* ---- the table's name ---- */
-
 static void build_table_name(furrow__compiler *c, furrow__table *table,
                              const furrow__argument *annotation)
 {
@@ -53,8 +51,6 @@ static void check_table_name(furrow__compiler *c, furrow__table *table)
                 table->model.name, name);
     }
 }
-
-/* ---- primary key, unique, index ---- */
 
 static void build_primary_key(furrow__compiler *c, furrow__table *table)
 {
@@ -222,8 +218,6 @@ static void build_column_indexes(furrow__compiler *c, furrow__table *table)
         }
 }
 
-/* ---- checks ---- */
-
 static void build_check(furrow__compiler *c, furrow__table *table,
                         const furrow__argument *annotation)
 {
@@ -238,8 +232,6 @@ static void build_check(furrow__compiler *c, furrow__table *table,
     table->checks[table->model.check_count++] =
         (furrow_check){furrow__compiler_copy(c, name, strlen(name)), text};
 }
-
-/* ---- the whole table ---- */
 
 static const char *const known[] = {"table", "unique", "index",        "references",
                                     "check", "result", "renamed_from", "c_name"};

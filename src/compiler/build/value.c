@@ -8,8 +8,6 @@
 #include "base/calendar.h"
 #include "compiler/build/build.h"
 
-/* ---- range ---- */
-
 /* Converts a decimal number to an integer number of units of 10^-scale. Returns false if the
  * conversion is not exact. */
 static bool scaled(const char *text, int scale, int64_t *out)
@@ -87,8 +85,6 @@ void furrow__build_range(furrow__compiler *c, furrow_column *column,
     column->flags |= FURROW_COLUMN_HAS_MIN | FURROW_COLUMN_HAS_MAX;
 }
 
-/* ---- pattern ---- */
-
 static uint64_t saturate(uint64_t value)
 {
     return value > FURROW__MAX_PATTERN_COST ? FURROW__MAX_PATTERN_COST + 1 : value;
@@ -163,8 +159,6 @@ void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
     regfree(&compiled);
     column->pattern = text;
 }
-
-/* ---- default ---- */
 
 static const char *quoted(furrow__compiler *c, const char *text)
 {

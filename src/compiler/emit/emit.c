@@ -153,8 +153,6 @@ const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *tabl
     return field;
 }
 
-/* ---- verbs ---- */
-
 /* Returns the first ", " outside braces, or NULL. */
 static const char *find_separator(const char *text)
 {
@@ -246,8 +244,6 @@ void furrow__emit_each_verb(const furrow__emitter *e, const furrow__table *table
         emit_verbs(e, &subject, emit);
     }
 }
-
-/* ---- files ---- */
 
 bool furrow__compiler_emit(furrow__compiler *c, size_t index, furrow__buffer *header,
                            furrow__buffer *source)

@@ -21,7 +21,7 @@ static inline bool furrow__emit_is_here(const furrow__emitter *e, const furrow__
     return table->syntax->source == e->source;
 }
 
-/* ---- layout ---- */
+/* Layout */
 
 /* Writes the comment at the start of a generated file: the version of furrow, the name of the model
  * header and the command. */
@@ -39,7 +39,7 @@ void furrow__emit_comment(const furrow__emitter *e, const char *text);
 /* Writes a string as a C string literal. */
 void furrow__emit_string(furrow__buffer *out, const char *text);
 
-/* ---- columns in C ---- */
+/* Columns in C */
 
 /* Returns the name of the i-th key parameter of the generated get function: the name of the field,
  * with an underscore appended if another parameter has that name. */
@@ -51,7 +51,7 @@ const char *furrow__emit_value_type(furrow__compiler *c, const furrow_column *co
  * furrow_int64_column. */
 const char *furrow__emit_column_type(const furrow_column *column);
 
-/* ---- verbs ---- */
+/* Verbs */
 
 /* A function that is generated for a model or a relationship. */
 typedef struct furrow__function {
@@ -82,7 +82,7 @@ typedef void furrow__emit_function(const furrow__emitter *e, const furrow__funct
 void furrow__emit_each_verb(const furrow__emitter *e, const furrow__table *table,
                             furrow__emit_function *emit);
 
-/* ---- files ---- */
+/* Files */
 
 void furrow__emit_header(const furrow__emitter *e);
 void furrow__emit_source(const furrow__emitter *e);

@@ -5,8 +5,6 @@
 
 #include "compiler/emit/emit.h"
 
-/* ---- the columns of a model ---- */
-
 static void emit_list_type(const furrow__emitter *e, const furrow__table *table)
 {
     for (const furrow__list_syntax *l = e->c->syntax->lists; l; l = l->next)
@@ -45,8 +43,6 @@ static void emit_key_struct(const furrow__emitter *e, const furrow__table *table
     furrow__buffer_add_text(e->out, "};\n");
 }
 
-/* ---- functions ---- */
-
 static void emit_declaration(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__emit_list(e, furrow__function_start(e->c, f, false), f->parameters, f->parameter_count,
@@ -66,8 +62,6 @@ static void emit_plain_function(const furrow__emitter *e, const furrow__function
     emit_verb_comment(e, f);
     emit_declaration(e, f);
 }
-
-/* ---- macros that check a key ---- */
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -161,8 +155,6 @@ static void emit_keys_macro(const furrow__emitter *e, const furrow__function *f)
     };
     furrow__emit_macro(e, lines, 3);
 }
-
-/* ---- macros that call functions ---- */
 
 static void emit_options(const furrow__emitter *e, const furrow__function *f)
 {
@@ -260,8 +252,6 @@ static void emit_verb_macros(const furrow__emitter *e, const furrow__function *f
     }
 }
 
-/* ---- the parts of a model ---- */
-
 static void emit_doc_comment(const furrow__emitter *e, const furrow__table *table)
 {
     if (!table->syntax->comment)
@@ -292,8 +282,6 @@ static void emit_macros(const furrow__emitter *e, const furrow__table *table)
     furrow__buffer_format(e->out, "\n/* ---- %s: macros ---- */\n", table->syntax->name);
     furrow__emit_each_verb(e, table, emit_verb_macros);
 }
-
-/* ---- the whole header ---- */
 
 static const char *guard(furrow__compiler *c, const char *stem)
 {

@@ -59,8 +59,6 @@ static void emit_table(const furrow__emitter *e, const furrow__table *table)
     furrow__emit_each_verb(e, table, emit_function);
 }
 
-/* ---- the whole source ---- */
-
 /* Sets needed[i] for each header i that declares a model to which this source refers. */
 static void mark_targets(const furrow__emitter *e, bool *needed)
 {

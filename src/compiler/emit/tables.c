@@ -7,8 +7,6 @@
 #include "compiler/emit/tables.h"
 #include "schema/type.h"
 
-/* ---- members of an initialiser ---- */
-
 static void member_text(furrow__buffer *out, const char *name, const char *text)
 {
     if (!text)
@@ -37,8 +35,6 @@ static void emit_indexes(furrow__buffer *out, const char *name, const uint16_t *
     furrow__buffer_add_text(out, "};\n");
 }
 
-/* ---- enums ---- */
-
 static bool uses_enum(const furrow__emitter *e, const furrow_enum *enumeration)
 {
     for (size_t i = 0; i < e->c->table_count; i++) {
@@ -66,8 +62,6 @@ void furrow__emit_enums(const furrow__emitter *e)
                               s->name, s->name, s->name, s->count);
     }
 }
-
-/* ---- columns ---- */
 
 static void emit_flags(furrow__buffer *out, const furrow_column *column)
 {
@@ -155,8 +149,6 @@ static void emit_columns(const furrow__emitter *e, const furrow__table *table)
         emit_column(e, table, &table->columns[i]);
     furrow__buffer_add_text(e->out, "};\n");
 }
-
-/* ---- keys, indexes, checks ---- */
 
 static const char *generated_name(const furrow__emitter *e, const furrow_model *model)
 {
@@ -261,8 +253,6 @@ static void emit_checks(const furrow__emitter *e, const furrow__table *table)
     furrow__buffer_add_text(e->out, "};\n");
 }
 
-/* ---- relations ---- */
-
 static void emit_relation(const furrow__emitter *e, const furrow__table *table, size_t i)
 {
     static const char *const kinds[] = {"", "TO_ONE", "ONE_TO_ONE", "TO_MANY", "THROUGH"};
@@ -340,8 +330,6 @@ static void emit_relations(const furrow__emitter *e, const furrow__table *table)
         emit_relation(e, table, i);
     furrow__buffer_add_text(e->out, "};\n");
 }
-
-/* ---- the model ---- */
 
 static void emit_model(const furrow__emitter *e, const furrow__table *table)
 {

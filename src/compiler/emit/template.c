@@ -27,8 +27,6 @@ furrow__subject furrow__subject_of_relation(furrow__compiler *c, const furrow__t
     };
 }
 
-/* ---- names in C ---- */
-
 static const char *struct_name(furrow__compiler *c, const furrow__subject *s)
 {
     (void)c;
@@ -86,8 +84,6 @@ static const char *path(furrow__compiler *c, const furrow__subject *s)
     return furrow__compiler_format(c, "furrow_load(%s.%s)", s->table->object,
                                    s->table->relations[0].field);
 }
-
-/* ---- the primary key in C ---- */
 
 static const furrow_column *key_column(const furrow__table *table, size_t i)
 {
@@ -153,8 +149,6 @@ static const char *key_offsets(furrow__compiler *c, const furrow__subject *s)
                                        s->table->generated, key_column(s->table, i)->field);
     return furrow__compiler_format(c, "%s    };\n", text);
 }
-
-/* ---- SQL ---- */
 
 /* Returns a name in double quotes. A double quote in the name is doubled. */
 static const char *identifier(furrow__compiler *c, const char *name)
@@ -307,8 +301,6 @@ static const char *related(furrow__compiler *c, const furrow__subject *s)
                                    many_condition(c, r->link, r->link_columns, r->count));
 }
 
-/* ---- comments ---- */
-
 static const char *received(furrow__compiler *c, const furrow__subject *s)
 {
     const furrow_model *m = &s->table->model;
@@ -350,8 +342,6 @@ static const char *stale_delete(furrow__compiler *c, const furrow__subject *s)
                  "transaction."
                : "";
 }
-
-/* ---- filling in ---- */
 
 static const struct placeholder {
     const char *name;

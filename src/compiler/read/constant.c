@@ -44,8 +44,6 @@ bool furrow__parser_constant_named(const furrow__parser *p, const char *name, in
     return known;
 }
 
-/* ---- expressions ---- */
-
 /* Reads a constant expression. A name is looked up first among the enumerators of the enum that is
  * being read, then among all other constants. */
 typedef struct constant_reader {
@@ -198,8 +196,6 @@ bool furrow__parse_constant(furrow__parser *p, int64_t *out)
     constant_reader r = {.p = p};
     return read_binary(&r, 0, out);
 }
-
-/* ---- enums ---- */
 
 static bool read_enumerator(furrow__parser *p, furrow__enumerator_syntax *items, size_t count)
 {

@@ -87,8 +87,6 @@ static void skip_space(lexer *l)
         l->comment_size = 0;
 }
 
-/* ---- preprocessor lines ---- */
-
 /* Skips to the end of the logical line, which includes continuation lines and comments. */
 static void skip_line(lexer *l)
 {
@@ -208,8 +206,6 @@ static void skip_directive(lexer *l)
     if (left_out)
         skip_left_out(l);
 }
-
-/* ---- tokens ---- */
 
 static void add_token(lexer *l, furrow__lexeme_kind kind, uint32_t start)
 {

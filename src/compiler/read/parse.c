@@ -41,8 +41,6 @@ static furrow__location place_after(const furrow__parser *p)
     return place;
 }
 
-/* ---- the type of a field ---- */
-
 static const struct known_type {
     const char *name;
     furrow_type type;
@@ -202,8 +200,6 @@ static bool parse_base(furrow__parser *p, base_type *out)
     }
     return fine;
 }
-
-/* ---- fields ---- */
 
 /* Returns "post" for "post_list". Returns NULL if the name does not end in "_list". */
 static const char *list_model(furrow__compiler *c, const char *name)
@@ -438,8 +434,6 @@ static void parse_field(furrow__parser *p, furrow__struct *s, furrow__field ***e
     recover(p);
 }
 
-/* ---- structs ---- */
-
 /* Returns the index of the token `}` that closes the `{` at index `open`, or the index of END if
  * the braces are not balanced. */
 static size_t closing_brace(const furrow__lexemes *tokens, size_t open)
@@ -552,8 +546,6 @@ static void parse_struct(furrow__parser *p)
         p->syntax->structs_end = &s->next;
     }
 }
-
-/* ---- the whole header ---- */
 
 static void parse_list_macro(furrow__parser *p)
 {

@@ -61,8 +61,6 @@ furrow__location furrow__location_span(furrow__location first, furrow__location 
     return first;
 }
 
-/* ---- messages ---- */
-
 static bool is_before(const furrow__message *a, const furrow__message *b)
 {
     size_t a_index = a->place.source ? a->place.source->index : 0;
@@ -114,8 +112,6 @@ void furrow__compiler_warn(furrow__compiler *c, furrow__location place, const ch
     add_message(c, place, true, help, format, arguments);
     va_end(arguments);
 }
-
-/* ---- the form of messages ---- */
 
 enum {
     EXCERPT_BEFORE = 90,
@@ -202,8 +198,6 @@ size_t furrow__compiler_error_count(const furrow__compiler *c)
 {
     return c->error_count;
 }
-
-/* ---- the nearest name ---- */
 
 enum { NEAR_SIZE = 64 };
 

@@ -110,7 +110,7 @@ typedef struct furrow__syntax {
 /* Parses one source and adds its declarations to the compiler's syntax tree. */
 void furrow__parse_source(furrow__compiler *c, const furrow__source *source);
 
-/* ---- shared by the parts of the parser ---- */
+/* Shared by the parts of the parser */
 
 typedef struct furrow__parser {
     furrow__compiler *c;

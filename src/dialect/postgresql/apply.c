@@ -9,8 +9,6 @@
 #include "dialect/postgresql/postgresql.h"
 #include "migrate/apply/query.h"
 
-/* ---- comparing ---- */
-
 static bool texts_are_equal(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);
@@ -22,8 +20,6 @@ static const char *index_definition(const char *source)
 {
     return strstr(source, " USING ");
 }
-
-/* ---- connections ---- */
 
 static furrow_status open(furrow__migrator *m, furrow_error *error)
 {
@@ -45,8 +41,6 @@ static furrow_status inspect(furrow__catalog *out, furrow_connection *connection
 {
     return furrow__postgresql_inspect(out, connection, NULL, error);
 }
-
-/* ---- the search path ---- */
 
 static furrow_status fail_without_schema(const char *path, furrow_error *error)
 {

@@ -6,26 +6,26 @@
 
 #include "migrate/apply/dialect.h"
 
-/* ---- inspect.c ---- */
+/* Inspect.c */
 
 /* If `schema` is not NULL, reads only this schema and its temporary tables, as if the schema were
  * the first of the search path. If `schema` is NULL, reads all schemas without temporary tables. */
 furrow_status furrow__postgresql_inspect(furrow__catalog *out, furrow_connection *connection,
                                          const char *schema, furrow_error *error);
 
-/* ---- render.c ---- */
+/* Render.c */
 
 furrow_status furrow__postgresql_render(furrow__catalog *expected, furrow_connection *connection,
                                         furrow_error *error);
 
-/* ---- migration_lock.c ---- */
+/* Migration_lock.c */
 
 furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error);
 void furrow__postgresql_unlock(furrow__migrator *m);
 void furrow__postgresql_explain_lock_wait(furrow__migrator *m, furrow__table_name table,
                                           furrow_error *error);
 
-/* ---- concurrent_index.c ---- */
+/* Concurrent_index.c */
 
 bool furrow__postgresql_runs_alone(const char *sql);
 furrow_status furrow__postgresql_run_alone(furrow__migrator *m, const furrow__action *action,

@@ -11,8 +11,6 @@
 #include "migrate/apply/query.h"
 #include "scan/scan.h"
 
-/* ---- the statement ---- */
-
 /* Moves to the name after CONCURRENTLY. The keyword CONCURRENTLY is one of the first five tokens.
  */
 static bool find_name(furrow__cursor *w)
@@ -52,8 +50,6 @@ static furrow_status parse(const char *sql, statement *out, furrow_arena *arena,
     }
     return out->index ? FURROW_OK : furrow__fail(error, FURROW_NOMEM, "out of memory");
 }
-
-/* ---- running ---- */
 
 static furrow_status find_index(furrow__migrator *m, const statement *s, bool *exists, bool *valid,
                                 furrow_error *error)

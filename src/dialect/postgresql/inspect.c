@@ -58,8 +58,6 @@ static furrow__catalog_table *table_of(reader *r, furrow__query *q)
     return r->table;
 }
 
-/* ---- tables and columns ---- */
-
 static furrow_status read_tables(reader *r)
 {
     furrow__query q =
@@ -113,8 +111,6 @@ static furrow_status read_columns(reader *r)
     }
     return furrow__query_end(&q);
 }
-
-/* ---- constraints ---- */
 
 static uint8_t action_of(const char *letter)
 {
@@ -212,8 +208,6 @@ static furrow_status read_constraints(reader *r)
     return furrow__query_end(&q);
 }
 
-/* ---- indexes ---- */
-
 static furrow_status read_indexes(reader *r)
 {
     furrow__query q = ask(
@@ -262,8 +256,6 @@ static furrow_status read_indexes(reader *r)
     }
     return furrow__query_end(&q);
 }
-
-/* ---- views, triggers and other objects, by name ---- */
 
 static furrow_status read_objects(reader *r)
 {

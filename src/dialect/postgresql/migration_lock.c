@@ -20,8 +20,6 @@
 #define STATEMENT_KEY "7382642170246589800"
 enum { POLL_MS = 25 };
 
-/* ---- the lock ---- */
-
 static furrow_status fail_with_holder(furrow__migrator *m, const char *key, furrow_error *error)
 {
     furrow_arena arena = {0};
@@ -94,8 +92,6 @@ void furrow__postgresql_unlock(furrow__migrator *m)
     m->driver->close(m->locker);
     m->locker = NULL;
 }
-
-/* ---- locks of tables ---- */
 
 /* Finds the transaction that holds a lock of this table or, if there is none, the oldest
  * transaction that holds a lock of any table. */

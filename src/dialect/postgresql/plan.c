@@ -24,8 +24,6 @@ static void add_table(planner *p, const char *before, furrow__table_name name)
     furrow__write_table_name(&p->text, p->dialect, name);
 }
 
-/* ---- checks that are part of a type ---- */
-
 /* Returns the equal check in another version of the table, for a check that belongs to a column's
  * type; NULL if there is none. If the column's type has changed, the checks are not equal, because
  * PostgreSQL stores the type of each constant in them. */
@@ -96,8 +94,6 @@ static void rename_type_checks(planner *p, const furrow__change *change,
         furrow__plan_statement(p, change);
     }
 }
-
-/* ---- columns ---- */
 
 static void add_column(planner *p, const furrow__change *change)
 {
@@ -255,8 +251,6 @@ static void alter_column(planner *p, const furrow__change *change)
     furrow__plan_statement(p, change);
 }
 
-/* ---- tables ---- */
-
 static bool schema_is_there(const planner *p, const char *schema)
 {
     for (size_t i = 0; i < p->now.count; i++) {
@@ -389,8 +383,6 @@ static void plan_change(planner *p, const furrow__change *change)
     furrow__plan_apply(p, change);
     furrow__plan_statement(p, change);
 }
-
-/* ---- conversions ---- */
 
 static void write_conversion(planner *p, const furrow__conversion *c)
 {

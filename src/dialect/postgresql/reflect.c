@@ -5,8 +5,6 @@
 
 #include "dialect/postgresql/reflect.h"
 
-/* ---- types, by the names of format_type() ---- */
-
 static const struct {
     const char *name;
     furrow_type type;
@@ -52,8 +50,6 @@ static furrow__catalog_type type(const char *name, const char **note)
     return (furrow__catalog_type){.native = name};
 }
 
-/* ---- columns ---- */
-
 /* Returns whether PostgreSQL assigns the column's value. A serial column takes its value from a
  * sequence. */
 static bool is_assigned(const furrow__catalog_table *table, const furrow__catalog_column *column)
@@ -69,15 +65,11 @@ static bool is_now(const char *text, bool *is_date)
     return *is_date;
 }
 
-/* ---- indexes ---- */
-
 static bool index_is_plain(const char *source, bool *is_partial)
 {
     *is_partial = strstr(source, ") INCLUDE (") || strstr(source, "NULLS NOT DISTINCT");
     return strstr(source, " USING btree ") != NULL;
 }
-
-/* ---- expressions ---- */
 
 static const furrow__reflect_function functions[] = {
     {"LENGTH", "length", FURROW_TYPE_INT64},

@@ -10,8 +10,6 @@
 #include "migrate/apply/query.h"
 #include "scan/compare.h"
 
-/* ---- connections ---- */
-
 /* Sets *out to whether the database is not empty and does not use a write-ahead log. Of the
  * failures, only a lack of memory is reported: after any other failure, the next statement fails,
  * too. */

@@ -47,8 +47,6 @@ static furrow_status no_memory(furrow_error *error)
     return furrow__fail(error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- settings ---- */
-
 furrow_status furrow__sqlite_read_setting(furrow_connection *connection, const char *name,
                                           bool *out, furrow_error *error)
 {
@@ -127,8 +125,6 @@ void furrow__sqlite_guard_end(furrow__step_guard *guard)
     if (status != FURROW_OK)
         connection->broken = true;
 }
-
-/* ---- foreign keys ---- */
 
 /* Lists the tables that the plan changes. The plan can break only foreign keys of these tables and
  * foreign keys that refer to these tables. *out is NULL if the plan changes rows (a trigger can
@@ -256,8 +252,6 @@ static furrow_status verify_keys(const furrow__step_guard *guard, furrow_error *
     }
     return FURROW_OK;
 }
-
-/* ---- views and triggers ---- */
 
 /* Moves from the beginning of CREATE TRIGGER to the event of the trigger: DELETE, INSERT or UPDATE.
  */
@@ -446,8 +440,6 @@ static furrow_status verify_objects(const furrow__step_guard *guard, furrow_erro
     }
     return status;
 }
-
-/* ---- foreign keys, views and triggers ---- */
 
 furrow_status furrow__sqlite_guard_note(furrow__step_guard *guard, furrow_error *error)
 {

@@ -52,8 +52,6 @@ static const char *table_text(planner *p, const furrow__catalog *physical,
     return furrow__plan_take(p);
 }
 
-/* ---- deferred changes, one group per table ---- */
-
 static group *find_group(const planner *p, furrow__table_name name)
 {
     for (group *g = p->deferred; g; g = g->next)
@@ -133,8 +131,6 @@ static void note_source(planner *p, group *g, const char *column, const char *sq
     *s = (source){column, sql, g->sources};
     g->sources = s;
 }
-
-/* ---- planning deferred changes ---- */
 
 static void create_new(planner *p, const group *g)
 {
@@ -244,8 +240,6 @@ static bool name_waits(const planner *p, const char *name, const group *but)
     }
     return false;
 }
-
-/* ---- changes ---- */
 
 static bool has_type_checks(const furrow__catalog_table *table, const char *column)
 {

@@ -43,8 +43,6 @@ static furrow__query query_by_name(rebuild *r, const char *sql, const char *cons
                                     r->error);
 }
 
-/* ---- reading the old table and what depends on it ---- */
-
 static furrow_status check_new_name(rebuild *r)
 {
     furrow__query q = query_by_name(r, "SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE",
@@ -239,8 +237,6 @@ static furrow_status prepare(rebuild *r)
     return status;
 }
 
-/* ---- replacing the table ---- */
-
 furrow_status furrow__rebuild_create_table(furrow__rebuild *r, const char *name)
 {
     furrow__buffer sql = {0};
@@ -319,8 +315,6 @@ static furrow_status replace(rebuild *r, uint64_t *moved)
         status = is_copied_twice(r) ? replace_by_copy(r) : replace_by_rename(r);
     return status;
 }
-
-/* ---- restoring what belonged to the table ---- */
 
 static furrow_status execute_with(rebuild *r, const char *sql, furrow__texts parameters)
 {

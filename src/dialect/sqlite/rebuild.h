@@ -58,7 +58,7 @@ furrow_status furrow__rebuild_run(furrow_connection *connection, const furrow__a
 furrow_status furrow__rebuild_create_table(furrow__rebuild *r, const char *name);
 furrow_status furrow__rebuild_no_memory(furrow__rebuild *r);
 
-/* ---- rebuild_table.c: no I/O ---- */
+/* Rebuild_table.c: no I/O */
 
 /* Makes the definition of the new table: the live table, changed as action->before differs from
  * action->after. Parts that do not change keep their `source`. *out is NULL on failure. */
@@ -68,7 +68,7 @@ furrow_status furrow__rebuild_merge(furrow__catalog *catalog, furrow__catalog_ta
 /* Returns the first column that `text` names and that the rebuild drops or renames, or NULL. */
 const char *furrow__rebuild_lost_column(const furrow__action *action, const char *text);
 
-/* ---- rebuild_rows.c ---- */
+/* Rebuild_rows.c */
 
 /* Decides which names of the rowid are used. Returns FURROW_SCHEMA if the rowids cannot be kept. */
 furrow_status furrow__rebuild_plan_rowid(furrow__rebuild *r);

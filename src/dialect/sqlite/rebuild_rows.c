@@ -16,8 +16,6 @@
 
 enum { ROWS_PER_STATEMENT = 100000, PROGRESS_MS = 100 };
 
-/* ---- the rowid ---- */
-
 /* Returns a name of the rowid that is not the name of a column; NULL if there is no such name. */
 static const char *rowid_name(const furrow__catalog_table *table)
 {
@@ -48,8 +46,6 @@ furrow_status furrow__rebuild_plan_rowid(furrow__rebuild *r)
         r->name);
     return furrow__hint(r->error, "rename one of these columns");
 }
-
-/* ---- the statements ---- */
 
 static bool is_filled(const furrow__action *action, const char *column)
 {
@@ -145,8 +141,6 @@ static const char *write_find_part(furrow__rebuild *r)
     furrow__buffer_format(&sql, " LIMIT %d)", ROWS_PER_STATEMENT);
     return furrow__buffer_take(&sql, r->arena);
 }
-
-/* ---- copying ---- */
 
 void furrow__rebuild_report(furrow__rebuild *r, uint64_t done, bool last)
 {

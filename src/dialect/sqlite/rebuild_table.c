@@ -29,8 +29,6 @@ static void no_memory(merger *m)
         m->status = furrow__fail(m->error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- names before and after the renames of the action ---- */
-
 static const char *rename_column(const furrow__action *action, const char *name, bool back)
 {
     for (size_t i = 0; i < action->change_count; i++) {
@@ -65,8 +63,6 @@ const char *furrow__rebuild_lost_column(const furrow__action *action, const char
     }
     return NULL;
 }
-
-/* ---- corresponding parts of two tables ---- */
 
 /* Returns the constraint of `before` that corresponds to a live constraint, by its name or else by
  * its definition. */
@@ -110,8 +106,6 @@ static const furrow__catalog_column *column_after(const merger *m, const char *o
 {
     return furrow__catalog_column_named(m->after, rename_column(m->action, old_name, false));
 }
-
-/* ---- constraints ---- */
 
 static bool is_assigned(const furrow__catalog_table *table)
 {
@@ -189,8 +183,6 @@ static void merge_constraints(merger *m)
         add_constraint(m, &made);
     }
 }
-
-/* ---- columns ---- */
 
 /* Returns whether all constraints in the definition of a column are kept with their text. */
 static bool keeps_inner_constraints(const merger *m, const furrow__catalog_column *column)

@@ -7,8 +7,6 @@
 
 typedef furrow__expression node;
 
-/* ---- types, by the affinities in the manual ("Datatypes In SQLite", 3.1) ---- */
-
 static char upper(char c)
 {
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
@@ -72,8 +70,6 @@ static furrow__catalog_type type(const char *name, const char **note)
     return of(FURROW_TYPE_TEXT);
 }
 
-/* ---- columns ---- */
-
 static bool is_whole_key(const furrow__catalog_table *table, const char *column)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
@@ -97,8 +93,6 @@ static bool is_now(const char *text, bool *is_date)
            furrow__sqlite_texts_are_equal(text, "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'");
 }
 
-/* ---- virtual tables ---- */
-
 static bool is_virtual_table(const furrow__catalog_object *object)
 {
     if (object->kind != FURROW__OBJECT_OTHER || !object->source)
@@ -110,8 +104,6 @@ static bool is_virtual_table(const furrow__catalog_object *object)
     furrow__cursor_next(&cursor);
     return furrow__token_is_keyword(cursor.token, "VIRTUAL");
 }
-
-/* ---- expressions ---- */
 
 static const furrow__reflect_function functions[] = {
     {"LENGTH", "length", FURROW_TYPE_INT64}, {"LOWER", "lower", FURROW_TYPE_TEXT},

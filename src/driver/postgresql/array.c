@@ -92,8 +92,6 @@ static bool is_null(const char *at, ptrdiff_t has_offset)
     return has_offset && !*(const bool *)(at + has_offset);
 }
 
-/* ---- the most common types: one loop for each ---- */
-
 /* How a field is converted to an element. BY_VALUE converts it to a furrow_value first, which works
  * for all types. */
 enum form { BY_VALUE, BOOL, INT2, INT4, INT8, FLOAT4, FLOAT8, TIME, DATE, UUID, TEXT };
@@ -277,8 +275,6 @@ static size_t put_by_form(array_writer *w, enum form form)
         return 0;
     }
 }
-
-/* ---- all other types ---- */
 
 static furrow_status put_values(array_writer *w, size_t i, furrow_error *error)
 {

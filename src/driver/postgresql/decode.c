@@ -45,8 +45,6 @@ typedef enum answer {
     REPORTED, /* *error was filled in already */
 } answer;
 
-/* ---- deciding how to read a field ---- */
-
 /* Whether a value of PostgreSQL's type can be read into a field of the column's type. */
 static bool is_possible(furrow_type type, Oid oid)
 {
@@ -148,8 +146,6 @@ static furrow_status decide_reader(furrow__pg_statement *s, int i, const furrow_
     s->readers[i].column = column;
     return FURROW_OK;
 }
-
-/* ---- storing values in fields ---- */
 
 static answer store_integer(const furrow_column *column, char *field, int64_t number)
 {
@@ -271,8 +267,6 @@ static answer store_value(const furrow_column *column, char *field, const furrow
         return READ;
     }
 }
-
-/* ---- reading rows ---- */
 
 /* PostgreSQL sends only valid text unless the encoding is SQL_ASCII (manual, 24.3), and never
  * stores NUL in text. */

@@ -27,8 +27,6 @@ static bool in_class(const char *state, const char *class)
     return strncmp(state, class, 2) == 0;
 }
 
-/* ---- constraints ---- */
-
 typedef struct key {
     char names[MAX_KEY][NAME_SIZE];
     const char *columns[MAX_KEY];
@@ -145,8 +143,6 @@ static furrow_status violation(const PGresult *result, const char *state, furrow
     return furrow__fail(error, FURROW_CHECK, "the row violates a constraint (SQLSTATE %s)", state);
 }
 
-/* ---- all other errors ---- */
-
 typedef struct outcome {
     const char *state; /* an SQLSTATE, or the two characters of a class */
     furrow_status status;
@@ -221,8 +217,6 @@ static const outcome *outcome_of(const char *state)
             return &outcomes[i];
     return NULL;
 }
-
-/* ---- texts of the server, for migrations ---- */
 
 /* Whether PostgreSQL's own message fields may be copied: the caller has asked for them, and they
  * cannot quote bound values, because no values are bound. */
@@ -383,8 +377,6 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     return furrow__fail(error, FURROW_DATABASE, "%.*s", (int)strcspn(message, "\n"), message);
 }
-
-/* ---- connecting ---- */
 
 /* Finds the SQLSTATE at the end of `…: FATAL:  28P01`. libpq has no diagnostic fields for a failed
  * connection, so the driver sets the verbosity with which the message contains the SQLSTATE. */

@@ -130,7 +130,7 @@ static inline furrow__pg_connection *furrow__pg_owner(const furrow__pg_statement
     return (furrow__pg_connection *)statement->base.connection;
 }
 
-/* ---- connect.c ---- */
+/* Connect.c */
 furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_connect_options *options,
                               furrow_error *error);
 void furrow__pg_close(furrow_connection *connection);
@@ -138,7 +138,7 @@ furrow_status furrow__pg_ping(furrow_connection *connection, furrow_error *error
 furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *error);
 void furrow__pg_cancel(furrow_connection *connection);
 
-/* ---- wait.c ---- */
+/* Wait.c */
 void furrow__pg_set_timeout(furrow_connection *connection, int timeout_ms);
 /* Sets the deadline. Must be called before a command is sent. */
 void furrow__pg_set_deadline(furrow__pg_connection *c);
@@ -147,7 +147,7 @@ PGresult *furrow__pg_next_result(furrow__pg_connection *c);
 /* Returns the last result, as PQexec does. */
 PGresult *furrow__pg_last_result(furrow__pg_connection *c, bool sent);
 
-/* ---- url.c ---- */
+/* Url.c */
 /* A parsed URL, in the form that libpq expects. `keywords` and `values` end with NULL and borrow
  * from `options`. */
 typedef struct furrow__pg_url {
@@ -162,7 +162,7 @@ typedef struct furrow__pg_url {
 furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_error *error);
 void furrow__pg_url_done(furrow__pg_url *url);
 
-/* ---- wire.c ---- */
+/* Wire.c */
 /* Sends the deferred commands and one more command in one round trip. Sets *out to the result of
  * the last command, which the caller must clear; NULL on failure. */
 furrow_status furrow__pg_run_text(furrow__pg_connection *c, const char *sql, PGresult **out,
@@ -184,7 +184,7 @@ furrow_status furrow__pg_run_prepare(furrow__pg_connection *c,
 /* Records that the statement with this name can be deallocated. */
 void furrow__pg_drop_name(furrow__pg_connection *c, const char *name);
 
-/* ---- transaction.c ---- */
+/* Transaction.c */
 furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation isolation,
                                bool read_only, furrow_error *error);
 furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *error);
@@ -195,7 +195,7 @@ furrow_status furrow__pg_rollback_to(furrow_connection *connection, int depth, f
 /* Returns the BEGIN statement for the connection's isolation and read_only, a constant. */
 const char *furrow__pg_begin_text(const furrow__pg_connection *c);
 
-/* ---- statement.c ---- */
+/* Statement.c */
 furrow_status furrow__pg_prepare(furrow_connection *connection, furrow_statement **out,
                                  const furrow_statement_text *text, furrow_error *error);
 void furrow__pg_finalize(furrow_statement *statement);
@@ -205,7 +205,7 @@ size_t furrow__pg_row_count(furrow_statement *statement);
 const char *furrow__pg_column_name(furrow_statement *statement, int i);
 void furrow__pg_reset_statement(furrow_statement *statement);
 
-/* ---- encode.c, array.c ---- */
+/* Encode.c, array.c */
 furrow_status furrow__pg_bind(furrow_statement *statement, int index, const furrow_column *column,
                               const furrow_value *value, furrow_error *error);
 furrow_status furrow__pg_bind_row(furrow_statement *statement, int index,
@@ -239,15 +239,15 @@ furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding wh
 /* Reads a field as a furrow_value, for types without a direct conversion. */
 furrow_value furrow__pg_field_value(const furrow_column *column, const void *at);
 
-/* ---- decode.c ---- */
+/* Decode.c */
 furrow_status furrow__pg_read_row(furrow_statement *statement, furrow_column_list columns,
                                   void *row, furrow_arena *arena, furrow_error *error);
-/* ---- value.c ---- */
+/* Value.c */
 furrow_status furrow__pg_read_value(furrow_statement *statement, int i, furrow_value *out,
                                     furrow_arena *arena, furrow_error *error);
 furrow_type furrow__pg_column_type(furrow_statement *statement, int i);
 
-/* ---- types.c: the server's types ---- */
+/* Types.c: the server's types */
 /* Returns the type's name in SQL. For an unknown type, writes a name such as "type 1186" to
  * `buffer` and returns it. */
 const char *furrow__pg_type_name(Oid oid, char *buffer, size_t size);
@@ -259,7 +259,7 @@ furrow_type furrow__pg_type_of(Oid oid);
 /* Returns the element type of an array type; 0 for other types. */
 Oid furrow__pg_element_of(Oid oid);
 
-/* ---- numeric.c: NUMERIC in binary ---- */
+/* Numeric.c: NUMERIC in binary */
 /* Writes at most 20 bytes to `out` and returns their number. */
 int furrow__pg_numeric_write(char *out, furrow_decimal value);
 /* Reads a number exactly, with the given scale. With a negative scale, uses the number's own scale,
@@ -269,13 +269,13 @@ bool furrow__pg_numeric_read(const char *bytes, int size, int scale, furrow_deci
  * memory. */
 char *furrow__pg_numeric_text(const char *bytes, int size, furrow_arena *arena);
 
-/* ---- real.c: reals as text, in any locale ---- */
+/* Real.c: reals as text, in any locale */
 bool furrow__pg_real_parse(const char *text, double *out);
 /* Writes the shortest text that is read back as the same number. The buffer has at least 32 bytes.
  */
 int furrow__pg_real_format(double value, char *buffer, size_t size);
 
-/* ---- error.c ---- */
+/* Error.c */
 /* Fills *error from a failed result or, if the result is NULL, from the connection. */
 furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
                                furrow_error *error);
@@ -285,13 +285,13 @@ furrow_status furrow__pg_error_no_answer(const furrow__pg_connection *c, furrow_
 /* Fills *error from a connection that could not be opened. */
 furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error);
 
-/* ---- describe.c ---- */
+/* Describe.c */
 furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error *error);
 furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_live_table *out,
                                         furrow_table_name name, furrow_arena *arena,
                                         furrow_error *error);
 
-/* ---- big-endian integers, as in the protocol ---- */
+/* Big-endian integers, as in the protocol */
 static inline void furrow__pg_put16(char *at, uint16_t value)
 {
     value = __builtin_bswap16(value);

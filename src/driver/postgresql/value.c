@@ -143,8 +143,6 @@ static answer from_binary(Oid oid, const char *bytes, int size, furrow_arena *ar
     }
 }
 
-/* ---- values as text ---- */
-
 static answer text_integer(const char *text, furrow_value *out)
 {
     bool negative = *text == '-';

@@ -9,8 +9,6 @@
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
-/* ---- open and close ---- */
-
 static void close_connection(furrow_connection *base)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
@@ -169,8 +167,6 @@ static furrow_status open_connection(furrow_connection **out,
     return status;
 }
 
-/* ---- statements of the connection itself ---- */
-
 int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb)
 {
     static const char *const texts[FURROW__SQLITE_VERB_COUNT] = {
@@ -203,8 +199,6 @@ static furrow_status ping(furrow_connection *base, furrow_error *error)
     int rc = furrow__sqlite_control(connection, FURROW__SQLITE_PING);
     return rc == SQLITE_OK ? FURROW_OK : furrow__sqlite_fail(connection, NULL, rc, error);
 }
-
-/* ---- transactions ---- */
 
 bool furrow__sqlite_end_transaction(furrow__sqlite *connection)
 {

@@ -51,8 +51,6 @@ static char *create_of(furrow__sqlite *connection, const char *table)
     return copy;
 }
 
-/* ---- names in SQLite's messages ---- */
-
 typedef struct parts {
     char text[TEXT_SIZE]; /* a copy of the message, into which the names below point */
     const char *table;
@@ -104,8 +102,6 @@ static const char *subject_of(const char *message)
     const char *colon = strstr(message, ": ");
     return colon ? colon + 2 : NULL;
 }
-
-/* ---- unique ---- */
 
 /* Finds the name of a unique index, made by CREATE INDEX, on exactly these columns of the table. */
 static bool find_index(furrow__sqlite *connection, const parts *p, char name[NAME_SIZE])
@@ -176,8 +172,6 @@ furrow_status furrow__sqlite_unique(furrow__sqlite *connection, const char *mess
         error, &(furrow__broken_constraint){name, p.table, p.columns, p.count});
 }
 
-/* ---- not null, check ---- */
-
 furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *message,
                                       furrow_error *error)
 {
@@ -222,8 +216,6 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
     /* 0: the text is an expression, so there is no name. 2 or more: the table is not known. */
     return furrow__violation_check(error, NULL, NULL, found ? name : NULL);
 }
-
-/* ---- foreign keys ---- */
 
 static void add_identifier(furrow__buffer *out, const char *name)
 {

@@ -8,8 +8,6 @@
 
 enum { MESSAGE_SIZE = 480 };
 
-/* ---- codes that always have the same message ---- */
-
 typedef struct outcome {
     int code; /* a primary result code */
     furrow_status status;
@@ -41,8 +39,6 @@ static furrow_status fail_by_code(int rc, furrow_error *error)
     }
     return furrow__fail(error, FURROW_DATABASE, "%s", sqlite3_errstr(rc));
 }
-
-/* ---- constraints ---- */
 
 static furrow_status fail_foreign_key(furrow_error *error)
 {
@@ -96,8 +92,6 @@ static furrow_status fail_constraint(furrow__sqlite *connection, int rc,
         return furrow__fail(error, FURROW_DATABASE, "the row violates a constraint");
     }
 }
-
-/* ---- other codes that depend on the connection or the statement ---- */
 
 static furrow_status fail_stopped(const furrow__sqlite *connection, furrow_error *error)
 {

@@ -102,7 +102,7 @@ static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
     return (furrow__sqlite *)connection;
 }
 
-/* ---- connection.c ---- */
+/* Connection.c */
 
 /* Runs one of the driver's own statements, such as COMMIT. The statement is prepared at its first
  * use. Returns SQLite's code. */
@@ -111,7 +111,7 @@ int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb)
  * false. */
 bool furrow__sqlite_end_transaction(furrow__sqlite *connection);
 
-/* ---- subtransaction.c ---- */
+/* Subtransaction.c */
 
 /* Must be called when a transaction or a subtransaction begins. */
 void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_subtransaction);
@@ -121,7 +121,7 @@ furrow_status furrow__sqlite_subtransaction_end(furrow_connection *connection, f
 void furrow__sqlite_subtransaction_rollback(furrow_connection *connection);
 bool furrow__sqlite_can_share_commit(furrow_connection *connection);
 
-/* ---- url.c ---- */
+/* Url.c */
 
 /* Parses a sqlite: URL. Sets *path to the percent-decoded file name, or NULL for a database in
  * memory. A relative path gets the prefix "./", so that SQLite does not treat it as a special name.
@@ -131,7 +131,7 @@ furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *err
 /* Whether the file that the URL names does not exist. */
 bool furrow__sqlite_is_missing(const char *url);
 
-/* ---- busy_timeout.c ---- */
+/* Busy_timeout.c */
 
 /* The callback for sqlite3_busy_handler. */
 int furrow__sqlite_wait_busy(void *connection, int tries);
@@ -140,25 +140,25 @@ void furrow__sqlite_cancel(furrow_connection *connection);
 /* Must be called before a statement runs or continues. */
 void furrow__sqlite_set_deadline(furrow__sqlite *connection);
 
-/* ---- fork.c ---- */
+/* Fork.c */
 
 /* Makes each later fork wait until no thread holds SQLite's global mutexes. */
 void furrow__sqlite_guard_forks(void);
 
-/* ---- open_files.c ---- */
+/* Open_files.c */
 
 /* Returns FURROW_INVALID if an ancestor of this process had the file open at the fork. */
 furrow_status furrow__sqlite_check_inherited(const char *path, furrow_error *error);
 void furrow__sqlite_note_open(furrow__sqlite *connection, const char *path);
 void furrow__sqlite_note_closed(furrow__sqlite *connection);
 
-/* ---- wal.c: checkpoints, which only the writer runs ---- */
+/* Wal.c: checkpoints, which only the writer runs */
 void furrow__sqlite_watch_wal(furrow__sqlite *connection);
 void furrow__sqlite_run_idle_work(furrow_connection *connection);
 /* Checkpoints the whole log and truncates it, unless another connection prevents that. */
 void furrow__sqlite_truncate_wal(furrow__sqlite *connection);
 
-/* ---- error.c, message.c, open_error.c ---- */
+/* Error.c, message.c, open_error.c */
 
 /* Result codes of the SQL functions of this driver. SQLite itself uses neither. */
 enum {
@@ -188,7 +188,7 @@ bool furrow__sqlite_is_overflow_message(const char *message);
 /* Whether SQLITE_CONSTRAINT_TRIGGER is in fact a foreign key violation. */
 bool furrow__sqlite_is_foreign_key_message(const char *message);
 
-/* ---- constraint.c: finds the constraint, from SQLite's message and the schema ---- */
+/* Constraint.c: finds the constraint, from SQLite's message and the schema */
 
 furrow_status furrow__sqlite_unique(furrow__sqlite *connection, const char *message,
                                     furrow_error *error);
@@ -199,7 +199,7 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
 void furrow__sqlite_explain(furrow_connection *connection, const furrow_model *model,
                             const void *row, furrow_error *error);
 
-/* ---- authorizer.c ---- */
+/* Authorizer.c */
 
 /* The callback for sqlite3_set_authorizer; its context is the connection. It is installed only
  * once, because each installation makes SQLite compile every statement again. It rejects statements
@@ -207,7 +207,7 @@ void furrow__sqlite_explain(furrow_connection *connection, const furrow_model *m
 int furrow__sqlite_authorize(void *context, int action, const char *a, const char *b, const char *c,
                              const char *d);
 
-/* ---- array.c ---- */
+/* Array.c */
 
 /* Defines the SQL functions furrow_add and furrow_add_float (number.c), which furrow_increment
  * uses. Returns SQLite's code. */
@@ -219,7 +219,7 @@ furrow_status furrow__sqlite_bind_array(furrow_statement *statement, int index,
 furrow_status furrow__sqlite_bind_rows(furrow_statement *statement, int index,
                                        const furrow_row_array *rows, furrow_error *error);
 
-/* ---- statement.c ---- */
+/* Statement.c */
 
 furrow_status furrow__sqlite_prepare(furrow_connection *connection, furrow_statement **out,
                                      const furrow_statement_text *text, furrow_error *error);
@@ -233,7 +233,7 @@ void furrow__sqlite_reset_statement(furrow_statement *statement);
 const char *furrow__sqlite_column_name(furrow_statement *statement, int i);
 furrow_type furrow__sqlite_column_type(furrow_statement *statement, int i);
 
-/* ---- bind.c ---- */
+/* Bind.c */
 
 furrow_status furrow__sqlite_bind(furrow_statement *statement, int index,
                                   const furrow_column *column, const furrow_value *value,
@@ -242,14 +242,14 @@ furrow_status furrow__sqlite_bind_row(furrow_statement *statement, int index,
                                       furrow_column_list columns, const void *row,
                                       furrow_error *error);
 
-/* ---- read.c ---- */
+/* Read.c */
 
 furrow_status furrow__sqlite_read_row(furrow_statement *statement, furrow_column_list columns,
                                       void *row, furrow_arena *arena, furrow_error *error);
 furrow_status furrow__sqlite_read_value(furrow_statement *statement, int i, furrow_value *out,
                                         furrow_arena *arena, furrow_error *error);
 
-/* ---- describe.c ---- */
+/* Describe.c */
 
 furrow_status furrow__sqlite_describe_table(furrow_connection *connection, furrow_live_table *out,
                                             furrow_table_name name, furrow_arena *arena,

@@ -74,8 +74,6 @@ static furrow_status find_drift(furrow__migrator *m, const furrow__catalog *expe
     return furrow__drift_find(out, &request, arena, error);
 }
 
-/* ---- a summary of differences ---- */
-
 enum { SUMMARY_MAX = 3 };
 
 void furrow__drift_summary_add(furrow__drift_summary *summary, const furrow__drift *drift)
@@ -95,8 +93,6 @@ const char *furrow__drift_summary_end(furrow__drift_summary *summary)
         furrow__buffer_format(&summary->text, "; and %zu more", summary->count - SUMMARY_MAX);
     return furrow__buffer_text(&summary->text);
 }
-
-/* ---- looking for drift ---- */
 
 static furrow_status fail(furrow__drift_summary *summary, furrow_error *error)
 {
@@ -134,8 +130,6 @@ furrow_status furrow__migrator_check_drift(furrow__migrator *m, const furrow__ca
     furrow__arena_done(&arena);
     return status;
 }
-
-/* ---- accepting drift ---- */
 
 static furrow_status create_table(furrow__migrator *m, furrow_error *error)
 {

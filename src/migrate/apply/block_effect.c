@@ -38,8 +38,6 @@ bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_st
     return has;
 }
 
-/* ---- names after the step ---- */
-
 /* The names of a table, or of a part of a table, before the step. */
 typedef struct part_name {
     furrow__table_name table;
@@ -87,8 +85,6 @@ static part_name name_after(const furrow__migrator *m, const furrow__change_list
     return n;
 }
 
-/* ---- before the step ---- */
-
 static furrow_status read_schema(furrow__block_effect *out, furrow__migrator *m,
                                  const furrow__catalog *expected, furrow_arena *arena,
                                  furrow_error *error)
@@ -109,8 +105,6 @@ furrow_status furrow__block_effect_note(furrow__block_effect *out, furrow__migra
     out->is_checked = !m->options.ignore_drift && furrow__step_has_block(m, step);
     return out->is_checked ? read_schema(out, m, step->before, arena, error) : FURROW_OK;
 }
-
-/* ---- after the step ---- */
 
 typedef struct checker {
     furrow__migrator *m;

@@ -33,7 +33,7 @@ struct furrow__migrator {
 };
 
 struct furrow__apply_dialect {
-    /* ---- facts ---- */
+    /* Facts */
 
     bool commits_statements;  /* whether each statement of a no-transaction revision is committed
                                  separately; if false, such a revision runs in one transaction like
@@ -43,7 +43,7 @@ struct furrow__apply_dialect {
     const char *before_schema_change; /* a statement to run between a change of rows and a change of
                                          the schema; NULL if none is needed */
 
-    /* ---- comparing schemas ---- */
+    /* Comparing schemas */
 
     /* Both functions accept NULL: NULL equals NULL, and does not equal any string. */
     bool (*names_are_equal)(const char *a, const char *b);
@@ -53,7 +53,7 @@ struct furrow__apply_dialect {
      * entry is NULL, indexes are compared by their columns and expressions. */
     const char *(*index_definition)(const char *source);
 
-    /* ---- the live schema ---- */
+    /* The live schema */
 
     /* Adds the tables and other objects of a database to an empty catalog. */
     furrow_status (*inspect)(furrow__catalog *out, furrow_connection *connection,
@@ -67,7 +67,7 @@ struct furrow__apply_dialect {
      * that revisions create. The entry is NULL if the engine needs no such check. */
     furrow_status (*check_location)(furrow_connection *connection, furrow_error *error);
 
-    /* ---- connections ---- */
+    /* Connections */
 
     /* Opens m->connection. */
     furrow_status (*open)(furrow__migrator *m, furrow_error *error);
@@ -76,12 +76,12 @@ struct furrow__apply_dialect {
     furrow_status (*limit_lock_wait)(furrow_connection *connection, int timeout_ms,
                                      furrow_error *error);
 
-    /* ---- the migration lock: both NULL if the write lock of a transaction is enough ---- */
+    /* The migration lock: both NULL if the write lock of a transaction is enough */
 
     furrow_status (*lock)(furrow__migrator *m, furrow_error *error);
     void (*unlock)(furrow__migrator *m); /* also called after `lock` failed */
 
-    /* ---- a step ---- */
+    /* A step */
 
     /* If *error says that a lock could not be taken in time, replaces its message with one that
      * names the transaction that holds the lock. `table` is the table of the failed statement;
@@ -126,7 +126,7 @@ furrow_status furrow__step_run_action(furrow__migrator *m, const furrow__action 
 /* Returns whether a table is one of furrow's own: furrow_revision, furrow_lock or furrow_drift. */
 bool furrow__inspect_is_own(const char *table);
 
-/* ---- comparing parts of tables, without their names (compare.c) ---- */
+/* Comparing parts of tables, without their names (compare.c) */
 
 bool furrow__columns_are_equal(const furrow__apply_dialect *engine, const furrow__catalog_column *a,
                                const furrow__catalog_column *b);

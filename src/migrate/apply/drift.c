@@ -46,8 +46,6 @@ static void add(finder *f, furrow__drift drift)
     f->items[f->count++] = drift;
 }
 
-/* ---- definitions as text, without the name of the part ---- */
-
 static const char *take_text(finder *f, furrow__buffer *buffer)
 {
     const char *text = furrow__buffer_text(buffer);
@@ -90,8 +88,6 @@ static const char *write_index(finder *f, const furrow__catalog_table *table,
     return take_text(f, &text);
 }
 
-/* ---- columns ---- */
-
 static bool makes_inserts_fail(const furrow__catalog_column *column)
 {
     return !column->nullable && !column->default_ && !column->generated && !column->assigned;
@@ -124,8 +120,6 @@ static void compare_columns(finder *f, const furrow__catalog_table *live)
                                    .found = write_column(f, found)});
     }
 }
-
-/* ---- constraints ---- */
 
 /* Returns the live constraint that corresponds to an expected constraint. If the name of the
  * expected constraint is part of the schema, this is the live constraint with that name. Otherwise
@@ -216,8 +210,6 @@ static void compare_constraints(finder *f, const furrow__catalog_table *live)
     }
 }
 
-/* ---- indexes ---- */
-
 static const furrow__catalog_index *find_index(const finder *f, const furrow__catalog_table *table,
                                                const char *name)
 {
@@ -245,8 +237,6 @@ static void compare_indexes(finder *f, const furrow__catalog_table *live)
                                    .found = write_index(f, live, found)});
     }
 }
-
-/* ---- whole schemas ---- */
 
 static const furrow__catalog_table *find_live(const finder *f, furrow__table_name name)
 {

@@ -6,8 +6,6 @@
 #include "base/text.h"
 #include "migrate/apply/parts.h"
 
-/* ---- opening and closing ---- */
-
 furrow_status furrow__migrator_connect(furrow__migrator *m, furrow_connection **out, bool read_only,
                                        furrow_error *error)
 {
@@ -118,8 +116,6 @@ bool furrow__migrator_began_wal(const furrow__migrator *m)
     return m->began_wal;
 }
 
-/* ---- the migration lock ---- */
-
 furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error)
 {
     if (!m->engine->lock || m->is_locked)
@@ -138,8 +134,6 @@ void furrow__migrator_unlock(furrow__migrator *m)
         m->engine->unlock(m);
     m->is_locked = false;
 }
-
-/* ---- transactions and tables ---- */
 
 furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_work *work,
                                         void *context, furrow_error *error)

@@ -144,7 +144,7 @@ typedef struct furrow__script_request {
 furrow_status furrow__script_write(furrow__buffer *out, const furrow__script_request *request,
                                    furrow_error *error);
 
-/* ---- drift (accepted_drift.c) ---- */
+/* Drift (accepted_drift.c) */
 
 /* Returns FURROW_SCHEMA if the live schema differs from `expected`, except for differences that
  * were accepted; the message names some of the differences. Uses the open transaction. */

@@ -7,7 +7,7 @@
 #include "migrate/apply/dialect.h"
 #include "migrate/apply/query.h"
 
-/* ---- migrator.c ---- */
+/* Migrator.c */
 
 /* Replaces the connection if it is broken. */
 furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error);
@@ -21,7 +21,7 @@ furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_wo
 furrow_status furrow__migrator_has_table(furrow__migrator *m, bool *out, const char *table,
                                          furrow_error *error);
 
-/* ---- revision_table.c ---- */
+/* Revision_table.c */
 
 /* A row of furrow_revision. */
 typedef struct furrow__revision_row {
@@ -62,7 +62,7 @@ void furrow__revision_row_write_insert(furrow__buffer *out, const furrow__revisi
                                        const char *fingerprint, const char *time,
                                        const int64_t *steps_done);
 
-/* ---- squashed_rows.c ---- */
+/* Squashed_rows.c */
 
 /* Replaces the rows of revisions that were squashed with one row of the revision that squashes
  * them. The rows are replaced in `rows` and, if `writes` is true, also in the database, in the open
@@ -72,7 +72,7 @@ furrow_status furrow__squashed_rows_replace(furrow__migrator *m, furrow__revisio
                                             const furrow__history *history, bool writes,
                                             furrow_error *error);
 
-/* ---- accepted_drift.c ---- */
+/* Accepted_drift.c */
 
 /* Writes furrow_drift again after a revision, in the revision's transaction, because the revision
  * may have changed the names in accepted differences. */
@@ -89,7 +89,7 @@ void furrow__drift_summary_add(furrow__drift_summary *summary, const furrow__dri
 /* Ends the summary and returns its string, or NULL when out of memory. */
 const char *furrow__drift_summary_end(furrow__drift_summary *summary);
 
-/* ---- block_effect.c ---- */
+/* Block_effect.c */
 
 /* The schema before a step that contains an engine block for this engine: SQL that is written for
  * one engine only, in a revision file. */
@@ -112,14 +112,14 @@ furrow_status furrow__block_effect_check(const furrow__block_effect *effect, fur
                                          const furrow__revision_step *step,
                                          furrow__file_location *place, furrow_error *error);
 
-/* ---- check_rows.c ---- */
+/* Check_rows.c */
 
 /* Runs all preflight checks of the plan against the database. Returns FURROW_INVALID if existing
  * rows prevent the plan's changes. */
 furrow_status furrow__check_rows(furrow__migrator *m, const furrow__plan *plan,
                                  furrow__step_report *report, furrow_error *error);
 
-/* ---- step.c ---- */
+/* Step.c */
 
 /* A step that is being run. */
 typedef struct furrow__step_run {
@@ -141,7 +141,7 @@ furrow_status furrow__step_check(const furrow__step_run *run);
 furrow_status furrow__step_fail_incomplete(const furrow__revision *revision, bool down,
                                            furrow_error *error);
 
-/* ---- no_transaction.c ---- */
+/* No_transaction.c */
 
 /* Runs a no-transaction revision and commits each statement separately. */
 furrow_status furrow__step_run_without_transaction(const furrow__step_run *run);

@@ -8,8 +8,6 @@
 #include "migrate/apply/parts.h"
 #include "migrate/catalog/ddl.h"
 
-/* ---- the table ---- */
-
 static furrow_status has_table(furrow__migrator *m, bool *out, furrow_error *error)
 {
     *out = false;
@@ -42,8 +40,6 @@ furrow_status furrow__revision_table_create(furrow__migrator *m, furrow_error *e
     furrow__revision_table_write_create(&sql, m->dialect, "");
     return furrow__execute_buffer(m->connection, &sql, error);
 }
-
-/* ---- reading rows ---- */
 
 furrow_status furrow__revision_rows_read(furrow__migrator *m, furrow__revision_rows *out,
                                          furrow_arena *arena, furrow_error *error)
@@ -92,8 +88,6 @@ furrow_status furrow__revision_row_check(const furrow__revision_row *row,
     return furrow__hint(error, "undo the edit and write a new revision; if the edit changed "
                                "no statement, stamp the database with it again");
 }
-
-/* ---- writing rows ---- */
 
 static void write_current_time(char out[FURROW_TIME_SIZE])
 {
@@ -153,8 +147,6 @@ furrow_status furrow__revision_row_write(furrow__migrator *m, const furrow__revi
     furrow__revision_row_write_insert(&sql, revision, fingerprint, literal, steps_done);
     return furrow__execute_buffer(m->connection, &sql, error);
 }
-
-/* ---- which revisions are applied ---- */
 
 static furrow_status fail_unknown(const char *id, furrow_error *error)
 {
@@ -218,8 +210,6 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
     furrow__arena_done(&arena);
     return status;
 }
-
-/* ---- stamping ---- */
 
 typedef struct stamps {
     const furrow__history *history;

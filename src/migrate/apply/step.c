@@ -8,8 +8,6 @@
 #include "base/text.h"
 #include "migrate/apply/parts.h"
 
-/* ---- the state of the database, once the lock is held ---- */
-
 furrow_status furrow__step_fail_incomplete(const furrow__revision *revision, bool down,
                                            furrow_error *error)
 {
@@ -98,8 +96,6 @@ furrow_status furrow__step_check(const furrow__step_run *run)
     return status == FURROW_OK ? furrow__check_rows(run->m, run->plan, run->report, run->error)
                                : status;
 }
-
-/* ---- changing the schema ---- */
 
 furrow_status furrow__step_run_action(furrow__migrator *m, const furrow__action *action,
                                       furrow__step_report *report, furrow_error *error)

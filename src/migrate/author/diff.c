@@ -52,8 +52,6 @@ const char *furrow__differ_comment(furrow__differ *d, const char *what, furrow__
     return copy;
 }
 
-/* ---- tables that both schemas have ---- */
-
 static void match_tables(furrow__differ *d)
 {
     size_t count = d->now.count < d->to->count ? d->now.count : d->to->count;
@@ -77,8 +75,6 @@ static void match_tables(furrow__differ *d)
     if (d->status == FURROW_OK)
         d->status = furrow__match_parts(&d->matches, &d->now, d->options, d->arena, d->error);
 }
-
-/* ---- what is dropped ---- */
 
 static void drop_constraint(furrow__differ *d, furrow__table_name table, const char *name)
 {
@@ -206,8 +202,6 @@ static void rename_parts(furrow__differ *d)
     }
 }
 
-/* ---- what is added ---- */
-
 static void add_constraints(furrow__differ *d, const furrow__table_match *t, bool keys, bool checks,
                             bool foreign_keys)
 {
@@ -263,8 +257,6 @@ static void change_tables(furrow__differ *d)
         add_constraints(d, &d->matches.items[i], false, false, true);
     add_forward_keys(d);
 }
-
-/* ---- the whole difference ---- */
 
 furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__diff_request *request,
                                     furrow_arena *arena, furrow_error *error)

@@ -26,8 +26,6 @@ static void no_memory(matcher *m)
         m->status = furrow__fail(m->error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- types ---- */
-
 bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type *b)
 {
     if (a->native || b->native)
@@ -60,8 +58,6 @@ bool furrow__column_is_kept(const furrow__catalog_column *column, furrow__diff_o
 {
     return options.to_is_models && column->type.native;
 }
-
-/* ---- normalized definitions ---- */
 
 /* Writes the constraints and indexes of a table as strings. Two strings are equal if the
  * definitions are equivalent. */
@@ -144,8 +140,6 @@ static const char **texts(matcher *m, const furrow__catalog_table *table, bool i
     return m->status == FURROW_OK ? out : NULL;
 }
 
-/* ---- columns that a constraint or index uses ---- */
-
 static bool expression_mentions(normalizer *t, const char *text, furrow__expression_use use,
                                 const char *column)
 {
@@ -201,8 +195,6 @@ static column_change change_of(const matcher *m, const furrow__table_match *t, s
                            .is_another_kind = new &&is_another_kind(&old->type, &new->type),
                            .is_kept = kept};
 }
-
-/* ---- matching the parts of one table ---- */
 
 /* Returns whether this name is free, so that a constraint or index can be renamed to it. */
 static bool is_free(const matcher *m, const furrow__catalog_table *table, const char *name)
@@ -325,8 +317,6 @@ static void adjust_to_columns(matcher *m, furrow__table_match *t)
     furrow__arena_done(&n.scratch);
 }
 
-/* ---- foreign keys between tables ---- */
-
 static furrow__table_match *match_named(const furrow__match_list *list, furrow__table_name name)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -388,8 +378,6 @@ static void adjust_to_foreign_keys(matcher *m, furrow__table_match *t)
             drop_constraint(t, i);
     }
 }
-
-/* ---- the tables of both schemas ---- */
 
 static bool prepare(matcher *m, furrow__table_match *t)
 {

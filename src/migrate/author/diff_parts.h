@@ -10,7 +10,7 @@
 #include "migrate/revision/change_parts.h"
 #include "migrate/author/diff.h"
 
-/* ---- constraints and indexes (diff_match.c) ---- */
+/* Constraints and indexes (diff_match.c) */
 
 /* What happens to a constraint or an index of the old table. */
 typedef enum furrow__disposition {
@@ -50,7 +50,7 @@ furrow_status furrow__match_parts(furrow__match_list *list, const furrow__catalo
                                   furrow__diff_options options, furrow_arena *arena,
                                   furrow_error *error);
 
-/* ---- the diff in progress (diff.c) ---- */
+/* The diff in progress (diff.c) */
 
 typedef struct furrow__differ {
     furrow__diff *out;
@@ -74,14 +74,14 @@ void furrow__differ_emit(furrow__differ *d, const furrow__change *change);
 const char *furrow__differ_comment(furrow__differ *d, const char *text, furrow__table_name table,
                                    const char *column);
 
-/* ---- new tables (diff_create.c) ---- */
+/* New tables (diff_create.c) */
 
 void furrow__differ_create_tables(furrow__differ *d);
 /* Creates the table's indexes, except those marked in `exists`, which may be NULL. */
 void furrow__differ_create_indexes(furrow__differ *d, const furrow__catalog_table *table,
                                    const bool *exists);
 
-/* ---- columns (diff_columns.c) ---- */
+/* Columns (diff_columns.c) */
 
 void furrow__differ_change_columns(furrow__differ *d, const furrow__table_match *t);
 void furrow__differ_alter(furrow__differ *d, const furrow__table_match *t, const char *name,
@@ -90,7 +90,7 @@ void furrow__differ_alter(furrow__differ *d, const furrow__table_match *t, const
  * the type has no such value. */
 const char *furrow__neutral_value(const furrow__catalog_column *column, furrow_arena *arena);
 
-/* ---- renames (diff_rename.c) ---- */
+/* Renames (diff_rename.c) */
 
 /* A `renamed_from` hint: `old` is now called `new`. */
 typedef struct furrow__rename {

@@ -35,8 +35,6 @@ static void add_remark(remarker *r, furrow__change *change)
     furrow__buffer_clear(&r->text);
 }
 
-/* ---- enums that lose a value ---- */
-
 static bool has_value(const furrow__catalog_type *type, const char *value)
 {
     return furrow__names_have((const char *const *)type->values, type->value_count, value);
@@ -97,8 +95,6 @@ static void remark_on_values(remarker *r, furrow__change *change, const furrow__
     add_remark(r, change);
 }
 
-/* ---- types that cannot be converted automatically ---- */
-
 static furrow_status remark_on_type(remarker *r, furrow__change *change)
 {
     furrow_arena arena = {0};
@@ -133,8 +129,6 @@ static furrow_status remark_on_type(remarker *r, furrow__change *change)
     return FURROW_OK;
 }
 
-/* ---- NOT NULL columns without a value for existing rows ---- */
-
 static void remark_on_column(remarker *r, furrow__change *change)
 {
     const furrow__catalog_column *column = &change->column;
@@ -154,8 +148,6 @@ static void remark_on_column(remarker *r, furrow__change *change)
     }
     add_remark(r, change);
 }
-
-/* ---- tables that move to another schema ---- */
 
 static bool came_from(const furrow__catalog_table *table, furrow__table_name old)
 {

@@ -66,8 +66,6 @@ size_t furrow__renames_order(furrow__rename *pairs, size_t *count)
     return done;
 }
 
-/* ---- writing the renames ---- */
-
 /* The hints on the tables of one schema, or on the columns of one table. */
 typedef struct hints {
     furrow__rename *pairs;
@@ -206,8 +204,6 @@ void furrow__differ_rename_columns(furrow__differ *d)
     }
 }
 
-/* ---- suggested renames ---- */
-
 /* Returns a new column of the same type and nullability as the dropped column. The dropped column
  * may have been renamed to the new one. Returns NULL if there is none. */
 const furrow__catalog_column *furrow__likely_new_name(const furrow__table_match *t,
@@ -281,8 +277,6 @@ void furrow__differ_suggest_table_renames(furrow__differ *d, const furrow__catal
         }
     }
 }
-
-/* ---- unused hints ---- */
 
 typedef struct hint_finder {
     furrow__diff *out;

@@ -70,8 +70,6 @@ static void find(linter *l, const char *code, furrow__table_name table, const ch
         no_memory(l);
 }
 
-/* ---- tables that the revision creates ---- */
-
 static bool is_new(const linter *l, furrow__table_name name)
 {
     for (size_t i = 0; i < l->new_count; i++)
@@ -105,8 +103,6 @@ static void note_changed(linter *l, furrow__table_name name)
         l->changed = name;
     l->has_changed = true;
 }
-
-/* ---- names and keys ---- */
 
 static void check_name(linter *l, furrow__table_name table, const char *part)
 {
@@ -169,8 +165,6 @@ static void check_key(linter *l, furrow__table_name name, const furrow__catalog_
         }
     }
 }
-
-/* ---- single changes ---- */
 
 static void check_new_table(linter *l, const furrow__catalog *last)
 {
@@ -427,8 +421,6 @@ static void check_change(linter *l, const furrow__catalog *last)
     if (old)
         note_changed(l, change->table);
 }
-
-/* ---- a whole revision ---- */
 
 static void check_list(linter *l, const furrow__change_list *changes, const furrow__catalog *last)
 {

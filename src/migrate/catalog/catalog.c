@@ -93,8 +93,6 @@ furrow__catalog_object *furrow__catalog_add_object(furrow__catalog *catalog)
     return &objects[catalog->object_count++];
 }
 
-/* ---- searching ---- */
-
 static bool texts_are_equal(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);
@@ -165,8 +163,6 @@ furrow__catalog_constraint *furrow__catalog_primary_key(const furrow__catalog_ta
             return &table->constraints[i];
     return NULL;
 }
-
-/* ---- copying ---- */
 
 /* Copies a list, so that parts can be added to the copy. Both lists share the memory that the parts
  * point to, because it never changes. */

@@ -157,7 +157,7 @@ typedef struct furrow__catalog {
     size_t object_count, object_capacity;
 } furrow__catalog;
 
-/* ---- creating and searching (catalog.c) ---- */
+/* Creating and searching (catalog.c) */
 
 /* Initialises an empty catalog. `dialect` is NULL for a logical one. */
 void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *dialect,
@@ -204,7 +204,7 @@ furrow__catalog_index *furrow__catalog_find_index(const furrow__catalog *catalog
 furrow__catalog_constraint *furrow__catalog_primary_key(const furrow__catalog_table *table);
 bool furrow__table_names_are_equal(furrow__table_name a, furrow__table_name b);
 
-/* ---- expressions (expression.c) ---- */
+/* Expressions (expression.c) */
 
 /* Returns the columns of a logical table, in their order, as the scope in which expressions are
  * parsed. A column with a native type counts as text. The scope belongs to the arena. NULL when out
@@ -220,7 +220,7 @@ void furrow__expression_write(furrow__buffer *out, const furrow__expression *exp
  * fingerprints only. */
 void furrow__expression_write_normalized(furrow__buffer *out, const furrow__expression *expression);
 
-/* ---- text (text.c) ---- */
+/* Text (text.c) */
 
 /* Writes a type as in furrow DDL: VARCHAR(20), ENUM('A', 'B'), DECIMAL(12, 2). */
 void furrow__catalog_write_type(furrow__buffer *out, const furrow__catalog_type *type);
@@ -232,7 +232,7 @@ furrow_status furrow__catalog_write(furrow__buffer *out, const furrow__catalog *
 furrow_status furrow__catalog_fingerprint(char out[FURROW__FINGERPRINT_SIZE],
                                           const furrow__catalog *catalog, furrow_error *error);
 
-/* ---- lowering (lower.c) ---- */
+/* Lowering (lower.c) */
 
 /* Makes the physical catalog that furrow's DDL for a logical catalog creates on an engine: types
  * and expressions are in the engine's SQL, and the checks that types need are added, under the
@@ -242,7 +242,7 @@ furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog 
                                     const furrow__dialect *dialect, furrow_arena *arena,
                                     furrow_error *error);
 
-/* ---- text of a physical catalog (physical.c) ---- */
+/* Text of a physical catalog (physical.c) */
 
 typedef struct furrow__table_form {
     const furrow__table_name

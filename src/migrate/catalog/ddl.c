@@ -36,8 +36,6 @@ static void no_memory(writer *w)
         w->status = furrow__fail(w->error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- order ---- */
-
 static size_t index_of(const furrow__catalog *catalog, furrow__table_name name)
 {
     for (size_t i = 0; i < catalog->count; i++)
@@ -146,8 +144,6 @@ static bool is_forward(const writer *w, size_t table, size_t number)
     size_t target = w->targets[table][number];
     return target != SIZE_MAX && w->place[target] > w->place[table];
 }
-
-/* ---- statements ---- */
 
 static bool make_room(writer *w)
 {
@@ -277,8 +273,6 @@ static void drop_tables(writer *w)
         finish(w, NULL);
     }
 }
-
-/* ---- creating and dropping ---- */
 
 static writer begin(furrow__statements *out, const furrow__dialect *dialect,
                     const furrow_schema *schema, furrow_arena *arena, furrow_error *error)

@@ -24,8 +24,6 @@ static bool is_binary(const node *n, const char *operator_)
     return n->kind == FURROW__EXPRESSION_BINARY && is_operator(n, operator_);
 }
 
-/* ---- the columns of a table ---- */
-
 static const furrow_enum *enumeration(const furrow__catalog_type *type, furrow_arena *arena)
 {
     furrow_enum *result = furrow__arena_aligned(arena, sizeof *result, _Alignof(furrow_enum));
@@ -96,8 +94,6 @@ const furrow__expression_scope *furrow__catalog_scope(const furrow__catalog_tabl
         .table = table->name.name, .context = list, .find = find_column, .column_at = column_at};
     return scope;
 }
-
-/* ---- text ---- */
 
 /* The precedence of expressions. An operand of lower precedence is written in parentheses. */
 enum {
@@ -239,8 +235,6 @@ void furrow__expression_write(furrow__buffer *out, const furrow__expression *n)
         break;
     }
 }
-
-/* ---- normalized form ---- */
 
 static void normalize(furrow__buffer *out, const node *n, bool negated);
 

@@ -67,8 +67,6 @@ static const char *render(lowering *l, const char *text, furrow__expression_use 
     return take_text(l);
 }
 
-/* ---- columns ---- */
-
 static bool has_native_type(const lowering *l, const char *native)
 {
     const char *const *types = l->ddl->native_types;
@@ -122,8 +120,6 @@ static void lower_column(lowering *l, size_t at)
     if (from->default_ && l->status == FURROW_OK)
         lower_default(l, to, from->default_, furrow__scope_column(l->scope, at));
 }
-
-/* ---- constraints ---- */
 
 static furrow__catalog_constraint *add_constraint(lowering *l)
 {

@@ -38,8 +38,6 @@ static const char *keep(reader *r, const char *text)
     return copy;
 }
 
-/* ---- expressions ---- */
-
 enum { SHOWN_BYTES = 30 }; /* of an expression in a message, at most */
 
 /* The message quotes the text of the expression from the mistake on. */
@@ -109,8 +107,6 @@ static const char *canonical(reader *r, const char *text, const furrow_column *c
     return result;
 }
 
-/* ---- names ---- */
-
 static bool is_taken(const reader *r, const char *name)
 {
     for (size_t i = 0; i < r->name_count; i++)
@@ -166,8 +162,6 @@ static const char *const *column_names(reader *r, const furrow_model *model,
         names[i] = keep(r, model->columns[columns[i]].name);
     return names;
 }
-
-/* ---- columns ---- */
 
 static void read_values(reader *r, furrow__catalog_type *type, const furrow_enum *enumeration)
 {
@@ -229,8 +223,6 @@ static void read_column(reader *r, const furrow_column *column)
     else
         no_memory(r);
 }
-
-/* ---- constraints ---- */
 
 static void add_constraint(reader *r, const furrow__catalog_constraint *constraint)
 {

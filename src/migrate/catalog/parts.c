@@ -109,8 +109,6 @@ void furrow__catalog_constraint_name(char out[FURROW__NAME_SIZE], furrow__table_
         out, &model, &(furrow__constraint_parts){indexes, count, parts->part, parts->suffix});
 }
 
-/* ---- values ---- */
-
 static bool has_columns(const furrow__expression *n)
 {
     if (n->kind == FURROW__EXPRESSION_COLUMN)

@@ -31,7 +31,7 @@ const furrow__expression *furrow__catalog_parse(const furrow__expression_source 
 const char *furrow__catalog_canonical(const furrow__expression_source *source, const char *what,
                                       furrow_arena *arena, furrow_error *error);
 
-/* ---- functions about parts (parts.c) ---- */
+/* Functions about parts (parts.c) */
 
 enum { FURROW__SHOWN_SIZE = 2 * FURROW__NAME_SIZE + 2 };
 

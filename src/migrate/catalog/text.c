@@ -13,8 +13,6 @@
 #include "base/text.h"
 #include "migrate/catalog/parts.h"
 
-/* ---- names ---- */
-
 /* Words that are not names in furrow DDL or in furrow's expressions. */
 static const char *const keywords[] = {
     "ACTION",  "ADD",          "ALTER",      "ALWAYS",    "AND",    "AS",        "ASC",
@@ -78,8 +76,6 @@ void furrow__catalog_write_names(furrow__buffer *out, const char *const *names, 
     furrow__buffer_add_char(out, ')');
 }
 
-/* ---- types ---- */
-
 static void write_text_type(furrow__buffer *out, const furrow__catalog_type *type)
 {
     if (!type->max_length && !type->max_size)
@@ -121,8 +117,6 @@ void furrow__catalog_write_type(furrow__buffer *out, const furrow__catalog_type 
         furrow__buffer_add_text(out, words[type->type]);
     }
 }
-
-/* ---- the text ---- */
 
 /* The state of writing one table. */
 typedef struct writer {

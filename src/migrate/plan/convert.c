@@ -85,8 +85,6 @@ static bool was_asked(const planner *p, const furrow__change *change, const type
            column->type.scale == from->scale;
 }
 
-/* ---- floats ---- */
-
 /* Rounds a double to a float without failing. Neither engine has a function for this. The value is
  * rounded to 24 bits by Veltkamp's splitting, and below 2^-126 to a multiple of 2^-149, which is
  * the last bit of 1.5 * 2^-97. A value outside the range of floats is left unchanged. */
@@ -111,8 +109,6 @@ static const char *read_value(planner *p, const char *name, const type *from)
     furrow__buffer_add_char(&p->text, ')');
     return furrow__plan_take(p);
 }
-
-/* ---- values ---- */
 
 const char *furrow__plan_conversion(planner *p, const furrow__change *change, const type *from,
                                     const char *native)
@@ -143,8 +139,6 @@ void furrow__plan_not_converted(planner *p, const furrow__change *change)
                  name.failed ? change->name : furrow__buffer_text(&name));
     furrow__buffer_done(&name);
 }
-
-/* ---- values that do not fit ---- */
 
 void furrow__plan_write_limits(planner *p, const char *value, const type *to)
 {

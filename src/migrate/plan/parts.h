@@ -68,7 +68,7 @@ void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const
 void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char *text,
                         furrow__table_name table, const char *column);
 
-/* ---- conversions of a column's values to another type (convert.c) ---- */
+/* Conversions of a column's values to another type (convert.c) */
 
 typedef enum furrow__conversion_kind {
     FURROW__NOT_CONVERTED,

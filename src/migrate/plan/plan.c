@@ -68,8 +68,6 @@ void furrow__plan_apply(furrow__planner *p, const furrow__change *change)
         p->status = furrow__change_apply(&p->now, change, p->error);
 }
 
-/* ---- tables and expressions ---- */
-
 const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__table_name name,
                                                 furrow__catalog *physical)
 {
@@ -124,8 +122,6 @@ void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char 
     else
         p->status = p->error->status;
 }
-
-/* ---- names before the first change ---- */
 
 static void note_rename(furrow__planner *p, const furrow__change *change)
 {
@@ -221,8 +217,6 @@ void furrow__plan_flush(furrow__planner *p)
         p->dialect->plan->flush(p);
 }
 
-/* ---- data ---- */
-
 static void write_names(furrow__planner *p, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -285,8 +279,6 @@ static void plan_data(furrow__planner *p, const furrow__change *change)
         p->actions[p->out->count - 1].is_data = true;
     note_written(p, change->table);
 }
-
-/* ---- changes ---- */
 
 static void plan_change(furrow__planner *p, const furrow__change *change);
 

@@ -12,8 +12,6 @@
 
 typedef furrow__planner planner;
 
-/* ---- one check ---- */
-
 static void add_table(planner *p, furrow__table_name name)
 {
     furrow__write_table_name(&p->text, p->dialect, name);
@@ -115,8 +113,6 @@ void furrow__preflight_write_loss(furrow__buffer *out, const furrow__preflight *
     assert(asked->is_loss);
     write_count(out, asked->loss, count);
 }
-
-/* ---- columns and tables ---- */
 
 void furrow__plan_ask_column(planner *p, const furrow__change *change, const char *name,
                              const furrow__column_question *question)

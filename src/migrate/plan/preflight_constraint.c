@@ -10,8 +10,6 @@ typedef furrow__planner planner;
 
 #define KEEP_ONE "decide which of these rows to keep, in a separate revision"
 
-/* ---- names and expressions from before the first change ---- */
-
 /* How the columns of a key are listed. */
 typedef struct list_style {
     const char *prefix, *suffix, *separator; /* written before, after and between the columns */
@@ -101,8 +99,6 @@ static bool write_over_rows(planner *p, furrow__table_name table, const char *te
     return true;
 }
 
-/* ---- keys of columns that existed ---- */
-
 static furrow__count_message unique_message(planner *p, const char *table, const char *name)
 {
     furrow__count_message message;
@@ -144,8 +140,6 @@ static void ask_unique(planner *p, const furrow__change *change, const char *nam
     q.sample = furrow__plan_take(p);
     furrow__plan_add_question(p, change, &q);
 }
-
-/* ---- keys of expressions, of some rows, of new columns ---- */
 
 /* Returns the column that this plan adds under this name; NULL if there is none. */
 static const furrow__plan_column *added_column(const planner *p, furrow__table_name table,
@@ -246,8 +240,6 @@ void furrow__plan_ask_key(planner *p, const furrow__change *change,
         ask_shared_keys(p, change, index);
 }
 
-/* ---- foreign keys and checks ---- */
-
 /* Returns a condition that is true for rows whose foreign key refers to a missing row; NULL if a
  * column is new. */
 static const char *dangling_condition(planner *p, const furrow__change *change,
@@ -317,8 +309,6 @@ static void ask_check(planner *p, const furrow__change *change)
         .hint = FURROW__UPDATE_FIRST};
     furrow__plan_add_question(p, change, &q);
 }
-
-/* ---- any constraint ---- */
 
 static void ask_key_constraint(planner *p, const furrow__change *change)
 {

@@ -116,8 +116,6 @@ static furrow_status each_line(const furrow__history *history,
     return status;
 }
 
-/* ---- writing ---- */
-
 static furrow_status add_line(const furrow__revision *revision, const char *line, void *context,
                               furrow_error *error)
 {
@@ -137,8 +135,6 @@ furrow_status furrow__sum_write(furrow__buffer *out, const furrow__history *hist
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     return status;
 }
-
-/* ---- reading ---- */
 
 typedef struct sum {
     const char *text;
@@ -171,8 +167,6 @@ static const char *line_of(const sum *s, const char *id, size_t *size)
     }
     return NULL;
 }
-
-/* ---- lines ---- */
 
 static bool is_hex(const char *text, size_t size)
 {
@@ -249,8 +243,6 @@ size_t furrow__sum_wrong_line(const char *text, size_t size, furrow_error *error
     }
     return 0;
 }
-
-/* ---- checking ---- */
 
 static furrow_status check_line(const furrow__revision *revision, const char *line, void *context,
                                 furrow_error *error)

@@ -18,8 +18,6 @@ static furrow_status no_memory(furrow_error *error)
     return furrow__fail(error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- the layout of a row ---- */
-
 static uint32_t size_of(furrow_type type)
 {
     switch (type) {
@@ -76,8 +74,6 @@ const furrow_model *furrow__content_model(const furrow__catalog_table *table, fu
     }
     return model;
 }
-
-/* ---- values as strings ---- */
 
 /* Copies JSON without the blanks between its tokens, because engines write different blanks. */
 static size_t bare_json(char *out, const char *text)
@@ -185,8 +181,6 @@ const char *furrow__content_text(const furrow_column *column, const furrow_value
     }
     return furrow__arena_text(arena, text, strlen(text));
 }
-
-/* ---- reading a table ---- */
 
 typedef struct reader {
     furrow__content *out;

@@ -14,8 +14,6 @@ static furrow_status no_memory(furrow_error *error)
     return furrow__fail(error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- reading ---- */
-
 static uint64_t hash_cell(const char *cell)
 {
     static const uint8_t key[FURROW__SIPHASH_SIZE];
@@ -109,8 +107,6 @@ const furrow__digest *furrow__digest_named(const furrow__digests *digests, furro
             return &digests->items[i];
     return NULL;
 }
-
-/* ---- comparing ---- */
 
 /* A row, and the hash of the columns by which rows are matched. */
 typedef struct found_row {

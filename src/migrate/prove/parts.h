@@ -9,7 +9,7 @@
 #include "migrate/prove/content.h"
 #include "migrate/prove/prove.h"
 
-/* ---- digests of rows (data.c) ---- */
+/* Digests of rows (data.c) */
 
 typedef struct furrow__digest_row {
     const char *key;       /* the values of the primary key, for messages */
@@ -60,7 +60,7 @@ typedef struct furrow__digest_difference {
 size_t furrow__digest_compare(furrow__digest_difference *out, size_t room, const furrow__digest *a,
                               const furrow__digest *b, const size_t *map);
 
-/* ---- what a step may change (track.c) ---- */
+/* What a step may change (track.c) */
 
 /* The effects of a list of changes on a table. */
 typedef struct furrow__step_table {
@@ -105,7 +105,7 @@ bool furrow__allowances_add_step(furrow__allowance_list *list, const furrow__rev
  * loses. */
 bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location location);
 
-/* ---- live schemas (schema.c) ---- */
+/* Live schemas (schema.c) */
 
 typedef struct furrow__schema_difference {
     furrow__table_name table;
@@ -132,7 +132,7 @@ furrow_status furrow__prove_same(furrow__schema_differences *out, const furrow__
 furrow_status furrow__prove_inspect(furrow__catalog *out, const furrow__content_source *source,
                                     furrow_arena *arena, furrow_error *error);
 
-/* ---- rows that prevent a step (rows.c) ---- */
+/* Rows that prevent a step (rows.c) */
 
 /* Rows that are not removed: the rows whose key is in `rows`. `tables` has the present names of
  * their tables and columns. */
@@ -159,7 +159,7 @@ typedef struct furrow__rows_request {
 furrow_status furrow__rows_remove(const furrow__content_source *source,
                                   const furrow__rows_request *request, furrow_error *error);
 
-/* ---- a proof in progress (prove.c) ---- */
+/* A proof in progress (prove.c) */
 
 typedef struct furrow__prover {
     furrow__prove_report *report;
@@ -202,7 +202,7 @@ typedef struct furrow__walker {
     size_t found_before; /* number of findings before the step */
 } furrow__walker;
 
-/* ---- findings (report.c) ---- */
+/* Findings (report.c) */
 
 /* Stores a finding, or a note if is_note is true, with copies of its strings. */
 void furrow__report_finding(furrow__walker *w, bool is_note, furrow__finding finding);

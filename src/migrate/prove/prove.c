@@ -17,8 +17,6 @@
 
 enum { MORE_ROWS = 5 }; /* a changed table gets options.rows / MORE_ROWS new rows */
 
-/* ---- seeding ---- */
-
 /* Returns, for each table, whether the step created it or changed its columns. */
 static bool *changed_tables(furrow__walker *w)
 {
@@ -81,8 +79,6 @@ static furrow_status seed(furrow__walker *w, const furrow__catalog *catalog, con
     return status == FURROW_OK ? p->status : status;
 }
 
-/* ---- before a step ---- */
-
 static void report_removed(const furrow__preflight *why, size_t count, void *context)
 {
     furrow__walker *w = context;
@@ -141,8 +137,6 @@ static furrow_status before_step(const furrow__revision_step *step, const furrow
         status = furrow__digests_read(&w->before, &w->source, step->before, w->scratch, error);
     return status == FURROW_OK ? w->prover->status : status;
 }
-
-/* ---- a step ---- */
 
 /* Returns whether extreme values in the rows may have caused the failure. */
 static bool is_of_rows(furrow_status status)
@@ -244,8 +238,6 @@ static furrow_status run_step(furrow__walker *w, bool *fine)
     return p->status;
 }
 
-/* ---- after a step ---- */
-
 static furrow_status check_schema(furrow__walker *w, furrow__catalog *live, furrow_arena *arena)
 {
     furrow__schema_differences differences;
@@ -319,8 +311,6 @@ static void report_progress(furrow__walker *w, const furrow__digests *rows, size
     if (p->options->progress)
         p->options->progress(&line, p->options->context);
 }
-
-/* ---- the phases of a proof ---- */
 
 /* Runs one step and its checks. *on is set to whether the phase continues. */
 static furrow_status walk_step(furrow__walker *w, size_t done, size_t total, bool *on)
@@ -405,8 +395,6 @@ static furrow_status walk(furrow__walker *w)
     furrow__arena_done(&scratch);
     return status == FURROW_OK ? w->prover->status : status;
 }
-
-/* ---- the whole proof ---- */
 
 static furrow_status open_walker(furrow__walker *w, furrow__prover *p,
                                  const furrow__prove_target *target)

@@ -9,8 +9,6 @@
 
 enum { FINDINGS = 1000 }; /* findings beyond this number are not stored */
 
-/* ---- findings ---- */
-
 static const char *keep(furrow__prover *p, const char *text)
 {
     const char *copy = text ? furrow__arena_text(p->arena, text, strlen(text)) : NULL;
@@ -67,8 +65,6 @@ void furrow__report_text(furrow__walker *w, bool is_note, furrow__finding findin
         w->prover->status = furrow__fail(w->prover->error, FURROW_NOMEM, "out of memory");
     furrow__buffer_done(text);
 }
-
-/* ---- comparing rows ---- */
 
 static void report_difference(furrow__walker *w, const furrow__digest *a,
                               const furrow__digest_difference *difference,

@@ -61,8 +61,6 @@ static void mark(remover *c, size_t table, size_t row)
     c->marks[table][row] = true;
 }
 
-/* ---- rows that a preflight counts ---- */
-
 static furrow_status mark_where(remover *c, size_t table, const char *where)
 {
     furrow__buffer sql = {0};
@@ -145,8 +143,6 @@ static furrow_status mark_preflight(remover *c, const furrow__preflight *why)
     return status;
 }
 
-/* ---- rows that refer to removed rows ---- */
-
 static bool refers(const furrow__content *from, size_t row, const furrow__content *to,
                    size_t target, const furrow__catalog_constraint *key)
 {
@@ -193,8 +189,6 @@ static void mark_referring(remover *c)
             }
     }
 }
-
-/* ---- removing the marked rows ---- */
 
 static void write_row_ids(remover *c, furrow__buffer *sql, size_t table, const bool *chosen)
 {

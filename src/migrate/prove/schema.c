@@ -57,8 +57,6 @@ static void add_drift(comparer *c, const furrow__drift *drift, const char *suffi
     furrow__buffer_done(&text);
 }
 
-/* ---- the live schema and the files ---- */
-
 static bool names_are_equal(const furrow__catalog *live, const char *a, const char *b)
 {
     if (!a || !b)
@@ -163,8 +161,6 @@ furrow_status furrow__prove_inspect(furrow__catalog *out, const furrow__content_
         driver->rollback(connection, &ignored);
     return status;
 }
-
-/* ---- the live schema and an earlier one ---- */
 
 static const char *object_word(const furrow__catalog_object *o)
 {

@@ -22,8 +22,6 @@ furrow_status furrow__seed_no_memory(furrow__seeder *s)
     return furrow__fail(s->error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- existing rows ---- */
-
 /* Removes the special values of foreign key columns, because their values come from other rows. */
 static void leave_to_keys(furrow__seed_table *t)
 {
@@ -59,8 +57,6 @@ furrow_status furrow__seed_read_table(furrow__seeder *s, furrow__seed_table *t)
         }
     return FURROW_OK;
 }
-
-/* ---- one table ---- */
 
 /* Returns how many rows the table should have. */
 size_t furrow__seed_wanted_rows(const furrow__seeder *s, const furrow__seed_table *t, size_t index)
@@ -137,8 +133,6 @@ static furrow_status fill_table(furrow__seeder *s, size_t index)
         status = furrow__seed_report_short(s, t, wanted);
     return status;
 }
-
-/* ---- all tables ---- */
 
 /* Makes the engine assign keys that are greater than those of the new rows. */
 static furrow_status set_sequences(furrow__seeder *s)

@@ -16,8 +16,6 @@
 typedef furrow__seed_domain domain;
 typedef furrow__expression node;
 
-/* ---- values of a type ---- */
-
 bool furrow__seed_is_real(const domain *d)
 {
     return d->as->type == FURROW_TYPE_FLOAT || d->as->type == FURROW_TYPE_DOUBLE;
@@ -77,8 +75,6 @@ bool furrow__seed_add_value(furrow_value **items, size_t *count, size_t *capacit
     return true;
 }
 
-/* ---- limits of a type ---- */
-
 void furrow__seed_reset_numbers(domain *d)
 {
     switch ((furrow_type)d->as->type) {
@@ -128,8 +124,6 @@ static bool begin(domain *d, furrow_arena *arena)
             (furrow_value){.type = FURROW_TYPE_INT64, .as.integer = (int64_t)i}, arena);
     return fine;
 }
-
-/* ---- limits by checks ---- */
 
 static bool decimal_units(const domain *d, const char *text, int64_t *out)
 {
@@ -404,8 +398,6 @@ static void read_check(checker *c, const furrow__catalog_table *table, const cha
     narrow(c, parsed);
     hint(c, parsed);
 }
-
-/* ---- the columns of a table ---- */
 
 static bool is_keyed(const furrow__catalog_table *table, const char *column)
 {

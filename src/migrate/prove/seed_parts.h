@@ -11,7 +11,7 @@
 #include "migrate/prove/engine.h"
 #include "migrate/prove/seed.h"
 
-/* ---- what a column can hold (seed_domain.c) ---- */
+/* What a column can hold (seed_domain.c) */
 
 /* The values that a column can hold, from its type and from the checks that are understood. Numbers
  * are in the column's own unit: days, microseconds, or 10^-scale. */
@@ -51,7 +51,7 @@ furrow_value furrow__seed_real(const furrow__seed_domain *domain, double real);
 bool furrow__seed_add_value(furrow_value **items, size_t *count, size_t *capacity,
                             furrow_value value, furrow_arena *arena);
 
-/* ---- values (seed_values.c) ---- */
+/* Values (seed_values.c) */
 
 /* The settings by which values are chosen. */
 typedef struct furrow__seed_choice {
@@ -69,7 +69,7 @@ bool furrow__seed_value(furrow_value *out, const furrow__seed_domain *domain,
  * false when out of memory. */
 bool furrow__seed_add_specials(furrow__seed_domain *domain, bool plain, furrow_arena *arena);
 
-/* ---- the order of the tables (seed_order.c) ---- */
+/* The order of the tables (seed_order.c) */
 
 /* Returns the indexes of the tables in an order in which each table comes after the tables that it
  * must refer to. The last *cycle tables must refer to each other. Returns NULL when out of memory.
@@ -81,7 +81,7 @@ bool furrow__seed_key_is_optional(const furrow__catalog_table *table,
 /* Returns the index of the table in the catalog, or SIZE_MAX. */
 size_t furrow__seed_table_index(const furrow__catalog *catalog, furrow__table_name name);
 
-/* ---- seeding ---- */
+/* Seeding */
 
 typedef struct furrow__seed_table {
     const furrow__catalog_table *table;
@@ -134,7 +134,7 @@ enum {
 
 furrow_status furrow__seed_no_memory(furrow__seeder *s);
 
-/* ---- one row (seed_rows.c) ---- */
+/* One row (seed_rows.c) */
 
 /* Returns whether the error was caused by the row and not by the connection. */
 bool furrow__seed_is_refusal(const furrow__seeder *s, furrow_status status);
@@ -170,7 +170,7 @@ furrow_status furrow__seed_add_row(furrow__seeder *s, furrow__seed_table *t, boo
  * that have a special value left take turns. Returns SIZE_MAX if there are none. */
 size_t furrow__seed_special_column(const furrow__seed_table *t, size_t turn);
 
-/* ---- tables (seed.c) ---- */
+/* Tables (seed.c) */
 
 /* Initializes the random numbers of a table. They do not depend on other tables, so a row of
  * another table that an engine refuses does not change the rows of this table. */
@@ -185,7 +185,7 @@ size_t furrow__seed_wanted_rows(const furrow__seeder *s, const furrow__seed_tabl
 furrow_status furrow__seed_report_short(furrow__seeder *s, const furrow__seed_table *t,
                                         size_t wanted);
 
-/* ---- foreign keys (seed_keys.c, seed_cycle.c) ---- */
+/* Foreign keys (seed_keys.c, seed_cycle.c) */
 
 /* Sets the optional foreign keys of the table order[at] that refer to tables later in the order. */
 furrow_status furrow__seed_set_keys(furrow__seeder *s, const size_t *order, size_t at);

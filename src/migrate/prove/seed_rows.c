@@ -28,8 +28,6 @@ bool furrow__seed_is_refusal(const furrow__seeder *s, furrow_status status)
     }
 }
 
-/* ---- statements ---- */
-
 furrow_status furrow__seed_prepare(furrow__seeder *s, furrow__buffer *sql)
 {
     const char *text = furrow__buffer_text(sql);
@@ -122,8 +120,6 @@ furrow_status furrow__seed_insert(furrow__seeder *s, furrow__seed_table *t,
     return status == FURROW_OK ? furrow__seed_execute(s) : status;
 }
 
-/* ---- choosing the values of a row ---- */
-
 furrow_status furrow__seed_draft_begin(furrow__seeder *s, const furrow__seed_table *t,
                                        furrow__seed_draft *out)
 {
@@ -172,8 +168,6 @@ static furrow_status draw_values(furrow__seeder *s, furrow__seed_table *t, furro
     }
     return FURROW_OK;
 }
-
-/* ---- foreign keys ---- */
 
 static bool is_same(const furrow__seed_table *t, size_t column, const furrow_value *value,
                     const char *cell, furrow_arena *arena)
@@ -272,8 +266,6 @@ furrow_status furrow__seed_draft_draw(furrow__seeder *s, furrow__seed_table *t,
             draw_key(s, t, &t->table->constraints[i], row);
     return status;
 }
-
-/* ---- one row ---- */
 
 furrow_status furrow__seed_undo(furrow__seeder *s)
 {

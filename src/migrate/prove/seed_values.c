@@ -15,8 +15,6 @@ typedef furrow__seed_domain domain;
 enum { LONG_TEXT = 1000, KEYED_TEXT = 400, USUAL_TEXT = 24 }; /* lengths in code points */
 #define DAY_US INT64_C(86400000000)
 
-/* ---- random numbers ---- */
-
 /* Computes the next number with splitmix64, by Sebastiano Vigna (public domain). Each of the 2^64
  * states gives a different number. */
 uint64_t furrow__seed_next(uint64_t *state)
@@ -31,8 +29,6 @@ static size_t below(uint64_t *state, size_t limit)
 {
     return limit ? (size_t)(furrow__seed_next(state) % limit) : 0;
 }
-
-/* ---- texts ---- */
 
 static const char *const letters[] = {"a",
                                       "B",
@@ -87,8 +83,6 @@ static size_t longest(const domain *d)
     size_t most = d->is_keyed ? KEYED_TEXT : LONG_TEXT;
     return d->max_length < most ? d->max_length : most;
 }
-
-/* ---- special values ---- */
 
 static bool add_special(domain *d, furrow_value value, furrow_arena *arena)
 {
@@ -217,8 +211,6 @@ bool furrow__seed_add_specials(domain *d, bool plain, furrow_arena *arena)
         return true;
     }
 }
-
-/* ---- any value ---- */
 
 static bool any_number(furrow_value *out, const domain *d, const furrow__seed_choice *c)
 {

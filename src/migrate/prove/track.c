@@ -14,8 +14,6 @@
 #include "scan/compare.h"
 #include "sql/dialect.h"
 
-/* ---- following names ---- */
-
 /* Renames `table` and `column` as the change does. Returns false if the change drops the table or
  * column. */
 static bool follow_change(const furrow__change *change, furrow__table_name *table,
@@ -66,8 +64,6 @@ static bool trace_back(const furrow__change_list *changes, size_t count, furrow_
     }
     return true;
 }
-
-/* ---- the tables of one step ---- */
 
 typedef struct stepper {
     const furrow__catalog *before;
@@ -244,8 +240,6 @@ furrow__step_table *furrow__step_tables(const furrow__catalog *before,
     apply_changes(&s, changes);
     return s.tables;
 }
-
-/* ---- allowances ---- */
 
 static furrow__allowance *allowance_named(const furrow__allowance_list *list,
                                           furrow__table_name table, const char *column)

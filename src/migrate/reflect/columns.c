@@ -11,8 +11,6 @@
 #include "migrate/apply/dialect.h"
 #include "migrate/reflect/parts.h"
 
-/* ---- types ---- */
-
 static bool is_whole_key(const furrow__catalog_table *table, const char *column,
                          const furrow__reflector *r)
 {
@@ -184,8 +182,6 @@ void furrow__reflect_type_checks(furrow__reflector *r)
         r->is_type[i] = take_type_check(r, c, &form);
     }
 }
-
-/* ---- defaults ---- */
 
 /* Treats a text column as a time or a date if its default is the current time or date. */
 void furrow__reflect_times(furrow__reflector *r)

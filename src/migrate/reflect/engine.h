@@ -23,7 +23,7 @@ typedef struct furrow__reflect_function {
 typedef struct furrow__reflect_engine {
     const furrow__dialect *dialect;
 
-    /* ---- types ---- */
+    /* Types */
 
     /* Returns the type of a column whose declared type is `declared`. *note is set to a description
      * of what the type cannot express, or left unchanged. A type that furrow does not have becomes
@@ -32,7 +32,7 @@ typedef struct furrow__reflect_engine {
     bool bools_are_integers; /* booleans are stored as 0 or 1, and expressions use these numbers */
     bool times_are_texts;    /* times, dates and UUIDs are stored in columns of type TEXT */
 
-    /* ---- columns ---- */
+    /* Columns */
 
     /* Returns whether the engine assigns the column's value although the catalog does not say so.
      */
@@ -43,7 +43,7 @@ typedef struct furrow__reflect_engine {
      * for the date. */
     bool (*is_now)(const char *text, bool *is_date);
 
-    /* ---- other parts ---- */
+    /* Other parts */
 
     /* Returns whether models can express an index with this definition, as far as the options that
      * only this engine has are concerned. *is_partial is set to whether models would leave some of
@@ -53,7 +53,7 @@ typedef struct furrow__reflect_engine {
      * entry is NULL, the engine has no such objects. */
     bool (*is_virtual_table)(const furrow__catalog_object *object);
 
-    /* ---- expressions: functions return NULL for what furrow cannot express ---- */
+    /* Expressions: functions return NULL for what furrow cannot express */
 
     const furrow__reflect_function *functions;
     size_t function_count;

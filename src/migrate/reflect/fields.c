@@ -9,8 +9,6 @@
 
 enum { MAX_DEFAULTS = 48, MAX_CHARS = 1 << 20 };
 
-/* ---- types ---- */
-
 /* Returns whether the field is an array char[n], which holds the text within the struct. */
 static bool is_chars(const furrow__catalog_column *c)
 {
@@ -45,8 +43,6 @@ static void write_type(furrow__buffer *out, const furrow__header_field *f)
         type = "char";
     furrow__buffer_format(out, is_opt(f) ? "furrow_opt(%s)" : "%s", type);
 }
-
-/* ---- defaults ---- */
 
 typedef struct default_writer {
     furrow__header *h;
@@ -145,8 +141,6 @@ static void write_default(furrow__header *h, furrow__header_table *t, size_t i)
     furrow__buffer_done(&d.text);
 }
 
-/* ---- other annotations ---- */
-
 /* Writes the values of an enum as a check, if the values cannot be enumerators in C. */
 static void write_values(furrow__header *h, furrow__header_table *t, furrow__header_field *f)
 {
@@ -216,8 +210,6 @@ void furrow__write_field_annotations(furrow__header *h, furrow__header_table *t)
         if (!t->fields[i].is_left_out)
             write_field(h, t, i);
 }
-
-/* ---- the lines of the struct ---- */
 
 /* The widths to which types and names are padded, so that the fields are aligned. */
 typedef struct layout {

@@ -14,8 +14,6 @@ void furrow__header_no_memory(furrow__header *h)
         h->status = furrow__fail(h->error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- text ---- */
-
 /* Adds a line to a comment. Blanks are inserted where the line would end the comment. */
 void furrow__header_add_line(furrow__buffer *out, const char *text)
 {
@@ -74,8 +72,6 @@ void furrow__header_add_string(furrow__buffer *out, const char *text)
     furrow__buffer_add_char(out, '"');
 }
 
-/* ---- expressions ---- */
-
 const furrow__expression *furrow__header_parse(furrow__header *h, furrow__header_table *t,
                                                const char *text, const furrow_column *column,
                                                furrow__expression_use use)
@@ -117,8 +113,6 @@ void furrow__header_add_expression(furrow__header *h, furrow__header_table *t, f
         furrow__header_no_memory(h);
     furrow__buffer_done(&text);
 }
-
-/* ---- fields and tables by name ---- */
 
 furrow__header_field *furrow__header_field_named(furrow__header_table *t, const char *column)
 {

@@ -8,7 +8,7 @@
 
 #include "migrate/reflect/parts.h"
 
-/* ---- names in C (names.c) ---- */
+/* Names in C (names.c) */
 
 /* Returns whether a member or an enumerator can have this name: the name must be an identifier, but
  * not a keyword or a macro of a C library header that models are likely to include. */
@@ -26,7 +26,7 @@ bool furrow__c_names_collide(const char *a, const char *b);
 /* Returns an identifier that is similar to `text` and not empty; NULL when out of memory. */
 const char *furrow__c_name_make(furrow_arena *arena, const char *text, const char *prefix);
 
-/* ---- the header in progress ---- */
+/* The header in progress */
 
 typedef struct furrow__header_enum {
     const char *name;
@@ -74,7 +74,7 @@ typedef struct furrow__header {
     furrow_status status; /* the first failure; after a failure, every function does nothing */
 } furrow__header;
 
-/* ---- parts of the text (header.c) ---- */
+/* Parts of the text (header.c) */
 
 void furrow__header_no_memory(furrow__header *h);
 /* Adds a line to a comment. Blanks are inserted where the line would end the comment. */
@@ -100,13 +100,13 @@ furrow__header_table *furrow__header_table_named(furrow__header *h, furrow__tabl
 /* Returns whether all of these columns have fields. */
 bool furrow__header_has_fields(furrow__header_table *t, const char *const *columns, size_t count);
 
-/* ---- fields (fields.c) ---- */
+/* Fields (fields.c) */
 
 /* Adds the annotations for the type, the default and the lengths of each field. */
 void furrow__write_field_annotations(furrow__header *h, furrow__header_table *t);
 void furrow__write_fields(furrow__header *h, furrow__header_table *t, furrow__buffer *out);
 
-/* ---- keys (keys.c) ---- */
+/* Keys (keys.c) */
 
 /* Adds the annotations for keys, references, indexes and checks. */
 void furrow__write_keys(furrow__header *h, furrow__header_table *t);

@@ -31,8 +31,6 @@ static bool same_set(const char *const *a, size_t a_count, const char *const *b,
     return same;
 }
 
-/* ---- unique constraints and indexes ---- */
-
 /* A unique constraint or an index, both of which models describe in the same way. */
 typedef struct written_index {
     const char *name;
@@ -184,8 +182,6 @@ static void write_indexes(furrow__header *h, furrow__header_table *t)
             write_index(h, t, &list.items[i]);
 }
 
-/* ---- foreign keys ---- */
-
 static bool is_unique(furrow__header_table *t, const char *const *columns, size_t count)
 {
     for (size_t i = 0; i < t->table->constraint_count; i++) {
@@ -289,8 +285,6 @@ static void write_reference(furrow__header *h, furrow__header_table *t, size_t a
     if (key->count > 1)
         furrow__buffer_add_char(out, ')');
 }
-
-/* ---- checks ---- */
 
 /* Returns whether the literal can be a bound of range(…) for this field. */
 static bool is_bound(const furrow__header_field *f, const furrow__expression *n)
@@ -426,8 +420,6 @@ void furrow__write_keys(furrow__header *h, furrow__header_table *t)
     if (h->status == FURROW_OK)
         write_checks(h, t);
 }
-
-/* ---- relationships ---- */
 
 static bool member_is_free(const furrow__header_table *t, const char *name)
 {

@@ -13,8 +13,6 @@
 
 enum { MAX_COLUMNS = 1000 };
 
-/* ---- names ---- */
-
 static bool struct_is_taken(const furrow__header *h, size_t before, const char *name)
 {
     for (size_t i = 0; i < before; i++)
@@ -78,8 +76,6 @@ static void name_field(furrow__header *h, furrow__header_table *t, size_t i)
     if (!t->fields[i].name)
         furrow__header_no_memory(h);
 }
-
-/* ---- enums ---- */
 
 static bool has_value(const char *const *values, size_t count, const char *value)
 {
@@ -174,8 +170,6 @@ static void make_enum(furrow__header *h, furrow__header_table *t, size_t i)
     h->enums[h->enum_count++] = e;
     field->enum_ = e;
 }
-
-/* ---- tables and columns that are left out ---- */
 
 static const char *bad_name(const char *name)
 {
@@ -276,8 +270,6 @@ static void plan_table(furrow__header *h, size_t at)
     }
 }
 
-/* ---- the column table's name ---- */
-
 static void upper(char *out, size_t size, const char *name)
 {
     furrow__copy_text(out, size, name);
@@ -326,8 +318,6 @@ static void annotate_table(furrow__header *h, size_t at)
     }
     annotate_object(h, at);
 }
-
-/* ---- the text of the header ---- */
 
 static void write_comment(furrow__buffer *out, const char *first, const char *lines)
 {

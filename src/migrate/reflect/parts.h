@@ -10,7 +10,7 @@
 #include "migrate/reflect/reflect.h"
 #include "migrate/revision/change_parts.h"
 
-/* ---- expressions (expression.c) ---- */
+/* Expressions (expression.c) */
 
 /* Reads an engine's expression over the columns of a scope. The types in the result are incomplete
  * and not checked. Returns NULL if furrow cannot express the expression, or when out of memory;
@@ -19,7 +19,7 @@ const furrow__expression *furrow__reflect_parse(const char *text, const furrow__
                                                 const furrow__expression_scope *scope,
                                                 furrow_arena *arena, bool *no_memory);
 
-/* ---- checks (check.c) ---- */
+/* Checks (check.c) */
 
 /* The forms of checks that concern one column. */
 typedef enum furrow__check_form_kind {
@@ -49,14 +49,14 @@ const char *furrow__reflect_only_column(const furrow__expression *expression);
 bool furrow__reflect_is_default_name(const char *name, furrow__table_name table, const char *column,
                                      const char *part, const char *suffix);
 
-/* ---- types (type.c) ---- */
+/* Types (type.c) */
 
 /* Returns the type of a column from the engine's name of the type. *note is set to what models
  * cannot express of the type, or to NULL. A type that furrow does not have becomes `native`. */
 furrow__catalog_type furrow__reflect_type(const furrow__reflect_engine *engine, const char *native,
                                           const char **note, furrow_arena *arena);
 
-/* ---- one table (reflect.c) ---- */
+/* One table (reflect.c) */
 
 typedef struct furrow__reflector {
     const furrow__catalog *physical;
@@ -85,7 +85,7 @@ const char *furrow__reflector_expression(furrow__reflector *r, const char *text,
                                          const furrow__expression_scope *scope,
                                          const furrow_column *column, furrow__expression_use use);
 
-/* ---- columns (columns.c) ---- */
+/* Columns (columns.c) */
 
 void furrow__reflect_column(furrow__reflector *r, const furrow__catalog_column *from);
 /* Finds the checks that belong to the types of columns, and completes these types. */

@@ -10,8 +10,6 @@
 
 typedef furrow__expression node;
 
-/* ---- tokens ---- */
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -125,8 +123,6 @@ bool furrow__reader_take_symbol(furrow__reader *r, const char *text)
         furrow__reader_next(r);
     return there;
 }
-
-/* ---- nodes ---- */
 
 node *furrow__node_make(furrow__reader *r, furrow__expression_kind kind, furrow_type type)
 {

@@ -34,7 +34,7 @@ typedef struct furrow__reader {
 
 enum { FURROW__READER_LIST = 1000 }; /* the largest number of elements in a list */
 
-/* ---- tokens (reader.c) ---- */
+/* Tokens (reader.c) */
 
 void furrow__reader_next(furrow__reader *r);
 /* Returns whether a word is this keyword, which is given in upper case. */
@@ -46,7 +46,7 @@ bool furrow__reader_is_symbol(const furrow__reader *r, const char *text);
 bool furrow__reader_take(furrow__reader *r, const char *keyword);
 bool furrow__reader_take_symbol(furrow__reader *r, const char *text);
 
-/* ---- nodes (reader.c) ---- */
+/* Nodes (reader.c) */
 
 furrow__expression *furrow__node_make(furrow__reader *r, furrow__expression_kind kind,
                                       furrow_type type);
@@ -68,7 +68,7 @@ bool furrow__node_is_literal(const furrow__expression *node);
 /* Returns whether nodes of this type are numbers. */
 bool furrow__node_type_is_number(furrow_type type);
 
-/* ---- the grammar (expression.c) ---- */
+/* The grammar (expression.c) */
 
 const furrow__expression *furrow__read_expression(furrow__reader *r);
 /* Reads an operand of a comparison. */

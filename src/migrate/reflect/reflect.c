@@ -34,8 +34,6 @@ void furrow__reflector_note(furrow__reflector *r, const char *part, const char *
                           text);
 }
 
-/* ---- names ---- */
-
 /* Returns the column with this name in the logical table, or NULL. */
 const furrow__catalog_column *furrow__reflector_column(const furrow__reflector *r,
                                                        const furrow__catalog_table *table,
@@ -100,8 +98,6 @@ static const char *constraint_name(furrow__reflector *r, const char *live, furro
     return copy;
 }
 
-/* ---- expressions ---- */
-
 static const char *written(furrow__reflector *r, const furrow__expression *n)
 {
     furrow__buffer text = {0};
@@ -147,8 +143,6 @@ const char *furrow__reflector_expression(furrow__reflector *r, const char *text,
         furrow__reflector_no_memory(r);
     return canonical;
 }
-
-/* ---- constraints ---- */
 
 static furrow__catalog_constraint *add_constraint(furrow__reflector *r)
 {
@@ -282,8 +276,6 @@ static void reflect_constraints(furrow__reflector *r, const furrow__expression_s
     }
 }
 
-/* ---- indexes ---- */
-
 static bool reflect_part(furrow__reflector *r, furrow__index_part *to,
                          const furrow__index_part *from, const furrow__expression_scope *scope)
 {
@@ -339,8 +331,6 @@ static void reflect_index(furrow__reflector *r, const furrow__catalog_index *fro
     else
         furrow__reflector_no_memory(r);
 }
-
-/* ---- tables ---- */
 
 static void reflect_table(furrow__reflector *r)
 {

@@ -32,8 +32,6 @@ typedef struct copier {
     copies *models;
 } copier;
 
-/* ---- rows that were found ---- */
-
 static size_t *find_entry(const copier *c, const furrow_model *model, const void *source)
 {
     uint64_t hash = (uint64_t)(uintptr_t)source * UINT64_C(0x9E3779B97F4A7C15);
@@ -103,8 +101,6 @@ static void *copy_of(copier *c, const furrow_model *model, const void *source)
     *entry = c->count;
     return copy;
 }
-
-/* ---- the members of a row ---- */
 
 static bool copy_text(furrow_session *s, char *field)
 {
@@ -204,8 +200,6 @@ static bool fill_in(copier *c, copied row)
     }
     return true;
 }
-
-/* ---- the copied rows as results ---- */
 
 /* Remembers the copies of each model as one result, and the relationships that were loaded without
  * finding a row, which are known only for rows of this session. */

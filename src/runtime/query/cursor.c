@@ -51,8 +51,6 @@ struct furrow_cursor {
         bound; /* copies of the bound values, which the caller may free before the stream ends */
 };
 
-/* ---- a server's cursor ---- */
-
 static void cursor_name(char out[64], const furrow_cursor *cursor)
 {
     snprintf(out, 64, "\"furrow_%016llx_%d\"", (unsigned long long)cursor->name, cursor->number);
@@ -122,8 +120,6 @@ static void close_on_server(furrow_cursor *cursor)
     run.executed = false;
     furrow__run_end(&run);
 }
-
-/* ---- open and close ---- */
 
 /* Ends the stream. Its struct stays valid until the session's memory is freed. */
 static void finish(furrow_cursor *cursor, bool with_server)
@@ -330,8 +326,6 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
     memcpy(o.out, &cursor, sizeof cursor);
     return FURROW_OK;
 }
-
-/* ---- rows ---- */
 
 /* Moves to the next row. After a full batch, fetches the next batch. */
 static furrow_status step(furrow_cursor *cursor, bool *row)

@@ -123,8 +123,6 @@ furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model,
     return FURROW_OK;
 }
 
-/* ---- get_many ---- */
-
 static void render_get_many(furrow__buffer *out, furrow_session *s, const void *context)
 {
     furrow__sql_get_many(out, s->dialect, context);

@@ -37,7 +37,7 @@ furrow_status furrow__load_paths(furrow_session *s, const furrow__load_start *st
 /* Returns whether any slot holds a path. */
 bool furrow__has_paths(furrow_path_list paths);
 
-/* ---- one load ---- */
+/* One load */
 
 /* Rows of a load. They are added to the identity map only if a later step may read one of them
  * again: most loads visit each model once and need no map. */

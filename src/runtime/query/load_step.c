@@ -18,8 +18,6 @@ static bool leads_to_primary_key(const furrow_relation *r)
     return true;
 }
 
-/* ---- rows that were found ---- */
-
 static bool found_add(furrow__found_list *list, void *row, size_t key)
 {
     if (list->count == list->capacity) {
@@ -60,8 +58,6 @@ static size_t find_key(furrow__step *step, const furrow_model *model, const uint
         return step->last_key;
     return step->last_key = furrow__parents_find(p, model, columns, row);
 }
-
-/* ---- reading ---- */
 
 static furrow_status no_memory(furrow__run *run)
 {
@@ -133,8 +129,6 @@ static furrow_status read_all_found(furrow__step *step, furrow__run *run)
     return run->status;
 }
 
-/* ---- the statement ---- */
-
 static furrow_status execute(furrow__step *step, furrow__run *run)
 {
     furrow__load *l = step->l;
@@ -180,8 +174,6 @@ static furrow_status select_found(furrow__step *step, void *const *rows, size_t 
     furrow__buffer_done(&sql.text);
     return status;
 }
-
-/* ---- one step ---- */
 
 /* Collects in `rows` one parent for each key whose target must be read. If the targets of a to-one
  * relation may have been loaded before, and there are no conditions, those found in the identity

@@ -39,8 +39,6 @@ typedef struct reading {
     struct extra first[FURROW__MAX_KEYSET], last[FURROW__MAX_KEYSET];
 } reading;
 
-/* ---- the options ---- */
-
 furrow_status furrow__page_refuse(furrow_session *s, const furrow_model *model,
                                   const struct furrow_find_options *o, const char *verb)
 {
@@ -106,8 +104,6 @@ furrow_status furrow__render_find(furrow_session *s, furrow__sql *sql, const fur
     return furrow__render_select(s, sql, &select);
 }
 
-/* ---- values of the order that are not in the model's columns ---- */
-
 static furrow_column extra_column(const furrow_column *source, size_t place)
 {
     furrow_column c = *source;
@@ -162,8 +158,6 @@ static void position_of(const reading *r, const void *row, const struct extra *e
         next += is_extra;
     }
 }
-
-/* ---- reading ---- */
 
 static furrow_status no_memory(furrow__run *run)
 {
@@ -230,8 +224,6 @@ static furrow_status list_rows(reading *r, furrow__list *list)
     list->count = count;
     return FURROW_OK;
 }
-
-/* ---- the cursors of the pages around ---- */
 
 /* Makes the cursor for one end of the page: at the row that was read last, or at the first one. */
 static furrow_status encode_end(const reading *r, const furrow__list *list, bool first,

@@ -16,8 +16,6 @@
 
 enum { CURSOR_VERSION = 1, IS_INCLUSIVE = 1, HEAD_SIZE = 10 };
 
-/* ---- the order's identification ---- */
-
 static void describe_name(furrow__buffer *out, const char *name)
 {
     if (name)
@@ -48,8 +46,6 @@ static bool order_of(furrow_session *s, const furrow__page *page, uint8_t out[8]
     furrow__buffer_done(&text);
     return fine;
 }
-
-/* ---- base64url ---- */
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -98,8 +94,6 @@ static bool from_text(const char *text, size_t size, uint8_t *bytes, size_t *out
     }
     return bits < 6 && !(word & ((1u << bits) - 1));
 }
-
-/* ---- values ---- */
 
 static void add_number(furrow__buffer *out, uint64_t number, int size)
 {
@@ -249,8 +243,6 @@ static bool take_value(struct bytes *in, furrow_arena *arena, furrow_value *v)
         v->as.integer = (int64_t)number;
     return true;
 }
-
-/* ---- cursors ---- */
 
 furrow_status furrow__page_encode(furrow_session *s, const furrow__page *page,
                                   const furrow_value *position, bool inclusive, const char **out)

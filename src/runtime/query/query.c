@@ -111,8 +111,6 @@ furrow_status furrow_model_first(const furrow_model *model, size_t size, const v
     return status;
 }
 
-/* ---- one value ---- */
-
 /* A nullable column that holds a single result, and the struct whose field receives it. */
 struct answer {
     bool has;
@@ -275,8 +273,6 @@ furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate
     return status;
 }
 
-/* ---- the engine's plan ---- */
-
 /* Executes the statement and appends its last column to `text`, one line for each row. */
 static void read_plan(furrow__run *run, furrow__buffer *text)
 {
@@ -346,8 +342,6 @@ furrow_status furrow_model_explain(const furrow_model *model, size_t size, const
     return status;
 }
 
-/* ---- changes by condition ---- */
-
 /* Runs a rendered change. `changed` may be NULL. */
 static furrow_status run_change(furrow_session *s, const furrow_model *model,
                                 const furrow__sql *sql, uint64_t *changed)
@@ -409,8 +403,6 @@ furrow_status furrow_model_delete_where(const furrow_model *model, size_t size, 
     furrow__buffer_done(&sql.text);
     return status;
 }
-
-/* ---- columns by name, lists built at run time ---- */
 
 const furrow_column *furrow_model_column(const furrow_model *model, const char *name)
 {

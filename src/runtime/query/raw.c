@@ -15,8 +15,6 @@
 
 enum { MAX_VALUES = 32 };
 
-/* ---- values ---- */
-
 static furrow_status value_fails(furrow_error *error, size_t i, const char *why)
 {
     return furrow__fail(error, FURROW_INVALID, "value %zu %s", i + 1, why);
@@ -158,8 +156,6 @@ furrow_status furrow_exec_(furrow_session *s, const char *sql, const furrow_valu
     return furrow__run_end(&run);
 }
 
-/* ---- rows ---- */
-
 static furrow__raw_chunk *new_chunk(furrow_session *s, size_t columns)
 {
     furrow__raw_chunk *chunk = furrow__arena_aligned(&s->arena, sizeof *chunk, 16);
@@ -251,8 +247,6 @@ furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out, const char
 {
     return query(s, out, &(struct raw){sql, values, count, false});
 }
-
-/* ---- result structs ---- */
 
 /* Assigns columns of the struct to the result columns by name. A result column that the struct does
  * not have gets NULL. */

@@ -48,8 +48,6 @@ int furrow_rows_column_index(const furrow_rows *rows, const char *name)
     return -1;
 }
 
-/* ---- one value of the current row ---- */
-
 static const furrow_value *value_at(const furrow_rows *rows, int i)
 {
     static const furrow_value null = {.type = FURROW_TYPE_NULL};

@@ -51,8 +51,6 @@ static furrow_status no_memory(call *c)
     return furrow__fail(&c->error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- the history ---- */
-
 static furrow_status read_history(call *c)
 {
     const furrow_history *from = c->o.history;
@@ -92,8 +90,6 @@ static furrow_status find_head(call *c, furrow__revision **out)
                  count);
     return furrow__hint(&c->error, "join them with furrow merge, and embed the history again");
 }
-
-/* ---- connections ---- */
 
 static void give_back(call *c, bool dirty)
 {
@@ -173,8 +169,6 @@ static void disconnect(call *c)
     c->m = NULL;
     give_back(c, c->is_memory);
 }
-
-/* ---- inspecting the database ---- */
 
 /* This program cannot check revisions of a newer program. */
 static furrow_status read_applied(call *c)
@@ -259,8 +253,6 @@ static furrow_status wait_for_others(call *c, const furrow__revision *head)
     }
 }
 
-/* ---- upgrading ---- */
-
 static furrow_status before_step(const furrow__revision_step *step, const furrow__plan *plan,
                                  void *context, furrow_error *error)
 {
@@ -330,8 +322,6 @@ static furrow_status upgrade(call *c)
             &c->arena, &c->error);
     return status == FURROW_OK ? FURROW_OK : name_step(c, status, &report);
 }
-
-/* ---- the call ---- */
 
 static furrow_status migrate(call *c)
 {

@@ -26,8 +26,6 @@ static bool is_there(const furrow_live_table *live)
     return live->columns != NULL;
 }
 
-/* ---- comparing ---- */
-
 /* Adds the table, the column and a hint to the error about a difference. */
 static furrow_status differ(furrow_error *error, const furrow_model *model, const char *column)
 {
@@ -154,8 +152,6 @@ static furrow_status compare(work *w, const furrow_model *model, const furrow_li
     }
     return FURROW_OK;
 }
-
-/* ---- creating and dropping ---- */
 
 static furrow_status check_format(work *w)
 {

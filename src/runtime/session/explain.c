@@ -96,8 +96,6 @@ const char *furrow__describe_row(furrow_session *s, const furrow_column *const *
     return finish(s, &out);
 }
 
-/* ---- failures ---- */
-
 static void add_columns(furrow_error *error, const furrow_model *model, const uint16_t *columns,
                         size_t count)
 {

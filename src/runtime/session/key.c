@@ -61,8 +61,6 @@ bool furrow__values_are_equal(const furrow_value *a, const furrow_value *b)
     }
 }
 
-/* ---- keys of one integer ---- */
-
 /* Reads an integer field. Returns false if the column is not an integer column, or if the field is
  * NULL. */
 static inline bool read_integer(const furrow_column *column, const void *row, int64_t *out)
@@ -172,8 +170,6 @@ furrow_status furrow__check_row_key(furrow_session *s, const furrow_model *model
     return furrow__session_fail(s, &error);
 }
 
-/* ---- keys as values ---- */
-
 furrow_value *furrow__key_values(furrow_session *s, size_t count)
 {
     return furrow__arena_aligned(&s->scratch, (count + 1) * sizeof(furrow_value),
@@ -203,8 +199,6 @@ furrow_status furrow__key_arrays(furrow_session *s, furrow_value *arrays,
     }
     return FURROW_OK;
 }
-
-/* ---- rows by their primary key ---- */
 
 struct furrow__identity_entry {
     const furrow_model *model; /* NULL means an empty entry */

@@ -43,7 +43,7 @@ bool furrow__keys_are_equal(const furrow__key_columns *a_key, const void *a,
  * contains NULL. */
 furrow_status furrow__check_row_key(furrow_session *s, const furrow_model *model, const void *row);
 
-/* ---- keys as values ---- */
+/* Keys as values */
 
 /* Allocates `count` values in scratch memory. Returns NULL when out of memory. */
 furrow_value *furrow__key_values(furrow_session *s, size_t count);
@@ -52,7 +52,7 @@ furrow_value *furrow__key_values(furrow_session *s, size_t count);
 furrow_status furrow__key_arrays(furrow_session *s, furrow_value *arrays,
                                  const furrow__key_columns *key, void *const *rows, size_t count);
 
-/* ---- rows by primary key ---- */
+/* Rows by primary key */
 
 typedef struct furrow__identity {
     struct furrow__identity_entry *entries; /* hash table with open addressing; allocated with

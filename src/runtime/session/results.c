@@ -9,8 +9,6 @@
 
 enum { FIRST_BLOCK = 16, LAST_BLOCK = 4096 }; /* sizes in rows */
 
-/* ---- the rows of one result ---- */
-
 void furrow__store_start(furrow__store *store, furrow_arena *arena, const furrow_model *model,
                          size_t known)
 {
@@ -37,8 +35,6 @@ bool furrow__store_grow(furrow__store *store)
     store->capacity = store->capacity < LAST_BLOCK ? store->capacity * 2 : LAST_BLOCK;
     return true;
 }
-
-/* ---- the results that a session remembers ---- */
 
 /* The position of a remembered block in memory. */
 struct furrow__result_place {
@@ -135,8 +131,6 @@ void furrow__results_forget_arena(furrow__results *results, const furrow_arena *
             results->places[kept++] = results->places[i];
     results->count = kept;
 }
-
-/* ---- relations without a related row ---- */
 
 /* Remembers a row that was read alone as a result of one row. */
 static const struct furrow__result_place *remember_one(furrow__results *results,

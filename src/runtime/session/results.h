@@ -22,7 +22,7 @@ typedef struct furrow__list {
     bool loaded;
 } furrow__list;
 
-/* ---- the rows of one result ---- */
+/* The rows of one result */
 
 typedef struct furrow__store_block {
     struct furrow__store_block *next;
@@ -60,7 +60,7 @@ static inline void furrow__store_drop(furrow__store *store)
     store->count--;
 }
 
-/* ---- the results that a session remembers ---- */
+/* The results that a session remembers */
 
 typedef struct furrow__result {
     const furrow_model *model;

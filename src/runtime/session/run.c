@@ -93,8 +93,6 @@ furrow_status furrow__run_sql(furrow__run *run, furrow_session *s, const furrow_
     return furrow__run_bind(run, 0, sql->binds, sql->bind_count);
 }
 
-/* ---- binding ---- */
-
 /* Binds an array. An array for a char[n] column contains pointers to strings, so it is bound with a
  * text column. That column is in the session's arena, because the statement of a stream reads it
  * after this call. */
@@ -146,8 +144,6 @@ furrow_status furrow__run_bind_row(furrow__run *run, int index, const furrow_col
     return run->status;
 }
 
-/* ---- running ---- */
-
 furrow_status furrow__run_execute(furrow__run *run)
 {
     if (run->status != FURROW_OK)
@@ -182,8 +178,6 @@ furrow_status furrow__run_all(furrow__run *run, uint64_t *changed)
         *changed = count;
     return run->status;
 }
-
-/* ---- ending ---- */
 
 static void trace(const furrow__run *run)
 {

@@ -85,8 +85,6 @@ uint64_t furrow_session_changed(const furrow_session *s)
     return s ? s->changed : 0;
 }
 
-/* ---- time and format ---- */
-
 furrow_time furrow__session_now(furrow_session *s)
 {
     if (!s->has_now) {

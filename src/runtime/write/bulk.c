@@ -19,8 +19,6 @@ bool furrow__bulk_is_possible(const furrow_session *s)
     return furrow__dialect_has_unnest(s->dialect);
 }
 
-/* ---- statements ---- */
-
 static bool is_assigned(const furrow_column *c)
 {
     return (c->flags & FURROW_COLUMN_ASSIGNED) != 0;
@@ -151,8 +149,6 @@ static furrow_status insert_chunk(furrow_session *s, const struct furrow__group 
     return furrow__run_end(&run);
 }
 
-/* ---- groups ---- */
-
 /* Returns whether the rows that the statement returns cannot be matched with the rows of the call.
  * That is so if the database chooses keys that do not come from a sequence. */
 static bool has_chosen_key(const furrow__shape *shape)
@@ -190,8 +186,6 @@ static furrow_status insert_group(furrow_session *s, furrow__shape *shape,
         status = furrow__memory_insert(s, group, &done);
     return status || done ? status : furrow__insert_each(s, shape, group);
 }
-
-/* ---- all rows ---- */
 
 /* The rows of a call, and a mark for each that has been inserted. */
 struct rows {

@@ -66,7 +66,7 @@ bool furrow__bulk_is_possible(const furrow_session *s);
 furrow_status furrow__bulk_insert(furrow_session *s, const furrow_model *model, char *rows,
                                   const uint64_t *zeros, size_t count);
 
-/* ---- rows that the driver reads from the program's memory (memory.c) ---- */
+/* Rows that the driver reads from the program's memory (memory.c) */
 
 /* Returns whether the driver can read rows of this shape from memory. */
 bool furrow__memory_is_possible(const furrow_session *s, const furrow__shape *shape);

@@ -14,8 +14,6 @@
 #include "runtime/session/field.h"
 #include "runtime/session/pattern.h"
 
-/* ---- shapes ---- */
-
 static bool may_be_left_out(const furrow_column *c)
 {
     return c->default_ || (c->flags & FURROW_COLUMN_ASSIGNED);
@@ -126,8 +124,6 @@ void furrow__field_set_now(const furrow_column *c, void *row, furrow_time now)
         memcpy((char *)row + c->offset, &now, sizeof now);
     }
 }
-
-/* ---- one row ---- */
 
 static void render_insert(furrow__buffer *out, furrow_session *s, const void *context)
 {
@@ -255,8 +251,6 @@ furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model, 
         restore_zeros(&optional, row, shape.zeros);
     return status;
 }
-
-/* ---- many rows ---- */
 
 furrow_status furrow__insert_each(furrow_session *s, furrow__shape *shape,
                                   const struct furrow__group *group)

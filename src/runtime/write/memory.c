@@ -46,8 +46,6 @@ bool furrow__memory_is_possible(const furrow_session *s, const furrow__shape *sh
            (key || (shape->sent_count && (!shape->returned_count || has_given_key(shape))));
 }
 
-/* ---- the rows ---- */
-
 static void render_rows(furrow__buffer *out, furrow_session *s, const void *context)
 {
     const furrow__shape *shape = context;

@@ -81,7 +81,7 @@ typedef struct furrow__tree {
     furrow_arena saved; /* memory for copies of rows, and for open ends */
 } furrow__tree;
 
-/* ---- tree_known.c ---- */
+/* Tree_known.c */
 
 /* Adds a row and saves a copy of it. Sets *is_new to whether the row was unknown. Returns false
  * when out of memory. */
@@ -101,7 +101,7 @@ bool furrow__tree_enter_pair(furrow__tree *t, const furrow_relation *r, const vo
 bool furrow__batch_add(furrow__batch *batch, void *row);
 void furrow__gathered_done(furrow__gathered *found);
 
-/* ---- tree_step.c ---- */
+/* Tree_step.c */
 
 /* Inserts the rows that a step found, with the rows that the child nodes find from them. The rows
  * of `again` are visited too, because the step that found them first may have had other child

@@ -4,8 +4,6 @@
  */
 #include "runtime/write/tree.h"
 
-/* ---- rows ---- */
-
 static size_t hash_pointer(const void *pointer)
 {
     return (size_t)((uint64_t)(uintptr_t)pointer * UINT64_C(0x9E3779B97F4A7C15) >> 32);
@@ -91,8 +89,6 @@ void furrow__gathered_done(furrow__gathered *found)
     furrow__release(found->fresh.rows);
     furrow__release(found->again.rows);
 }
-
-/* ---- links ---- */
 
 static furrow__pair *pair_place(furrow__pair *table, size_t capacity, const furrow__pair *pair)
 {

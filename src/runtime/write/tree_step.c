@@ -75,8 +75,6 @@ static furrow_status carry_key(furrow__tree *t, const furrow__key_columns *to, v
     return status;
 }
 
-/* ---- one table ---- */
-
 static furrow_status insert_rows(furrow__tree *t, const furrow_model *model, void *const *rows,
                                  size_t count)
 {
@@ -95,8 +93,6 @@ static furrow_status insert_rows(furrow__tree *t, const furrow_model *model, voi
     furrow__release(copy);
     return status;
 }
-
-/* ---- the steps ---- */
 
 static bool child_refers(const furrow_relation *r)
 {

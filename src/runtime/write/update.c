@@ -70,8 +70,6 @@ static bool resolve(furrow_session *s, const furrow_model *model, const furrow_c
     return true;
 }
 
-/* ---- update ---- */
-
 static furrow_status choose_columns(furrow_session *s, struct parameters *p,
                                     const struct furrow_update_options *o)
 {
@@ -176,8 +174,6 @@ furrow_status furrow_model_update(const furrow_model *model, size_t size, const 
     return status;
 }
 
-/* ---- delete ---- */
-
 static void render_delete(furrow__buffer *out, furrow_session *s, const void *context)
 {
     furrow__sql_delete(out, s->dialect, context);
@@ -229,8 +225,6 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
     status = furrow__run_end(&run);
     return status || changed ? status : explain_missing(s, model, row);
 }
-
-/* ---- upsert ---- */
 
 /* Returns whether a column is left out because the database chooses its value. */
 static bool is_left_out(const furrow_column *c, const void *row)
