@@ -47,16 +47,14 @@ static bool add_found(furrow__step *step, void *row, size_t key)
 
 /* Returns the number of the key that a row belongs to. Rows of one parent often follow each other,
  * so the last key is tried first. */
-static size_t find_key(furrow__step *step, const furrow_model *model, const uint16_t *columns,
-                       const void *row)
+static size_t find_key(furrow__step *step, const void *row)
 {
     const furrow__parents *p = &step->parents;
-    furrow__key_columns near = furrow__near_key(p->relation);
-    furrow__key_columns key = {model, columns, near.count};
     if (step->last_key < p->key_count &&
-        furrow__keys_are_equal(&near, furrow__parents_row(p, step->last_key), &key, row))
+        furrow__keys_are_equal(&p->parent_key, furrow__parents_row(p, step->last_key),
+                               &p->found_key, row))
         return step->last_key;
-    return step->last_key = furrow__parents_find(p, model, columns, row);
+    return step->last_key = furrow__parents_find(p, row);
 }
 
 static furrow_status no_memory(furrow__run *run)
@@ -95,7 +93,6 @@ static furrow_status read_target(furrow__step *step, furrow__run *run, furrow_co
 static furrow_status read_found(furrow__step *step, furrow__run *run, furrow_column_list key,
                                 furrow_column_list columns)
 {
-    const furrow_relation *r = step->what->relation;
     furrow_arena *scratch = &run->s->scratch;
     furrow__arena_mark mark = furrow__arena_mark_now(scratch);
     void *row;
@@ -104,8 +101,7 @@ static furrow_status read_found(furrow__step *step, furrow__run *run, furrow_col
             run->s->driver->read_row(run->statement, key, step->link, scratch, &run->error);
     if (run->status || read_target(step, run, columns, &row))
         return run->status;
-    size_t number = key.count ? find_key(step, r->link, r->link_columns, step->link)
-                              : find_key(step, r->target, r->target_columns, row);
+    size_t number = find_key(step, key.count ? step->link : row);
     furrow__arena_rewind(scratch, mark);
     return add_found(step, row, number) ? FURROW_OK : no_memory(run);
 }

@@ -6,21 +6,19 @@
 
 /* Returns the table's entry that holds this key or, if there is none, the empty entry in which to
  * store the key. */
-static size_t *find_entry(const furrow__parents *p, const furrow_model *model,
-                          const uint16_t *columns, const void *row)
+static size_t *find_entry(const furrow__parents *p, const furrow__key_columns *key, const void *row)
 {
-    furrow__key_columns near = furrow__near_key(p->relation);
-    furrow__key_columns key = {model, columns, near.count};
-    size_t at = (size_t)furrow__key_hash(model, columns, key.count, row) & (p->capacity - 1);
-    while (p->table[at] &&
-           !furrow__keys_are_equal(&near, furrow__parents_row(p, p->table[at] - 1), &key, row))
+    uint64_t hash = furrow__key_hash(key->model, key->columns, key->count, row);
+    size_t at = (size_t)hash & (p->capacity - 1);
+    while (p->table[at] && !furrow__keys_are_equal(
+                               &p->parent_key, furrow__parents_row(p, p->table[at] - 1), key, row))
         at = (at + 1) & (p->capacity - 1);
     return &p->table[at];
 }
 
 static void add_row(furrow__parents *p, size_t row)
 {
-    size_t *entry = find_entry(p, p->relation->model, p->relation->columns, p->rows[row]);
+    size_t *entry = find_entry(p, &p->parent_key, p->rows[row]);
     if (!*entry) {
         p->first[p->key_count] = row;
         *entry = ++p->key_count;
@@ -34,7 +32,15 @@ static void add_row(furrow__parents *p, size_t row)
 bool furrow__parents_group(furrow__parents *p, const furrow_relation *relation, void *const *rows,
                            size_t count)
 {
-    *p = (furrow__parents){.relation = relation, .rows = rows, .count = count, .capacity = 16};
+    *p = (furrow__parents){.relation = relation,
+                           .parent_key = furrow__near_key(relation),
+                           .found_key = furrow__far_key(relation),
+                           .rows = rows,
+                           .count = count,
+                           .capacity = 16};
+    if (relation->link)
+        p->found_key =
+            (furrow__key_columns){relation->link, relation->link_columns, relation->count};
     while (p->capacity < count * 2)
         p->capacity *= 2;
     p->table = furrow__allocate_zeroed(p->capacity, sizeof *p->table);
@@ -55,9 +61,8 @@ void furrow__parents_done(furrow__parents *p)
     furrow__release(p->next);
 }
 
-size_t furrow__parents_find(const furrow__parents *p, const furrow_model *model,
-                            const uint16_t *columns, const void *row)
+size_t furrow__parents_find(const furrow__parents *p, const void *row)
 {
-    const size_t *entry = find_entry(p, model, columns, row);
+    const size_t *entry = find_entry(p, &p->found_key, row);
     return *entry ? *entry - 1 : p->key_count;
 }

@@ -10,6 +10,9 @@
 
 typedef struct furrow__parents {
     const furrow_relation *relation;
+    furrow__key_columns parent_key; /* the columns of a parent that hold its key */
+    furrow__key_columns found_key;  /* the columns of the link or, without one, of the target that
+                                       hold the parent's key */
     void *const *rows;
     size_t count;  /* number of rows */
     size_t *first; /* for each key, the index of its first row */
@@ -26,10 +29,9 @@ bool furrow__parents_group(furrow__parents *parents, const furrow_relation *rela
                            void *const *rows, size_t count);
 void furrow__parents_done(furrow__parents *parents);
 
-/* Returns the number of the key in these columns of a row of `model`; key_count if no parent has
- * that key. */
-size_t furrow__parents_find(const furrow__parents *parents, const furrow_model *model,
-                            const uint16_t *columns, const void *row);
+/* Returns the number of the key of a row of the link or, without one, the target. Returns key_count
+ * if no parent has the key. */
+size_t furrow__parents_find(const furrow__parents *parents, const void *row);
 
 /* Returns the first parent with this key. */
 static inline void *furrow__parents_row(const furrow__parents *parents, size_t key)

@@ -61,7 +61,7 @@ static furrow_status read_groups(tally *t, furrow__run *run)
         bool has = row[row_size + 24];
         if (run->status || !has)
             continue;
-        put_number(t, furrow__parents_find(&t->parents, t->model, t->columns, row), row + row_size);
+        put_number(t, furrow__parents_find(&t->parents, row), row + row_size);
     }
     return run->status;
 }
