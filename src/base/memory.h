@@ -30,10 +30,11 @@ static inline bool furrow__multiply_size(size_t *out, size_t a, size_t b)
 }
 
 /* Copies a struct whose type may have a different size in another version of the library. Copies as
- * many bytes as the smaller of the two sizes, and zeroes the rest of the destination. */
+ * many bytes as the smaller of the two sizes, and zeroes the rest of the destination. If `from` is
+ * NULL, nothing is copied. */
 static inline void furrow__copy_struct(void *to, size_t to_size, const void *from, size_t from_size)
 {
-    size_t shared = from_size < to_size ? from_size : to_size;
+    size_t shared = !from ? 0 : from_size < to_size ? from_size : to_size;
     if (shared)
         memcpy(to, from, shared);
     memset((char *)to + shared, 0, to_size - shared);

@@ -84,6 +84,25 @@ static void test_write__is_refused_before_anything_is_sent(void **state)
     close_session(s);
 }
 
+static void test_options__that_are_null_are_refused(void **state)
+{
+    (void)state;
+    furrow_status statuses[] = {
+        person_find_using((const struct person_find_options *)NULL),
+        person_first_using((const struct person_first_options *)NULL),
+        person_stream_using((const struct person_stream_options *)NULL),
+        person_explain_using((const struct person_explain_options *)NULL),
+        person_count_using((const struct person_count_options *)NULL),
+        person_exists_using((const struct person_exists_options *)NULL),
+        person_update_using((const struct person_update_options *)NULL),
+        person_upsert_using((const struct person_upsert_options *)NULL),
+        person_update_where_using((const struct person_update_where_options *)NULL),
+        person_delete_where_using((const struct person_delete_where_options *)NULL),
+    };
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        assert_int_not_equal(statuses[i], FURROW_OK);
+}
+
 static void check_error(furrow_session *s, const char *table, const char *column,
                         const char *constraint)
 {
@@ -464,6 +483,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_read__refuses_an_unknown_enumerator),
         cmocka_unit_test(test_names__may_be_keywords_or_need_quotes),
         cmocka_unit_test(test_schema__names_the_difference),
+        cmocka_unit_test(test_options__that_are_null_are_refused),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }
