@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Invalid input. Every engine must report the same error, with the names of the table and the
- * column. Nothing may be stored, and the session must work after a rollback.
+ * Invalid input. Every engine must report the same error and name the table and the column. The
+ * input must not be stored, and the session must work after a rollback.
  */
 #include <math.h>
 
@@ -19,7 +19,8 @@ static struct person somebody(void)
     return (struct person){.name = "ann", .age = 30, .code = "a", .weight = 1};
 }
 
-/* Checks that every function that writes a person rejects this one before a statement is sent. */
+/* Passes this person to every function that writes a person. Each function must reject the person
+ * before it sends a statement. */
 static void refuse(furrow_session *s, furrow_status status, const char *message, struct person p)
 {
     struct person many[2] = {somebody(), p}, ann = {0};
@@ -125,8 +126,8 @@ static void test_violation__names_the_table_column_and_constraint(void **state)
                s, &(struct visit){.person_id = ann.id, .country = "fr", .number = furrow_some(1)}));
     assert_ok(s, furrow_commit(s));
 
-    again.weight = 2; /* the row violates several constraints, and each engine chooses which of them
-                         it reports */
+    again.weight = 2; /* the row violates several constraints; the engines differ in which
+                         constraint they check first */
     assert_refused(s, FURROW_UNIQUE, "\"person\": a row with this \"name\" exists already",
                    person_insert(s, &again));
     check_error(s, "person", "name", "person_name_key");
@@ -284,7 +285,7 @@ static void test_read__accepts_null_only_in_a_nullable_field(void **state)
     assert_int_equal(tallies.count, 2);
     assert_false(tallies.items[0]->mean.has);
     assert_false(tallies.items[1]->mean.has);
-    /* The first row has NULL in this column, and the second row has a value of the wrong type. */
+    /* In this column, the first row has NULL, and the second row has a value of the wrong type. */
     assert_status(s, FURROW_SCHEMA,
                   tally_query(s, &tallies,
                               "SELECT 1 AS count, 'a' AS word, NULL AS mean "
@@ -377,8 +378,8 @@ static void test_read__refuses_an_unknown_enumerator(void **state)
     int64_t count = 0;
     assert_ok(s, person_count(s, &count));
     assert_int_equal(count, 1);
-    if (!is_postgresql()) /* an in-memory SQLite database has a single connection, so it would keep
-                             this setting */
+    if (!is_postgresql()) /* an in-memory SQLite database has only one connection, so later sessions
+                             would keep this setting */
         assert_ok(s, furrow_unsafe_sql(s, NULL, "PRAGMA ignore_check_constraints = OFF", NULL, 0));
     close_session(s);
 }

@@ -11,7 +11,7 @@ const char *folder;
 
 static char folder_name[256];
 static char chosen_url[1024];
-static char server_url[1024]; /* URL of the server for the tests (FURROW_TEST_POSTGRESQL); "" if the
+static char server_url[1024]; /* URL of the test server, from FURROW_TEST_POSTGRESQL; "" if the
                                  variable is not set */
 static char database_name[64];
 

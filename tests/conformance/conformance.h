@@ -31,8 +31,8 @@ int run_conformance(int argc, char **argv, const char *name, const struct CMUnit
 #define RUN_CONFORMANCE(argc, argv, tests)                                                         \
     run_conformance((argc), (argv), __FILE__, (tests), sizeof(tests) / sizeof *(tests))
 
-/* Returns the URL of the test server with the given user, password and database in place of its
- * own. NULL keeps the URL's own part. The string is valid until the next call. */
+/* Returns the URL of the test server with another user, password and database. If an argument is
+ * NULL, that part of the URL is not replaced. The string is valid until the next call. */
 const char *postgresql_url(const char *user, const char *password, const char *database);
 
 /* Opens a session. The fixture closes it at the end of the test, even if the test fails. */

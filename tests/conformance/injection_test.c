@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * SQL injection. Every string that is passed as a value must be read back byte for byte, and must
- * not change anything else.
+ * have no other effect.
  */
 #include "conformance.h"
 #include "payloads.h"

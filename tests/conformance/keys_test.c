@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows by key: assigned keys, keys of every type that the program chooses, many rows at once,
- * upserts, and the values that a write stores in the struct.
+ * Rows by key: keys that the database assigns, keys of every type that the program can assign, many
+ * rows at once, upserts, and the values that a write stores in the struct.
  */
 #include "conformance.h"
 #include "narrow.furrow.h"
@@ -310,9 +310,9 @@ static void test_get_many__takes_every_type_of_key(void **state)
     close_session(s);
 }
 
-/* Defines a test of a model whose key has one column and of a model whose key has two. Both have a
- * row with the key 1. `wrapped` does not fit the type of the key; for most
- * types, a conversion would make it 1. */
+/* Defines a test of two models. The key of the first model has one column, and the key of the
+ * second model has two. Each table has a row with the key value 1. `wrapped` does not fit the type
+ * of the key. For most types, a conversion of `wrapped` to that type would give 1. */
 #define TEST_OUT_OF_RANGE(type, wrapped)                                                           \
     static void test_get__refuses_a_key_out_of_range_of_##type(void **state)                       \
     {                                                                                              \

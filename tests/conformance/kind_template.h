@@ -18,8 +18,8 @@
 #define VERB(verb) JOIN(MODEL, verb)
 #define TEST(name) JOIN(JOIN(test_, MODEL), name)
 
-/* Returns a row with v = VALUES[v] and n = VALUES[n]. If the second index is not below COUNT, n is
- * NULL. */
+/* Returns a row with v = VALUES[v] and n = VALUES[n]. If the index n is COUNT or more, the column n
+ * is NULL. */
 static struct MODEL VERB(_row)(size_t v, size_t n)
 {
     struct MODEL row = {0};
@@ -225,8 +225,8 @@ static void TEST(__is_bound_as_its_column_stores_it)(void **state)
         assert_int_equal(any_, (wanted) > 0);                                                      \
     } while (0)
 
-/* Inserts COUNT rows. Row i, in the order of v, has v = VALUES[i]. If i is even, n equals v;
- * otherwise n is NULL. */
+/* Inserts COUNT rows, one with v = VALUES[i] for each i. In this row, n equals v if i is even, and
+ * is NULL if i is odd. */
 static void VERB(_fill)(furrow_session *s)
 {
     struct MODEL rows[COUNT];
@@ -266,7 +266,8 @@ static void TEST(__matches_every_condition)(void **state)
         COUNT_IS(behind + 1, furrow_ge(COLUMNS.v, VALUES[i]));
         COUNT_IS(behind + 1, furrow_in(COLUMNS.v, VALUES + i, COUNT - i));
         COUNT_IS(at, furrow_not_in(COLUMNS.v, VALUES + i, COUNT - i));
-        /* A comparison with NULL is never true: NULL does not match eq, ne, in or not_in. */
+        /* A comparison with NULL is never true, so a row where n is NULL does not match `eq`, `ne`,
+         * `in` or `not_in`. */
         COUNT_IS(i % 2 ? 0 : 1, furrow_eq(COLUMNS.n, VALUES[i]));
         COUNT_IS(evens - (i % 2 ? 0 : 1), furrow_ne(COLUMNS.n, VALUES[i]));
         COUNT_IS(evens - (i % 2 ? 0 : 1), furrow_not(furrow_eq(COLUMNS.n, VALUES[i])));
@@ -327,7 +328,7 @@ static void TEST(__has_a_least_and_a_greatest_value)(void **state)
     assert_true(SAME(greatest, VALUES[COUNT - 1]));
     assert_ok(s, VERB(_min)(s, &least, COLUMNS.v, .where = {furrow_gt(COLUMNS.v, VALUES[0])}));
     assert_true(SAME(least, VALUES[1]));
-    /* max ignores rows where n is NULL. */
+    /* `max` ignores rows where n is NULL. */
     assert_ok(s, VERB(_max)(s, &greatest, COLUMNS.n));
     assert_true(SAME(greatest, VALUES[(COUNT - 1) / 2 * 2]));
     close_session(s);

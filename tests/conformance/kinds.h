@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A model for each type of field. In every model, `v` is never NULL, `n` may be NULL, and `d` has a
- * default. kinds_test.c runs the same tests on all these models.
+ * One model for each type of field. In every model, `v` is never NULL, `n` can be NULL, and `d` has
+ * a default. kinds_test.c runs the same tests on all these models.
  */
 #ifndef KINDS_H
 #define KINDS_H

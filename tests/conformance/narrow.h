@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A model for each type of key that cannot store every integer, for keys_test.c.
+ * The models of keys_test.c whose keys have types that cannot store every integer.
  */
 #ifndef NARROW_H
 #define NARROW_H

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Every combination of three parts: characters that end a literal, SQL that must not run, and the
- * start of a comment that hides the rest of the original statement. */
+ * start of a comment. The comment hides the rest of the original statement. */
 static const char *const ends[] = {"",    "'",  "\"",        "`",  "]",   "')", "'))",
                                    "\\'", "''", "\xc2\xbf'", "$$", "$a$", "*/", "\xe2\x80\x99"};
 static const char *const deeds[] = {

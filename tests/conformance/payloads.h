@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Strings that break programs which build SQL by concatenation. The strings are combined from
- * parts, and are the same in each run. Every string is valid UTF-8 without NUL characters.
+ * Strings that break a program if it builds SQL by concatenation. The strings are combined from
+ * parts and are the same in each run. Every string is valid UTF-8 without NUL characters.
  */
 #ifndef PAYLOADS_H
 #define PAYLOADS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Typed queries: conditions on text from a table of cases, brackets, orders, limits, lists that are
- * built at run time, locks, streams, and invalid arguments that are rejected before a statement is
+ * Typed queries: text conditions (from a table of cases), brackets, orders, limits, lists that are
+ * built at run time, locks and streams. Invalid arguments must be rejected before a statement is
  * sent.
  */
 #include <math.h>
@@ -22,7 +22,7 @@ static int64_t count_words(furrow_session *s, furrow_condition condition)
     return count;
 }
 
-/* The next functions compute the expected result of a text condition without a database. */
+/* The next functions compute, without a database, the expected result of a text condition. */
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -262,7 +262,7 @@ static void test_conditions__nest(void **state)
     COUNT_IS(4, furrow_any(furrow_between(PERSON.age, 1, 2), furrow_between(PERSON.age, 7, 8)));
     COUNT_IS(6, furrow_not(furrow_any(furrow_between(PERSON.age, 1, 2),
                                       furrow_between(PERSON.age, 7, 8))));
-    /* Empty slots are allowed between conditions. */
+    /* Empty elements between conditions are ignored. */
     COUNT_IS(1, {0}, furrow_eq(PERSON.age, 1), {0}, {0}, furrow_eq(PERSON.nick, "odd"), {0});
     COUNT_IS(0, furrow_gt_column(PERSON.age, PERSON.id), {0});
     COUNT_IS(10, furrow_lt_column(PERSON.age, PERSON.id));
@@ -325,7 +325,8 @@ static void test_conditions__refuse_mistakes(void **state)
     furrow_rollback(s);
     assert_int_equal(person_find(s, NULL), FURROW_INVALID);
     furrow_rollback(s);
-    /* One more condition than fits is reported, after furrow_add as well as in an initializer. */
+    /* A list with one condition too many is reported. The list can be filled by furrow_add or by an
+     * initializer. */
     for (int i = 0; i < FURROW_MAX_CONDITIONS; i++)
         furrow_add(o.where, furrow_ge(PERSON.age, 0));
     assert_ok(s, person_find_using(&o));
@@ -516,8 +517,8 @@ static void test_stream__ends_with_its_savepoint_and_its_transaction(void **stat
     close_session(s);
 }
 
-/* A stream that was interrupted must report an error, so that it cannot be mistaken for a complete
- * stream. */
+/* An interrupted stream must report an error. Otherwise the program could mistake the rows that it
+ * has read for the complete result. */
 static void test_stream__cannot_be_read_after_its_transaction(void **state)
 {
     (void)state;
@@ -552,8 +553,8 @@ static void test_stream__cannot_be_read_after_its_transaction(void **state)
     close_session(s);
 }
 
-/* The bytes that the library has allocated, now and at most. The size of each block is stored in
- * front of the block. */
+/* The number of bytes that the library has allocated, and the highest number so far. The size of
+ * each block is stored before the block. */
 static size_t held, most_held;
 enum { HEAD = 16 };
 
@@ -607,7 +608,7 @@ static void test_stream__reads_many_rows_in_order_and_in_constant_memory(void **
         if (wanted == ROWS - 1000)
             first = most_held = held;
     }
-    /* After the first thousand rows, memory must not grow any more. */
+    /* Memory use must not grow after the first thousand rows. */
     assert_true(first && most_held < first + 65536);
     assert_int_equal(wanted, 0);
     assert_int_equal(furrow_session_status(s), FURROW_OK);
@@ -623,8 +624,8 @@ static void test_lock__stops_another_session(void **state)
     assert_ok(s, person_find(s, &list, .where = {furrow_lt(PERSON.age, 3)},
                              .lock = FURROW_LOCK_FOR_UPDATE));
     assert_int_equal(list.count, 3);
-    if (is_postgresql()) { /* on SQLite, the first statement that locks rows takes the lock of the
-                              whole database */
+    if (is_postgresql()) { /* on SQLite, the first statement that locks rows locks the whole
+                              database */
         other = open_session();
         assert_ok(other, person_find(other, &list, .lock = FURROW_LOCK_FOR_UPDATE,
                                      .if_locked = FURROW_IF_LOCKED_SKIP,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Raw SQL: which `?` are placeholders, values of every type, columns by index and name, result
- * structs, and statements that are rejected. Also traces, statistics and query plans.
+ * Raw SQL: the recognition of `?` placeholders, values of every type, columns by index and by name,
+ * result structs, and statements that are rejected. Also traces, statistics and query plans.
  */
 #include "conformance.h"
 #include "world.furrow.h"
@@ -78,8 +78,8 @@ static void test_raw__takes_32_values_of_any_type(void **state)
                   24, 25, 26, 27, 28, 29, 30, (int16_t)31, "32"));
     assert_true(furrow_rows_next(rows));
     assert_int_equal(furrow_row_int64(rows, 0), 0);
-    /* On PostgreSQL, the type of the parameter decides. A bound value is converted to that type if
-     * it fits, and rejected otherwise. */
+    /* On PostgreSQL, every parameter has a type. A bound value that fits this type is converted to
+     * it, and any other value is rejected. */
     assert_ok(
         s, furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, ?)", "a", (unsigned char)7));
     assert_ok(s, furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, ?)", "b", true));
@@ -149,8 +149,8 @@ static void test_rows__are_read_by_index_and_name(void **state)
     close_session(s);
 }
 
-/* Returns a query's only row: a value of each type, then NULL, a text that is not a value of any
- * type, and a floating-point number. */
+/* Returns the only row of a query: a value of each type, NULL, a string that cannot be converted to
+ * any other type, and a floating-point number. */
 static furrow_rows *row_of_every_type(furrow_session *s)
 {
     furrow_rows *rows = NULL;
@@ -486,8 +486,8 @@ static void test_trace__receives_each_statement(void **state)
         furrow_engine *traced = traced_engine(&log, with_values);
         furrow_session *s = furrow_session_open(traced);
         struct note_list list = {0};
-        if (is_memory()) /* every engine in memory has its own database, so the tables do not exist
-                            yet */
+        if (is_memory()) /* each engine on sqlite:// has its own in-memory database, so the tables
+                            do not exist yet */
             assert_ok(s, furrow_create_all(s, &world_schema));
         log.events = 0;
         assert_ok(s, note_insert(s, &(struct note){.body = "s3cret"}));

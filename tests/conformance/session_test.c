@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sessions: the first failure is kept, savepoints confine failures, outputs are always set, a NULL
- * session is accepted, transactions can be repeated, and read-only sessions cannot write.
+ * Sessions. The first failure is kept, and a savepoint confines a failure. Outputs are always set.
+ * A NULL session is accepted. Transactions can be repeated. Read-only sessions cannot write.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,7 +22,7 @@ static int64_t count_notes(furrow_session *s)
     return count;
 }
 
-/* Makes the transaction fail before a statement is sent, with the same error on every engine. */
+/* Makes the transaction fail before a statement is sent. The error is the same on every engine. */
 static void fail_by_value(furrow_session *s)
 {
     assert_int_equal(person_insert(s, &(struct person){.name = "this name is too long"}),
@@ -274,7 +274,7 @@ static void test_savepoint__after_a_failure_only_counts_depth(void **state)
     assert_int_equal(furrow_savepoint_end(s), FURROW_ABORTED);
     assert_int_equal(furrow_session_status(s), FURROW_FOREIGN_KEY);
     assert_int_equal(furrow_savepoint_end(s),
-                     FURROW_FOREIGN_KEY); /* this savepoint contains the failure */
+                     FURROW_FOREIGN_KEY); /* the failure was within this savepoint */
     assert_int_equal(count_notes(s), 0);
     assert_ok(s, note_insert(s, &(struct note){.body = "kept"}));
     assert_ok(s, furrow_commit(s));
@@ -423,8 +423,8 @@ static void test_session__refuses_a_second_writer_on_its_thread_on_sqlite(void *
         const furrow_error *e = furrow_session_error(second);
         assert_true(strstr(e->message, place) || strstr(e->hint, place));
         furrow_rollback(second);
-        assert_ok(first, furrow_commit(first)); /* the failure did not affect the first session, and
-                                                   after its commit the second session can write */
+        assert_ok(first, furrow_commit(first)); /* the failure did not affect the first session;
+                                                   after its commit, the second session can write */
         assert_ok(second, note_insert(second, &(struct note){.body = "second"}));
         assert_ok(second, furrow_commit(second));
     }
@@ -605,8 +605,8 @@ static void test_version__of_the_library_is_that_of_its_headers(void **state)
     assert_false(FURROW_VERSION_AT_LEAST(FURROW_VERSION_MAJOR + 1, 0, 0));
 }
 
-/* A program may have been compiled with headers in which a struct is shorter or longer than in the
- * library. */
+/* A program can be compiled with headers of another version, in which a struct is shorter or longer
+ * than in the library. */
 static void test_structs__of_another_size_are_filled_as_far_as_they_go(void **state)
 {
     (void)state;

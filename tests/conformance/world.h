@@ -9,7 +9,7 @@
 
 enum level { LEVEL_LOW, LEVEL_MIDDLE, LEVEL_HIGH };
 
-/* A model without constraints. */
+/* A model without constraints except its primary key. */
 struct note {
     int64_t id FURROW(primary_key);
     const char *body;
@@ -60,7 +60,7 @@ struct page {
     furrow_time seen_at FURROW(default(now), touch);
 };
 
-/* A model for insert_many with rows that omit values of different columns. */
+/* A model for insert_many. The rows of one call omit values of different columns. */
 struct mixed {
     int64_t id FURROW(primary_key);
     int32_t place;

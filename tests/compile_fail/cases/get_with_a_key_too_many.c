@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a get with two values for a key of one column.
+ * Must not compile: a call of `get` with two values for a key that has one column.
  * Error: too many arguments */
 #include "../todo.furrow.h"
 

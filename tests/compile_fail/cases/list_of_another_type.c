@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: an array whose type is not the column's type.
+ * Must not compile: an array of values that do not have the type of the column.
  * Error: furrow_array_does_not_fit_column */
 #include "../todo.furrow.h"
 

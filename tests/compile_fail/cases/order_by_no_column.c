@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: an order by a column that the model does not have.
+ * Must not compile: an order that names a column that the model does not have.
  * Error: no member named */
 #include "../todo.furrow.h"
 

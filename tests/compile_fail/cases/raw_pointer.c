@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a pointer to something other than text as a bound value.
+ * Must not compile: a bound value that is a pointer but not a string.
  * Error: furrow_value_has_no_sql_type */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a count for each row without an array of counts.
+ * Must not compile: a call that counts related rows, without an array for the counts.
  * Error: a required argument is missing */
 #include "../blog.furrow.h"
 

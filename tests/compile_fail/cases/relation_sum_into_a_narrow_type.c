@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: sums of integers in an array of int32_t.
+ * Must not compile: an array of int32_t for sums of integers.
  * Error: furrow_result_does_not_fit_column */
 #include "../blog.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a sum of a text column for each row.
+ * Must not compile: the sums of a text column, one for each parent row.
  * Error: furrow_result_does_not_fit_column */
 #include "../blog.furrow.h"
 

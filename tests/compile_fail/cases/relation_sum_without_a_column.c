@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a sum for each row that does not name the column to sum.
+ * Must not compile: a call that sums a column of related rows, without the name of the column.
  * Error: furrow_required_argument_is_missing */
 #include "../blog.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: SQL in an array, which a program can change.
+ * Must not compile: SQL in an array, because a program can change the array.
  * Error: expected string literal */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a sum of integers in an int32_t.
+ * Must not compile: an int32_t variable for a sum of integers.
  * Error: furrow_result_does_not_fit_column */
 #include "../todo.furrow.h"
 
