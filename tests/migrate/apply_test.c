@@ -222,8 +222,8 @@ static void test_apply__dropping_a_parent_table_deletes_no_child_rows(void **sta
     furrow__plan plan = plan_of(f, &action, 1);
     IS(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report), FURROW_FOREIGN_KEY);
     assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
-    action.table.name = "P"; /* if the action names a table, only foreign keys of that table, or
-                                that refer to it, are checked */
+    action.table.name = "P"; /* if the action names a table, only the foreign keys of this table and
+                                the foreign keys that refer to it are checked */
     IS(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report), FURROW_FOREIGN_KEY);
     assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
     run(f, "DELETE FROM c");
@@ -304,8 +304,8 @@ static void test_apply__an_interrupted_no_transaction_revision_continues(void **
     assert_int_equal(number(f, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND "
                                "indisvalid"),
                      1);
-    /* The database is now as if a process had been killed after it created the index and before it
-     * wrote the number of statements. */
+    /* The database is now in the state that a killed process would leave, if the kill came after
+     * CREATE INDEX and before the process wrote the number of statements. */
     run(f, "DELETE FROM t WHERE a = 3");
     run(f, "UPDATE furrow_revision SET steps_done = 1");
     OK(run_step(f, a, false, &plan, wait_5_s, &report));
@@ -321,7 +321,7 @@ static void test_apply__an_interrupted_no_transaction_revision_continues(void **
 }
 
 /* While an upgrade waits for the lock of a table, other statements on that table wait, too. The
- * waiting must end after a limit. */
+ * upgrade must therefore stop waiting after a time limit. */
 static void test_apply__waiting_for_a_locked_table_ends(void **state)
 {
     fixture *f = *state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests drift: a schema that furrow has just created has none, and every change by hand is
- * reported. */
+ * Tests drift: a schema that furrow has just created has no drift, and every change that is made by
+ * hand is reported. */
 #include "steps.h"
 
 #include "../unit/schema_models.h"
@@ -93,8 +93,8 @@ static void test_drift__reports_each_change_on_sqlite(void **state)
                       "> 1)\ntable bystander is missing\n");
 }
 
-/* `furrow diff` also reports additional columns that do not affect furrow's statements, but not the
- * checks that belong to these columns. */
+/* `furrow diff` also reports additional columns that do not affect furrow's statements. It does not
+ * report the CHECK constraints of these columns. */
 static void test_drift__reports_every_column_if_asked(void **state)
 {
     fixture *f = *state;
@@ -107,8 +107,9 @@ static void test_drift__reports_every_column_if_asked(void **state)
     assert_null(strstr(text, "constraint"));
 }
 
-/* Rebuilds every table of the models in a step that compares the schema first. The rebuild is made
- * as if the columns in `flipped` had to change between nullable and NOT NULL. */
+/* Rebuilds every table of the models in one step, which compares the schema first. If `flipped` is
+ * set, the plan describes each old column with the opposite nullability. Each rebuild then writes
+ * the nullability of all columns anew. */
 static void rebuild_all(fixture *f, bool flipped)
 {
     furrow__catalog logical, before, after;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests engine blocks whose effect differs from the effect that they declare: the step must be
- * rolled back, and the difference reported. */
+ * Tests engine blocks whose actual effect differs from their declared effect. The step must be
+ * rolled back, and the difference must be reported. */
 #include "steps.h"
 
 #include "history.h"
@@ -11,7 +11,7 @@ static const char base[] =
     "INSERT INTO par (id, name) VALUES (1, 'a'), (2, 'b');\n-- downgrade\nDROP TABLE par;\n";
 
 /* Runs two revisions. The second has an engine block for both engines with this body and this
- * declared effect. *line is set to the line of the statement that is reported. */
+ * declared effect. Sets *line to the line of the statement that the error names. */
 static furrow_status run_block_as(fixture *f, const char *header, const char *effect,
                                   const char *body, unsigned *line)
 {
@@ -132,7 +132,7 @@ static void test_effect__is_checked_in_a_no_transaction_revision(void **state)
                     &line),
        FURROW_SCHEMA);
     assert_true(line > 0);
-    /* The last statement is rolled back, and does not count as done. */
+    /* The last statement is rolled back and is not counted as done. */
     assert_string_equal(rows(f, "SELECT id, name FROM par ORDER BY id"), "1|c;2|b");
     assert_int_equal(number(f, "SELECT steps_done FROM furrow_revision WHERE steps_done >= 0"), 1);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests furrow_migrate: a program upgrades its own database, alone or while other programs upgrade
- * it, too, or refuses to run on a database that is not upgraded. */
+ * Tests furrow_migrate. A program upgrades its own database, either alone or at the same time as
+ * other programs. In another mode, the program refuses to run if its database is not upgraded. */
 #include "fixture.h"
 
 #include <sys/wait.h>
@@ -198,7 +198,7 @@ static void test_embedded__works_while_sessions_are_open(void **state)
     furrow_session *s = furrow_session_open(engine), *reader;
     reader = furrow_session_open(engine, .read_only = true);
     OK(furrow_exec(s, "INSERT INTO contact (name) VALUES ('b')"));
-    /* a transaction of the same thread blocks the upgrade; this must fail, and must not wait
+    /* a transaction of the same thread blocks the upgrade, so the upgrade must fail and not wait
      * forever */
     furrow_status status = furrow_migrate(engine, &two, &f->error, .timeout_ms = 300);
     if (f->dialect == &furrow__dialect_sqlite)
@@ -333,7 +333,8 @@ static void test_embedded__reports_out_of_memory_anywhere(void **state)
         }
         if (is_over)
             assert_int_equal(status, FURROW_OK);
-        /* the next call completes the upgrade, whichever part of it was committed */
+        /* the next call completes the upgrade, even if the failed call has committed a part of it
+         */
         OK(furrow_migrate(engine, &two, &f->error));
         furrow_engine_close(engine);
         if (is_over)

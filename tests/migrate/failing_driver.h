@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A driver that wraps another driver and fails, or kills the process, at its k-th call. BEGIN,
- * COMMIT and each statement count as one call. The call that fails is not sent to the database. */
+ * A driver that wraps another driver. At its k-th call, it either fails or kills the process.
+ * BEGIN, COMMIT and each statement count as one call. The call that fails is not sent to the
+ * database. */
 #ifndef FURROW_TESTS_MIGRATE_FAILING_DRIVER_H
 #define FURROW_TESTS_MIGRATE_FAILING_DRIVER_H
 
@@ -14,7 +15,7 @@
 static const furrow_driver *wrapped_driver;
 static furrow_driver failing_driver;
 static int failing_calls_left; /* number of calls until the failure; 0 means no failure */
-static bool failing_kills;     /* whether the process is killed instead of returning an error */
+static bool failing_kills;     /* true: kill the process instead of returning an error */
 
 static inline bool fails(furrow_error *error)
 {

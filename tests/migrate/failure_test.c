@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Tests steps that fail at any of their statements, up and down, on both engines. A failed step
- * must leave no table, no row, no changed setting and no lock, and the same command, run again,
+ * must not leave a table, a row, a changed setting or a lock. If the same command is run again, it
  * must complete the step. */
 #include "pairs.h"
 #include "failing_driver.h"
@@ -58,14 +58,14 @@ static void check_locks(fixture *f, const furrow__catalog *schema)
                  schema->tables[i]->name.name);
         run(f, sql);
     }
-    run(f, "SET LOCAL lock_timeout = 5000"); /* the server may still be closing the connection that
+    run(f, "SET LOCAL lock_timeout = 5000"); /* the server can still be closing the connection that
                                                 has the lock */
     run(f, "SELECT pg_advisory_xact_lock(7382642170246589799)");
     OK(f->driver->rollback(f->c, &f->error));
     assert_int_equal(number(f, "SELECT count(*) FROM pg_class WHERE relpersistence = 't'"), 0);
 }
 
-/* Returns whether the call that fails was reached. */
+/* Runs the step; call number `at` fails. Returns false if the step made fewer calls. */
 static bool try_at(trial *t, int at, bool down, furrow_status *status)
 {
     fixture *f = t->f;

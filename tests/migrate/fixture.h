@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Functions that the tests of migrations share. Each test has a new SQLite file, or a new database
- * on the server that FURROW_TEST_POSTGRESQL names. */
+ * Functions that the tests of migrations share. Each test has its own new database: a SQLite file,
+ * or a database on the PostgreSQL server that FURROW_TEST_POSTGRESQL names. */
 #ifndef FURROW_TESTS_MIGRATE_FIXTURE_H
 #define FURROW_TESTS_MIGRATE_FIXTURE_H
 
@@ -55,7 +55,8 @@ static inline int set_up_sqlite(void **state)
     if (!f)
         return -1;
     *state = f;
-    /* The file is in memory where possible, because these tests do not depend on a disk. */
+    /* The file is in a file system in memory if there is one, because these tests do not depend on
+     * a disk. */
     snprintf(f->folder, sizeof f->folder, "%s/furrow-migrate-XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     if (!mkdtemp(f->folder))
@@ -87,7 +88,8 @@ static inline void run(fixture *f, const char *sql)
     OK(furrow__execute(f->c, sql, NULL, &f->error));
 }
 
-/* Adds so many tables that the rebuild of a small table copies the rows of the table twice. */
+/* Adds many tables. In a schema of this size, the rebuild of a small table copies its rows twice.
+ */
 static inline void add_many_tables(fixture *f)
 {
     char sql[64];
@@ -128,8 +130,8 @@ static inline const char *rows(fixture *f, const char *sql)
 #define SQLITE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_sqlite, tear_down)
 
 #ifdef FURROW_WITH_POSTGRESQL
-/* Creates a database for the test, with a connection to the database that FURROW_TEST_POSTGRESQL
- * names. */
+/* Creates a database for the test. The connection to the database that FURROW_TEST_POSTGRESQL names
+ * is used for this. */
 static inline int set_up_postgresql(void **state)
 {
     const char *server = getenv("FURROW_TEST_POSTGRESQL");

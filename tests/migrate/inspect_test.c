@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Tests that live databases are read into physical catalogs. */
+ * Tests the inspection of live databases, which are read into physical catalogs. */
 #include "fixture.h"
 
-/* Writes a table of the catalog as text, one part per line. */
+/* Writes a table of the catalog as text. Each column, constraint and index has a line. */
 static void write_table(furrow__buffer *out, const furrow__catalog_table *t)
 {
     furrow__buffer_format(out, "table %s%s%s\n", t->name.schema ? t->name.schema : "",

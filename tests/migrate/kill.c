@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Kills processes that migrate (SIGKILL), and runs many of them at once: kill [MOMENTS [SEED]]. A
- * child process rebuilds a table, up or down. It is killed before each of its statements, and at
- * random moments of the rebuild of a large table. After each kill
- *   - the file is valid and has either the schema and rows before the step or those after it,
- *     without a temporary table, and furrow_revision agrees;
+ * Kills processes during a migration (SIGKILL), and runs many migrations at once. The arguments
+ * are: kill [MOMENTS [SEED]]. A child process rebuilds a table, up or down. It is killed before
+ * each of its statements. While it rebuilds a large table, it is killed at random moments. After
+ * each kill, the following must be true:
+ *   - the file is valid and has the schema and rows either from before the step or from after it;
+ *     it has no temporary table, and furrow_revision agrees;
  *   - the same command, run again, completes the step.
- * Then two, five and twenty processes are started together, on SQLite and on PostgreSQL: all of
- * them succeed, and exactly one runs the step. FURROW_TEST_SCALE=full uses 200 moments and 200,000
- * rows instead of 10 and 10,000. */
+ * Then two, five and twenty processes are started together, on SQLite and on PostgreSQL. All of
+ * them must succeed, and exactly one must run the step. FURROW_TEST_SCALE=full uses 200 moments and
+ * 200,000 rows instead of 10 and 10,000. */
 #include <sqlite3.h>
 
 #include "driver/sqlite/sqlite.h"
@@ -150,7 +151,7 @@ static char *snapshot(sqlite3 *db)
     return text;
 }
 
-static char *snapshots[2]; /* the state of the database at the base, and at revision a */
+static char *snapshots[2]; /* the state of the database at the base, and at revision `a` */
 
 static void make_file(int rows)
 {
@@ -183,8 +184,8 @@ static void remove_file(void)
     }
 }
 
-/* Returns whether revision a is applied according to furrow_revision, and checks that the rest of
- * the database agrees. */
+/* Returns whether furrow_revision records revision `a` as applied. Checks that the rest of the
+ * database agrees. */
 static bool look(const char *what)
 {
     sqlite3 *db = open_file();
@@ -204,8 +205,8 @@ static bool look(const char *what)
     return applied;
 }
 
-/* Runs the step up and down once, to find out the state of the database at each revision and how
- * long a step takes. */
+/* Runs the step up and down once. This shows the state of the database at each revision and the
+ * time that a step takes. */
 static int64_t take_snapshots(void)
 {
     int64_t took = 0;
@@ -221,8 +222,8 @@ static int64_t take_snapshots(void)
     }
     check(strcmp(snapshots[0], snapshots[1]) != 0, "the two revisions differ", NULL);
     check(end_of(start(url, true, 0)) == 0, "the first downgrade", NULL);
-    sqlite3 *db = open_file(); /* the rebuild writes the columns anew, so the base is from now on
-                                  the state after the downgrade */
+    sqlite3 *db = open_file(); /* the rebuild writes the definitions of the columns in a new form,
+                                  so the state after the downgrade is compared from here on */
     free(snapshots[0]);
     snapshots[0] = snapshot(db);
     sqlite3_close(db);
@@ -250,8 +251,8 @@ static void kill_at_every_statement(void)
                 break;
             check(code == -SIGKILL, what, "the process ended by itself");
             killed++;
-            if (look(what) == !down) { /* if the step was committed before the kill, it is undone
-                                          for the next attempt */
+            if (look(what) == !down) { /* if the step was committed before the kill, the test undoes
+                                          the step before the next attempt */
                 finish(!down, what);
                 continue;
             }

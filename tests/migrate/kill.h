@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Functions that the two programs that kill migrations share: they count checks, measure time and
- * run child processes. */
+ * Functions that kill.c and kill_postgresql.c share: they count checks, measure time and run child
+ * processes. */
 #ifndef FURROW_TESTS_MIGRATE_KILL_H
 #define FURROW_TESTS_MIGRATE_KILL_H
 
@@ -42,15 +42,15 @@ static inline int end_runner(fixture *f, furrow_status status, const furrow__ste
     return status != FURROW_OK ? 1 : report->was_done ? WAS_DONE : 0;
 }
 
-/* The seed of the random moments, unless the command line contains a seed. */
+/* SEED is the seed of the random moments, unless the command line contains another seed. */
 enum {
     SEED = 20261123,
-    MOST_TRIES = 4 /* number of attempts for each moment, until a kill comes before the end of the
-                      process */
+    MOST_TRIES = 4 /* maximum number of attempts for each moment; an attempt is repeated if the
+                      process ended before the kill */
 };
 
-/* Returns the exit code of a process, or the negative number of the signal that ended the process.
- */
+/* Returns the exit code of a process. If a signal ended the process, returns the negative number of
+ * the signal. */
 static inline int end_of(pid_t child)
 {
     int status = 0;
@@ -58,9 +58,9 @@ static inline int end_of(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/* Kills a process after a random part of *took_us, which is the time that the process usually
- * takes; *delay_us is set to this part. Returns false if the process ended before. Adjusts
- * *took_us, because the speed of the machine varies. */
+/* Kills a process after a random part of *took_us, the time that the process usually takes. Sets
+ * *delay_us to this part. Returns false if the process ended before the kill. Adjusts *took_us,
+ * because the speed of the machine varies. */
 static inline bool kill_sometime(pid_t child, int64_t *took_us, int64_t *delay_us)
 {
     int64_t delay = *delay_us = (int64_t)(drand48() * (double)*took_us);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Kills processes that upgrade a database on PostgreSQL (SIGKILL): kill_postgresql [MOMENTS
- * [SEED]]. FURROW_TEST_POSTGRESQL names the server. A child process changes a table, up or down, in
- * one transaction or statement by statement. It is killed before each of its statements and at
- * random moments. After each kill, once the server has noticed, the database is at the revision
- * before or after the step, or, for a no-transaction revision, between them; and the same command,
- * run again, completes the step. FURROW_TEST_SCALE=full uses 200 moments and 200,000 rows instead
- * of 10 and 10,000. */
+ * Kills processes that upgrade a database on PostgreSQL (SIGKILL). The arguments are:
+ * kill_postgresql [MOMENTS [SEED]]. FURROW_TEST_POSTGRESQL names the server. A child process
+ * changes a table, up or down, either in one transaction or statement by statement. It is killed
+ * before each of its statements and at random moments. After each kill, the test waits until the
+ * server has ended the session. The database must then be at the revision before or after the step.
+ * Only a no-transaction revision can be applied in part. The same command, run again, must complete
+ * the step. FURROW_TEST_SCALE=full uses 200 moments and 200,000 rows instead of 10 and 10,000. */
 #include <stdio.h>
 
 #ifdef FURROW_WITH_POSTGRESQL
@@ -90,7 +90,7 @@ static pid_t start(bool is_down, bool by_steps, int statements)
     return child;
 }
 
-static const char *snapshots[2]; /* the state of the database at the base, and at revision a */
+static const char *snapshots[2]; /* the state of the database at the base, and at revision `a` */
 
 static const char *snapshot(void)
 {
@@ -112,8 +112,8 @@ static void wait_for_killed_session(void)
     run(base, "SELECT pg_advisory_unlock(7382642170246589799)");
 }
 
-/* Returns whether revision a is applied; -1 if it is applied in part and may_be_partial allows
- * that. Checks that the rest of the database agrees. */
+/* Returns 1 if revision `a` is applied, 0 if not, and -1 if it is applied in part, which
+ * may_be_partial must allow. Checks that the rest of the database agrees. */
 static int look(bool may_be_partial, const char *what)
 {
     wait_for_killed_session();

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Checks the messages for mistakes in a revision file: mistakes FILE [--update]. FILE contains
- * cases. A case consists of a line "=== the mistake", the text of the revision file (a line
- * "@header" is replaced with a header without mistakes), a line "--- says", and the expected
- * messages. A revision file that can be read is applied to the schema below. --update replaces the
- * expected messages with the actual messages; read the difference before you commit it. */
+ * Checks the messages for mistakes in a revision file. The arguments are: mistakes FILE [--update].
+ * FILE contains cases. A case consists of a line "=== the mistake", the text of the revision file,
+ * a line "--- says", and the expected messages. A line "@header" in the text is replaced with a
+ * correct header. A revision file that can be read is applied to the schema below. --update
+ * replaces the expected messages with the actual messages; read the difference before you commit
+ * it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Migrates databases with rows from one schema to another. A history of three revisions (the first
- * schema, its rows, and the changes that diff finds) is written to files, read again, upgraded and
- * downgraded. After every step there must be no drift, the models must agree with the history, and
- * every value must be preserved, except values that the generated downgrade documents as lost. */
+ * Migrates databases with rows from one schema to another. A history has three revisions: the first
+ * schema, its rows, and the changes that diff finds. The history is written to files, read again,
+ * upgraded and downgraded. After every step, there must be no drift, and the models must agree with
+ * the history. Every value must be preserved, unless the generated downgrade documents its loss. */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_H
 #define FURROW_TESTS_MIGRATE_PAIRS_H
 
@@ -24,17 +24,18 @@ typedef struct pair {
     const char *before;  /* furrow DDL that creates the first schema */
     const char *rows;    /* furrow DDL that inserts the rows of the first schema */
     const char *changes; /* furrow DDL that changes the first schema into the second. The test runs
-                            the changes that diff finds, or these changes if by_hand is set */
+                            these changes if by_hand is set, and otherwise the changes that diff
+                            finds */
     bool by_hand;
     const char *back;                /* furrow DDL for the downgrade; NULL if the downgrade is
                                         generated */
     const char *sqlite, *postgresql; /* SQL that another program runs on each engine after the rows
-                                        are inserted; each statement ends with a semicolon at the
-                                        end of a line; may be NULL */
+                                        are inserted; can be NULL. Each statement ends with a
+                                        semicolon at the end of a line */
     const char *query;               /* a query whose result must not change */
     const char *query_after;         /* a query to run after the change, and its expected result */
     const char *answer;
-    const char *refused; /* a part of the expected error message if the change must be refused */
+    const char *refused; /* if the change must be refused: a part of the expected error message */
 } pair;
 
 typedef struct trial {
@@ -119,7 +120,8 @@ static inline void change_schema(trial *t, furrow__catalog *out, const furrow__c
         WRONG(t, "%s (%s)", f->error.message, f->error.hint);
 }
 
-/* Changes that contain blocks for single engines are parsed as the text of a file. */
+/* Reads changes from furrow DDL. Changes that contain engine blocks are parsed as the text of a
+ * revision file. */
 static inline void read_section(trial *t, furrow__change_list *out, const char *text)
 {
     fixture *f = t->f;
@@ -183,9 +185,8 @@ typedef struct disposition {
     const furrow__catalog_table *table; /* the table in the first schema */
     const furrow__catalog_column *column;
     furrow__table_name now;
-    const char *name;  /* the present name; NULL if the part was dropped */
-    bool is_converted; /* whether an expression converts the values, or a data statement writes them
-                        */
+    const char *name;  /* the name after the changes; NULL if the table or column was dropped */
+    bool is_converted; /* an expression or a data statement writes new values */
 } disposition;
 
 static inline void follow(disposition *one, const furrow__change_list *changes)
@@ -193,7 +194,7 @@ static inline void follow(disposition *one, const furrow__change_list *changes)
     for (size_t i = 0; i < changes->count && one->name; i++) {
         const furrow__change *c = &changes->items[i];
         if (c->kind == FURROW__ENGINE) {
-            one->is_converted = true; /* the new values cannot be predicted */
+            one->is_converted = true; /* the test does not know what the block writes */
             follow(one, &c->effect);
         }
         if (!one->name || !furrow__table_names_are_equal(c->table, one->now))
@@ -210,7 +211,8 @@ static inline void follow(disposition *one, const furrow__change_list *changes)
     }
 }
 
-/* Writes a column of a query as text that is the same on each engine. */
+/* Writes the expression that selects a column as text. The text of a value is the same on each
+ * engine. */
 static inline void add_value(furrow__buffer *out, const fixture *f,
                              const furrow__catalog_type *type, const char *column)
 {
@@ -268,8 +270,8 @@ static inline int compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Returns the rows of a table in the order of their texts, with the columns that should be
- * preserved. */
+/* Returns the rows of a table, sorted as text. The rows contain only the columns whose values must
+ * be preserved. */
 static inline const char *read_values(trial *t, furrow__table_name table,
                                       const disposition *dispositions, size_t count,
                                       const furrow__catalog *schema, bool old)
@@ -318,7 +320,7 @@ static inline const char *read_values(trial *t, furrow__table_name table,
     return text;
 }
 
-/* The values of the first schema that must be preserved, as one string for each table. */
+/* Returns the values of the first schema that must be preserved: one string for each table. */
 typedef struct values {
     furrow__table_name tables[64];
     disposition dispositions[64][64];
@@ -426,8 +428,8 @@ static inline void add_sorted(furrow__buffer *out, furrow__buffer *lines)
         furrow__buffer_format(out, "%s\n", starts[i]);
 }
 
-/* Returns the text of everything that inspect reads, sorted, because the order of the columns does
- * not matter. */
+/* Returns everything that inspect reads as text. The lines are sorted, because the order of the
+ * columns does not matter. */
 static inline const char *physical_text(fixture *f)
 {
     furrow__catalog live;
@@ -488,7 +490,8 @@ static inline void check_drift(trial *t, const furrow__catalog *expected, const 
     furrow__buffer_done(&out);
 }
 
-/* Checks that the history up to this revision can be replayed and agrees with the live schema. */
+/* Checks that the history can be replayed up to this revision and then agrees with the live schema.
+ */
 static inline void check_schema(trial *t, size_t revisions, const char *when)
 {
     fixture *f = t->f;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Records which kinds of change have run, because every kind must run on every engine. */
+ * Records the kinds of change that have run, because every kind must run on every engine. */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_COVER_H
 #define FURROW_TESTS_MIGRATE_PAIRS_COVER_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Pairs of schemas that were written by hand: each kind of change alone, and changes with which
- * other tools lose data.
+ * Pairs of schemas that were written by hand. Some contain a single kind of change; others contain
+ * changes that make other tools lose data.
  */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_PICKED_H
 #define FURROW_TESTS_MIGRATE_PAIRS_PICKED_H

@@ -156,7 +156,7 @@ static inline bool is_in_a_key(const furrow__catalog_table *t, const char *colum
     return false;
 }
 
-/* Chooses a type to which values of this type can be converted. */
+/* Chooses a type that values of this type can be converted to. */
 static inline const char *random_next_type(random_pair *r, const furrow__catalog_type *type)
 {
     static const char *const next[][6] = {
@@ -271,7 +271,7 @@ static inline bool random_table_change(random_pair *r, furrow__buffer *out, unsi
         for (size_t i = 0; i < r->from.count; i++)
             for (size_t j = 0; j < r->from.tables[i]->constraint_count; j++)
                 if (r->from.tables[i]->constraints[j].kind == FURROW__CONSTRAINT_FOREIGN_KEY)
-                    return false; /* the downgrade could not restore the rows */
+                    return false; /* because the downgrade could not restore the rows */
         return r->to.count > 1;
     case 1:
         name_table(out, "ALTER TABLE ", t->name);
@@ -324,8 +324,8 @@ static inline bool random_table_change(random_pair *r, furrow__buffer *out, unsi
     }
 }
 
-/* Applies all changes of the list, or none of them. Changes that leave the two sides of a foreign
- * key with different types are not applied, because a revision must not do that. */
+/* Applies either all changes of the list or none of them. No change is applied if the list leaves
+ * the two sides of a foreign key with different types, because a revision cannot do that. */
 static inline bool applies(random_pair *r, const furrow__change_list *list)
 {
     furrow__catalog next;
@@ -452,7 +452,7 @@ typedef struct planned_column {
     bool may_be_null, is_ref, is_id;
 } planned_column;
 
-/* Finds the limits that the values of a column must observe in both schemas. */
+/* Finds limits for the values of each column, so that the values fit both schemas. */
 static inline size_t random_plan(const random_pair *r, const furrow__catalog_table *t,
                                  planned_column *out)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Migrates between pairs of schemas that contain rows, on both engines: the difference is computed,
- * written, read, planned and run, as an upgrade, a downgrade and an upgrade again. pairs.h
- * describes what must be true. FURROW_TEST_SCALE=full runs 300 random pairs instead of 25;
- * FURROW_TEST_SEED runs only the pair with that seed. The pairs that were written by hand always
- * run. At the end, every kind of change must have run. */
+ * Migrates between pairs of schemas that contain rows, on both engines. The difference is computed,
+ * written, read and planned. It is then run as an upgrade, as a downgrade, and as an upgrade again.
+ * pairs.h describes what must be true. FURROW_TEST_SCALE=full runs 300 random pairs instead of 25;
+ * FURROW_TEST_SEED runs only the random pair with that seed. The pairs that were written by hand
+ * always run. At the end, every kind of change must have run. */
 #include "pairs_picked.h"
 #include "pairs_random.h"
 

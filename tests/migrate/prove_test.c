@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Tests proofs of histories on real databases. A history with every kind of change is proven. A
- * mistake in a file that loses rows, or that gives another schema than the file describes, must be
- * found. */
+ * proof must find a mistake in a revision file, whether the mistake loses rows or makes a schema
+ * that differs from the file. */
 #include "fixture.h"
 
 #include "migrate/prove/prove.h"
@@ -173,7 +173,7 @@ static const char *const every_change[] = {
     "ALTER TABLE contact ALTER COLUMN score TYPE DECIMAL(9, 3);\n"
     "ALTER TABLE contact ALTER COLUMN full_name TYPE VARCHAR(40);\n"
     "ALTER TABLE contact ALTER COLUMN age TYPE INTEGER;\n",
-    /* nullability, constraints and indexes that existing rows prevent */
+    /* nullability, constraints and indexes that existing rows can prevent */
     "\n-- upgrade\n"
     "ALTER TABLE contact ALTER COLUMN note SET NOT NULL;\n"
     "ALTER TABLE contact ALTER COLUMN level DROP NOT NULL;\n"
@@ -406,7 +406,7 @@ static void empty_database(world *w, size_t target)
     on_server(w, "CREATE", " TEMPLATE template0");
 }
 
-/* Returns whether the proof ended before the allocations were used up. */
+/* Returns true if the proof ended before an allocation failed. */
 static bool prove_with(world *w, const written *h, size_t target, int allocations)
 {
     const furrow__prove_options options = {.history = &h->history,

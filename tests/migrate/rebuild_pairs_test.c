@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests random pairs of schemas on SQLite. Changes in furrow DDL lead from one schema to the other,
- * and a rebuild of the table applies the changes to the database. There must then be no drift. The
- * test is repeated in the other direction. FURROW_TEST_SCALE=full tries 1,000 pairs instead of 40.
+ * Tests random pairs of schemas on SQLite. Changes in furrow DDL turn one schema into the other. A
+ * rebuild of the table applies the changes to the database. There must then be no drift. The test
+ * is repeated in the other direction. FURROW_TEST_SCALE=full tries 1,000 pairs instead of 40.
  */
 #include "migrate/catalog/ddl.h"
 #include "steps.h"
@@ -18,7 +18,7 @@ static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};
 
 static unsigned long random_state;
 static size_t changes_made;
-static bool planned; /* whether rebuilds are planned; false means that they are made by hand */
+static bool planned; /* true: a plan makes the rebuilds; false: the test makes them */
 
 static unsigned pick(size_t count)
 {
@@ -36,8 +36,8 @@ static const char *any_column(const furrow__catalog_table *t)
     return t->columns[pick(t->column_count)].name;
 }
 
-/* Writes one random statement about the table. Whether the statement can be applied is decided by
- * the catalog. */
+/* Writes one random statement about the table. The catalog rejects the statement if it cannot be
+ * applied. */
 static void write_change(furrow__buffer *out, const furrow__catalog_table *t, int number)
 {
     static const char *const added[] = {"INTEGER",
@@ -52,8 +52,8 @@ static void write_change(furrow__buffer *out, const furrow__catalog_table *t, in
                                         "VARCHAR(30)",   "VARCHAR(5, 20 OCTETS)",
                                         "DECIMAL(9, 2)", "DOUBLE PRECISION"};
     unsigned kind = pick(13);
-    /* A column that other tables refer to is renamed with SQLite's ALTER TABLE, because that also
-     * changes the references. */
+    /* If other tables refer to a column, the column is renamed with SQLite's ALTER TABLE, which
+     * also changes the references. */
     if (!planned && kind == 10 && strcmp(t->name.name, "items") != 0 &&
         strcmp(t->name.name, "bystander") != 0)
         kind = 4;
@@ -120,7 +120,7 @@ static void write_change(furrow__buffer *out, const furrow__catalog_table *t, in
     furrow__buffer_add_text(out, ";\n");
 }
 
-/* Changes one table several times. `changes` is set to the changes that could be applied. */
+/* Changes one table several times. Sets `changes` to the changes that could be applied. */
 static void change_table(fixture *f, furrow__catalog *catalog, furrow__table_name name,
                          furrow__change_list *changes, furrow__buffer *script)
 {
@@ -210,8 +210,8 @@ static void rebuild(fixture *f, const furrow__catalog *from, const furrow__catal
         fail_msg("%s\nleaves:\n%s", script, found);
 }
 
-/* Runs a plan for the changes. Returns false if a change of a type needs USING, which this test
- * does not write. */
+/* Runs a plan for the changes. Returns false if a change of a type needs USING, because this test
+ * does not write USING. */
 static bool run_plan(fixture *f, const furrow__catalog *from, const furrow__catalog *to,
                      const furrow__change_list *changes, const char *letter, const char *script)
 {
@@ -233,8 +233,8 @@ static bool run_plan(fixture *f, const furrow__catalog *from, const furrow__cata
     return true;
 }
 
-/* Changes one schema into another and back. The difference that leads back contains no renames, so
- * renamed columns are dropped and added. */
+/* Changes one schema into another and back. On the way back, the difference contains no renames: a
+ * renamed column is dropped, and a column with the old name is added. */
 static void try_pair(fixture *f, unsigned long seed)
 {
     furrow__catalog from, to;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests SQLite's rebuild: all parts of a table must be kept with their text, except for the parts
- * to change. If that is not possible, nothing may be changed. */
+ * Tests SQLite's rebuild. Except for the requested changes, all parts of a table and their text
+ * must be kept. If that is not possible, the rebuild must not change anything. */
 #include "steps.h"
 #include "migrate/apply/dialect.h"
 
@@ -88,7 +88,7 @@ static void test_rebuild__keeps_everything_else(void **state)
         "    CONSTRAINT named CHECK (id < 1000000)\n) STRICT");
     assert_string_equal(rows(f, "SELECT id FROM furrow_revision"), "a");
     assert_consistent(f);
-    /* Parts that were kept still work: cascades, triggers, the sequence of AUTOINCREMENT. */
+    /* The parts that were kept still work: cascades, triggers, the sequence of AUTOINCREMENT. */
     run(f, "UPDATE contact SET mail = NULL WHERE id = 9");
     run(f, "DELETE FROM contact WHERE id = 7");
     assert_int_equal(number(f, "SELECT count(*) FROM note"), 1);
@@ -478,8 +478,8 @@ static void test_rebuild__out_of_memory_changes_nothing(void **state)
         furrow__migrator_close(m);
         furrow_set_allocator(NULL);
         if (status == FURROW_OK) {
-            assert_false(report.was_done); /* none of the earlier attempts, which failed, has
-                                              applied the step */
+            assert_false(report.was_done); /* the earlier attempts failed before they applied the
+                                              step */
             break;
         }
         if (status != FURROW_NOMEM)

@@ -188,7 +188,7 @@ static void test_reflect__models_are_restored(void **state)
     assert_true(count >= 10);
 }
 
-/* Replaces native types for which furrow has a type, because they are reflected as that type. */
+/* Replaces native types with furrow's type TEXT, because they are reflected as TEXT. */
 static void take_natives(furrow__catalog *catalog)
 {
     for (size_t i = 0; i < catalog->count; i++)
@@ -421,7 +421,7 @@ static void test_reflect__survives_each_failed_allocation(void **state)
         is_over = allocations_left > 0;
         allocations_left = -1;
         failed += status != FURROW_OK;
-        if (status == FURROW_OK) { /* no part may be left out because an allocation failed */
+        if (status == FURROW_OK) { /* a failed allocation must not leave out a part of the models */
             assert_string_equal(furrow__buffer_text(&header), whole.text);
             assert_string_equal(furrow__buffer_text(&lines), expected.text);
         } else if (status != FURROW_NOMEM || is_over) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests seeding on real databases. There must be enough rows, with extreme values, and the rows
- * must be equal on both engines. A table that does not accept its rows must be reported. */
+ * Tests seeding on real databases. There must be enough rows, some rows must have extreme values,
+ * and the rows must be equal on both engines. If a table does not accept its rows, this must be
+ * reported. */
 #include "fixture.h"
 
 #include "migrate/prove/content.h"
@@ -145,7 +146,8 @@ static void test_seed__has_both_limits_of_every_type(void **state)
                                  : "SELECT count(*) FROM t WHERE m = 99999999999999.9999") > 0);
     assert_true(number(f, sqlite ? "SELECT count(*) FROM t WHERE z LIKE '9999-12-31%'"
                                  : "SELECT count(*) FROM t WHERE z > '9999-12-30'") > 0);
-    /* Existing rows count, so a second call adds rows only to tables that changed. */
+    /* Existing rows count, so a second call adds rows only to tables that have changed since the
+     * first call. */
     seed(f, &report, &schema, (furrow__seed_options){.rows = 100, .seed = 7});
     assert_int_equal(report.rows, 0);
     bool changed[] = {true};
@@ -262,7 +264,7 @@ static void empty_tables(fixture *f, const furrow__catalog *schema)
         run(f, "PRAGMA foreign_keys = ON");
 }
 
-/* Either all rows are added or none, and no transaction stays open. */
+/* Either all rows are added or none. The transaction is always ended. */
 static void test_seed__survives_each_failed_allocation(void **state)
 {
     static const char *const schemas[] = {every_type, keys};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Makes plans and steps by hand: the tables before and after a step are given as CREATE statements,
- * and revisions by their ids. */
+ * Makes plans and steps by hand. CREATE statements give the tables before and after a step, and ids
+ * give the revisions. */
 #ifndef FURROW_TESTS_MIGRATE_STEPS_H
 #define FURROW_TESTS_MIGRATE_STEPS_H
 
@@ -9,7 +9,7 @@
 #include "migrate/apply/migrator.h"
 #include "migrate/catalog/sqlite_table.h"
 
-/* Returns a physical table without the text of its definition, as a history contains it. */
+/* Returns a physical table as a history contains it: without the text of its definition. */
 static inline furrow__catalog_table *table_from(fixture *f, const char *sql)
 {
     furrow__catalog catalog;
@@ -35,8 +35,8 @@ static inline void add_index(fixture *f, furrow__catalog_table *table, const cha
     index->source = NULL;
 }
 
-/* Returns a rebuild that copies the columns that both tables have. `fills`, which ends with NULL,
- * contains "column=expression" for other columns. */
+/* Returns a rebuild that copies the columns that both tables have. For other columns, `fills`
+ * contains strings of the form "column=expression"; its last element is NULL. */
 static inline furrow__action rebuild_of(fixture *f, const furrow__catalog_table *before,
                                         const furrow__catalog_table *after,
                                         const char *const *fills)
@@ -74,7 +74,8 @@ static inline furrow__action statement(const char *sql)
     return (furrow__action){.kind = FURROW__ACTION_STATEMENT, .sql = sql};
 }
 
-/* Returns a revision whose id is a letter. `parent` is the id of its parent, or NULL. */
+/* Returns a revision. Its id and the id of its parent are letters; `parent` is NULL if there is no
+ * parent. */
 static inline furrow__revision *revision(fixture *f, const char *letter, const char *parent)
 {
     furrow__revision *r = furrow_arena_allocate(&f->arena, sizeof *r);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests conversions from every type to every other type. If a generated upgrade converts values
- * without USING, its generated downgrade must convert them back: the values of existing rows and of
- * rows that were written since. Both engines must keep the values. Values that do not fit must be
- * counted before anything changes, and must never cause an error of the engine. */
+ * Tests conversions from every type to every other type. Both engines must keep the values. If a
+ * generated upgrade converts values without USING, its generated downgrade must convert them back.
+ * This applies to the rows that existed before the upgrade and to the rows that were inserted after
+ * it. Values that do not fit must be counted before anything changes; they must never cause an
+ * error of the engine. */
 #include "pairs.h"
 #include "steps.h"
 
@@ -51,8 +52,8 @@ static const struct {
 enum { TYPES = sizeof types / sizeof *types };
 
 /* Makes tables that are named after the types: t3 has the fourth type. Each table has a column of
- * type number `type`, or of the table's own type if `type` is SIZE_MAX. `with` selects the tables
- * that exist. */
+ * type number `type`. If `type` is SIZE_MAX, the column has the table's own type. `with` selects
+ * the tables to make. */
 static void make_schema(furrow__catalog *out, const bool *with, size_t type, furrow_arena *arena)
 {
     furrow__buffer text = {0};
@@ -129,8 +130,8 @@ static furrow_status run_plan(matrix *m, const furrow__catalog *over,
                     (furrow__migrator_options){.lock_timeout_ms = 5000}, report);
 }
 
-/* Inserts the values of each table. `type` is the number of the type of all columns, or SIZE_MAX if
- * each column has its table's own type. */
+/* Inserts the values of each table. `type` is the number of the type that all columns have. It is
+ * SIZE_MAX if each column has its table's own type. */
 static void insert_values(matrix *m, const furrow__catalog *over, size_t type, size_t first_id)
 {
     fixture *f = m->f;
@@ -210,9 +211,9 @@ static void remove_misfits(matrix *m, const furrow__plan *plan)
     }
 }
 
-/* Changes the types of the columns. If values do not fit, the step must be refused because of the
- * preflight's count and not by the engine, and must run after the rows with these values are
- * deleted. Returns the values as text; they must still be the same after the step. */
+/* Changes the types of the columns. If values do not fit, the preflight must refuse the step, so
+ * that the engine reports no error. The rows with these values are then deleted, and the step must
+ * succeed. Returns the values before the step, as text; the step must not change them. */
 static const char *change_types(matrix *m, const furrow__catalog *from, const furrow__catalog *to,
                                 furrow__diff_options options, const char *when)
 {

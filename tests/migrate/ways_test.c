@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests changes from any random schema to any other, on real databases: the difference is planned
- * and run, and there must then be no drift. The live schema is also compared with the history
- * before each step. */
+ * Tests changes from random schemas to other random schemas, on real databases. The difference is
+ * planned and run, and there must then be no drift. Before each step, the live schema is compared
+ * with the history, too. */
 #include "steps.h"
 
 #include "migrate/author/diff.h"
