@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow check, which compares the models with the revisions, for continuous
- * integration. */
+ * Implements furrow check for continuous integration. The verb compares the models with the
+ * revisions. */
 #include <stdio.h>
 
 #include "cli/print.h"
@@ -47,7 +47,7 @@ static int check_models(furrow__project *p, const furrow__revision *head, bool j
     return FURROW__EXIT_DIFFERS;
 }
 
-/* Compares the models with the only head revision. Returns the exit code. */
+/* Compares the models with the head revision, the only one. Returns the exit code. */
 static int check(furrow__project *p, bool json)
 {
     furrow__revision *head;

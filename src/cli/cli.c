@@ -79,8 +79,8 @@ typedef struct parser {
     size_t count;
 } parser;
 
-/* Returns whether an argument is an operand, such as a file, and not an option. "-" and negative
- * numbers are operands. */
+/* Returns whether an argument is an operand, such as a file name. Options are not operands, but "-"
+ * and negative numbers are. */
 static bool is_operand(const char *argument)
 {
     return argument[0] != '-' || !argument[1] || (argument[1] >= '0' && argument[1] <= '9');
@@ -130,7 +130,7 @@ static bool take_option(parser *p)
     return true;
 }
 
-/* Moves the operands to argv[1], argv[2] and so on, and counts them. */
+/* Counts the operands and moves them to argv[1], argv[2] and so on. */
 static bool parse(parser *p, int *files)
 {
     bool only_files = false;

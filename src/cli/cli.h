@@ -15,9 +15,9 @@
 enum {
     FURROW__EXIT_OK = 0,
     FURROW__EXIT_FAILED = 1,
-    FURROW__EXIT_DIFFERS = 1, /* of check and diff: there is a difference */
+    FURROW__EXIT_DIFFERS = 1, /* for check and diff: there is a difference */
     FURROW__EXIT_USAGE = 2,
-    FURROW__EXIT_TROUBLE = 2, /* of check and diff: the comparison was not possible */
+    FURROW__EXIT_TROUBLE = 2, /* for check and diff: the comparison was not possible */
 };
 
 typedef struct furrow__verb {
@@ -40,7 +40,7 @@ extern const furrow__verb furrow__verb_check, furrow__verb_current, furrow__verb
 typedef struct furrow__option {
     const char *name, *letter; /* "--name" and "-n"; letter may be NULL */
     const char **value;        /* set to the option's value; NULL for a flag */
-    bool *flag;                /* set to true if the flag is present; NULL for an option with a
+    bool *flag;                /* set to true if the flag is present; NULL for an option that has a
                                   value */
 } furrow__option;
 
@@ -52,23 +52,23 @@ typedef struct furrow__arguments {
     size_t option_count;
 } furrow__arguments;
 
-/* Parses the options. Moves the other arguments to argv[1], argv[2] and so on, and sets *files to
- * their number. "--" ends the options, "--name=value" is allowed, and a minus sign before a digit
- * does not begin an option. Returns true if the verb should continue. Otherwise help was printed or
- * an error was reported, and *status is the exit code. */
+/* Parses the options. "--" ends the options, "--name=value" is allowed, and a minus sign before a
+ * digit does not begin an option. The other arguments are moved to argv[1], argv[2] and so on, and
+ * *files is set to their number. Returns true if the verb should continue. Otherwise, the function
+ * has printed the help or reported an error, and *status is the exit code. */
 bool furrow__cli_begin(const furrow__verb *verb, const furrow__arguments *arguments, int *files,
                        int *status);
 
 /* Messages, to stderr */
 
-/* Reports a usage error and how to print the help. `verb` may be NULL. Returns FURROW__EXIT_USAGE.
- */
+/* Reports a usage error, and names the command that prints the help. `verb` may be NULL. Returns
+ * FURROW__EXIT_USAGE. */
 int furrow__cli_usage(const furrow__verb *verb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Reports an unknown dialect and lists the known dialects. Returns FURROW__EXIT_USAGE. */
 int furrow__cli_unknown_dialect(const furrow__verb *verb, const char *name);
-/* Prints "furrow: error: ..." and, if hint is not NULL, "help: ..." on the next line. Returns
- * FURROW__EXIT_FAILED. */
+/* Prints "furrow: error: ...". If `hint` is not NULL, also prints "help: ..." on the next line.
+ * Returns FURROW__EXIT_FAILED. */
 int furrow__cli_error(const char *hint, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Reports an error that the library returned, with its hint. Returns FURROW__EXIT_FAILED. */
@@ -81,21 +81,21 @@ void furrow__cli_json(furrow__buffer *out, const char *text);
 
 /* Headers */
 
-/* Reads and compiles the headers and prints all messages. If there are errors, returns NULL and
+/* Reads and compiles the headers, and prints all messages. If there are errors, returns NULL and
  * sets *status to the exit code. `name` and `prefix` may be NULL. */
 furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name, const char *prefix,
                                       int *status);
 
 /* Files (file.c) */
 
-/* Appends the contents of a file, but at most limit + 1 bytes: if the result is longer than
- * `limit`, the file is too large. Returns false after reporting an error. */
+/* Appends the contents of a file. Reads at most limit + 1 bytes, so a result longer than `limit`
+ * means that the file is too large. Returns false after reporting an error. */
 bool furrow__file_read(const char *path, size_t limit, furrow__buffer *out);
 /* Returns whether the file has exactly these contents. */
 bool furrow__file_holds(const char *path, const char *text, size_t size);
-/* Writes a file completely or not at all: writes a temporary file in the same folder and then
- * renames it. A file that already has these contents is not touched, so that build systems do not
- * see a change. Returns false after reporting an error. */
+/* Writes a file completely or not at all, by renaming a temporary file in the same folder. If the
+ * file already has these contents, it is not touched, so build systems do not see a change. Returns
+ * false after reporting an error. */
 bool furrow__file_write(const char *path, const char *text, size_t size);
 
 #endif

@@ -21,20 +21,21 @@
 
 enum {
     CONFIG_SIZE = 64 << 10,
-    LINE_SIZE = 199, /* the largest number of bytes in a line; inih silently cuts longer lines */
+    LINE_SIZE = 199, /* the largest number of bytes in a line; inih cuts longer lines without an
+                        error */
 };
 
 typedef struct reader {
     furrow__project *p;
-    size_t folder_size; /* number of bytes in the file's path up to and including the last slash;
-                           paths in the file are relative to that folder */
+    size_t folder_size; /* number of bytes in the file's path up to the last slash, which is
+                           included; paths in the file are relative to this folder */
     size_t model_capacity;
     bool has_migrations;
     furrow_error error; /* the error in the current line; its message is empty if inih could not
                            parse the line */
 } reader;
 
-/* Converts a path in the configuration file to a path relative to the working directory. */
+/* Converts a path from the configuration file to a path relative to the working directory. */
 static const char *path_of(reader *r, const char *path, size_t size)
 {
     furrow__buffer out = {0};
@@ -152,8 +153,8 @@ static bool check_lines(const reader *r, const char *text)
     return true;
 }
 
-/* Finds the nearest parent folder that contains a furrow.ini, and sets `out` to the file's path,
- * relative to the working directory. Returns false if there is none. */
+/* Finds the nearest parent folder that contains a furrow.ini. `out` is set to the path of the file,
+ * relative to the working directory. Returns false if there is no such folder. */
 static bool find_above(char *out, size_t size)
 {
     char path[64] = "";

@@ -22,8 +22,8 @@ static const char help[] =
     "  $ furrow diff\n"
     "  column contact.phone: expected TEXT NOT NULL, found TEXT\n";
 
-/* Computes the schema that the database should have: the schema of the models and, in addition,
- * objects that only revisions can describe. */
+/* Computes the schema that the database should have. It consists of the schema of the models and of
+ * the objects that only revisions can describe. */
 static bool find_expected(furrow__project *p, furrow__catalog *out)
 {
     furrow__revision *heads[1];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Creates new revisions and writes their files: see draft.h. */
+ * Creates new revisions, and writes the file of each: see draft.h. */
 #include "cli/draft.h"
 #include "cli/folder.h"
 #include "cli/report.h"
@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "migrate/author/diff.h"
 
-enum { SLUG_SIZE = 40 }; /* a file name contains at most this many bytes of the message */
+enum { SLUG_SIZE = 40 }; /* the largest number of bytes that a file name takes from the message */
 
 static bool fail(const furrow_error *error)
 {
@@ -48,8 +48,7 @@ static void add_time(furrow__buffer *out)
             furrow__buffer_add_char(out, *c);
 }
 
-/* Appends a message in a form that suits file names: "Add phone, at last" becomes
- * add_phone_at_last. */
+/* Appends a message as a part of a file name: "Add phone, at last" becomes add_phone_at_last. */
 static void add_slug(furrow__buffer *out, const char *message)
 {
     size_t size = 0;

@@ -32,16 +32,16 @@ typedef struct furrow__draft {
 bool furrow__draft_begin(furrow__draft *d, furrow__project *p, const char *message,
                          const furrow__revision *const *parents, size_t count);
 /* Adds a downgrade to the draft: the changes from `after` to `before`. If a change cannot restore
- * everything, a comment before it says what is lost. */
+ * everything, it follows a comment that says what is lost. */
 bool furrow__draft_add_downgrade(furrow__draft *d, furrow__project *p);
-/* Writes the text of the revision to `text`, parses the text, adds the parsed revision to the
- * project's history, and checks that upgrade and downgrade lead to the schemas that the header
- * declares. */
+/* Writes the text of the revision to `text`, parses it, and adds the parsed revision to the
+ * project's history. Then checks that the upgrade and the downgrade lead to the schemas that the
+ * header of the revision declares. */
 bool furrow__draft_finish(furrow__draft *d, furrow__project *p);
 /* Writes the file and furrow.sum, and prints the path of the file to standard output. */
 bool furrow__draft_write(furrow__draft *d, furrow__project *p);
-/* Writes the file but not furrow.sum. The revision cannot run until `furrow sum --accept` has added
- * it to furrow.sum. */
+/* Writes the file but not furrow.sum. The revision cannot run until `furrow sum --accept` has
+ * updated furrow.sum. */
 bool furrow__draft_write_unaccepted(furrow__draft *d, furrow__project *p);
 void furrow__draft_done(furrow__draft *d);
 

@@ -41,7 +41,7 @@ static void add_text(furrow__buffer *out, const char *text, size_t size)
         else if (c == '\t')
             furrow__buffer_add_text(out, "\\t");
         else if (c == '?' && i && text[i - 1] == '?')
-            furrow__buffer_add_text(out, "\\?"); /* avoids a trigraph */
+            furrow__buffer_add_text(out, "\\?"); /* `\?` avoids a trigraph */
         else if (c < ' ' || c == 0x7f)
             furrow__buffer_format(out, "\\%03o", c);
         else

@@ -60,7 +60,7 @@ static bool add_file(furrow__project *p, file_list *list, const char *name)
     return true;
 }
 
-/* Lists the names of the *.sql files in the folder of revisions, sorted. */
+/* Lists the *.sql files in the folder of revisions, sorted by name. */
 static bool list_files(furrow__project *p, file_list *out)
 {
     bool fine = true;
@@ -206,8 +206,8 @@ static const char *line_of(const furrow__buffer *text, const char *id, size_t *s
     return NULL;
 }
 
-/* The ids of the revisions whose lines in furrow.sum are computed from their files. If ids is NULL,
- * this applies to all revisions. */
+/* The revisions whose lines in furrow.sum are computed from their files. If `ids` is NULL, these
+ * are all revisions. */
 typedef struct accepted {
     const char *const *ids;
     size_t count;
@@ -221,8 +221,8 @@ static bool is_accepted(const accepted *a, const char *line)
     return found;
 }
 
-/* Adds a line to the new furrow.sum. If the revision is not accepted, its line in the old
- * furrow.sum is added instead. */
+/* Adds the line of a revision to the new furrow.sum. If the revision is not accepted, its line is
+ * copied from the old furrow.sum. */
 static void add_sum_line(furrow__project *p, const accepted *a, const char *line, size_t size,
                          furrow__buffer *out)
 {

@@ -33,7 +33,7 @@ typedef struct request {
     int count;
 } request;
 
-/* Appends the path of <stem>.furrow.<kind>, a file that is generated for a header. */
+/* Appends the path of <stem>.furrow.<kind>, which is generated from a header. */
 static void output_path(const request *r, const char *header, const char *stem, const char *kind,
                         furrow__buffer *out)
 {
@@ -82,7 +82,7 @@ static bool put_header(const request *r, furrow__compiler *c, size_t index)
     return fine;
 }
 
-/* Appends a path with the characters escaped that are special in a makefile. */
+/* Appends a path, and escapes the characters that are special in a makefile. */
 static void add_make_path(furrow__buffer *out, const char *path)
 {
     for (; *path; path++) {
@@ -94,8 +94,8 @@ static void add_make_path(furrow__buffer *out, const char *path)
     }
 }
 
-/* Writes the rule "outputs: headers", and an empty rule for each header, so that make does not fail
- * if a header has been removed. */
+/* Writes the rule "outputs: headers". Also writes an empty rule for each header, so that make does
+ * not fail after a header has been removed. */
 static bool put_depfile(const request *r, furrow__compiler *c)
 {
     furrow__buffer rule = {0}, path = {0};
@@ -138,8 +138,7 @@ static const char *file_stem(const char *path, size_t *size)
     return file;
 }
 
-/* Reports an error for a name that is not a C identifier, and for two headers with the same output
- * file. */
+/* Reports an error if a name is not a C identifier, or if two headers have the same output file. */
 static int check_request(const request *r)
 {
     const furrow__verb *verb = &furrow__verb_generate;

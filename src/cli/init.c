@@ -26,7 +26,7 @@ static const char help[] =
     "example:\n"
     "  furrow init todo.h --url sqlite:///todo.db\n";
 
-/* Returns whether a header in the working directory contains models. */
+/* Returns whether a header contains models. */
 static bool is_model(const char *path)
 {
     furrow__buffer text = {0};
@@ -37,8 +37,8 @@ static bool is_model(const char *path)
     return is;
 }
 
-/* Appends the model headers. Returns false if there are none, and the text names a header that does
- * not exist yet. */
+/* Appends the paths of the model headers. If there are none, appends models.h. Returns false if
+ * this file does not exist yet. */
 static bool add_models(furrow__buffer *out, char **paths, int count)
 {
     glob_t found = {0};
@@ -106,8 +106,7 @@ static int begin(const furrow__project_options *options, char **paths, int count
     } else if (!furrow__buffer_text(&text)) {
         furrow__cli_no_memory();
     } else if (furrow__file_write("furrow.ini", text.text, text.size)) {
-        /* Read furrow.ini back, so that a value that the file format cannot represent is reported
-         * now. */
+        /* Read furrow.ini back in order to report a value that the file format cannot represent. */
         furrow__project_options none = {0};
         if (furrow__project_open(&p, &none) && furrow__folder_read(&p, false) &&
             (p.sum.size || furrow__folder_accept(&p, NULL, 0))) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Handles interrupts while a revision runs: see interrupt.h. A separate thread waits for the
- * signals. A request to cancel that arrives between two statements has no effect, so the thread
- * repeats the request until no connection is watched.
+ * signals. A request to cancel has no effect if it arrives between two statements. The thread
+ * therefore repeats the request until no connection is watched.
  */
 #include "cli/interrupt.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Handles interrupts (Ctrl-C) while a revision runs. The first signal cancels the current
- * statement, also on the server, and the revision is rolled back. The second signal ends the
+ * statement, also on a database server, and the revision is rolled back. The second signal ends the
  * process immediately.
  *
  *     furrow__interrupt_begin();
@@ -17,8 +17,8 @@
  * Returns false if the thread could not be started; a signal then ends the process as usual. */
 bool furrow__interrupt_begin(void);
 void furrow__interrupt_end(void);
-/* Sets the connection on which a signal cancels the current statement. NULL means that there is
- * none. */
+/* Sets the connection whose current statement is cancelled by a signal. NULL means no connection.
+ */
 void furrow__interrupt_watch(furrow_connection *connection);
 /* Returns whether a signal has arrived. */
 bool furrow__interrupt_requested(void);

@@ -43,8 +43,8 @@ static bool has_name(const char *list, const char *name)
     return false;
 }
 
-/* Removes all tables that are not in the list. Returns false after reporting an error if a listed
- * table does not exist. */
+/* Removes all tables that are not in the list. If a listed table does not exist, reports an error
+ * and returns false. */
 static bool select_tables(furrow__catalog *physical, const char *list)
 {
     size_t kept = 0, wanted = 1;
@@ -84,8 +84,8 @@ static furrow_status inspect(furrow__project *p, furrow__migrator *m, furrow__ca
     return status;
 }
 
-/* Returns whether the header compiles. If it does not and is_last is set, prints the compiler's
- * messages. */
+/* Returns whether the header compiles. If the header does not compile and `is_last` is true, prints
+ * the compiler's messages. */
 static bool compiles(const furrow__buffer *header, bool is_last)
 {
     furrow__compiler *c = furrow__compiler_new(NULL, NULL);
@@ -100,8 +100,8 @@ static bool compiles(const furrow__buffer *header, bool is_last)
     return fine;
 }
 
-/* Writes the header with relationships or, if the names of relationships would collide with other
- * names, without relationships. */
+/* Writes the header with relationships. If the names of relationships would collide with other
+ * names, writes the header without relationships. */
 static furrow_status write_header(const furrow__catalog *logical, const char *left_out,
                                   bool has_relations, furrow__buffer *out, furrow_error *error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Prints what several verbs print: see print.h. */
+ * Implements the functions that print the output of several verbs: see print.h. */
 #include "cli/print.h"
 
 #include <stdio.h>
@@ -134,8 +134,8 @@ bool furrow__print_risks(furrow__project *p, const furrow__revision *revision,
         &found,
         &(furrow__lint_input){p->dialect, before, &revision->upgrade, revision->no_transaction},
         &arena, &error);
-    /* If lint fails for another reason than lack of memory, print the findings so far and continue:
-     * lint must not prevent an upgrade. */
+    /* Lint must not prevent an upgrade. If lint fails, print the findings so far and continue,
+     * except when memory has run out. */
     for (size_t i = 0; i < found.count; i++) {
         const furrow__lint_finding *f = &found.items[i];
         furrow__report_line(p, revision->file, f->location, "%s: %s%s%s", f->rule->code,
@@ -189,8 +189,8 @@ static bool print_drift(FILE *file, const furrow__drift_list *list, bool json)
     return text != NULL;
 }
 
-/* Begins the transaction in which schemas are compared. The transaction is always rolled back, but
- * must be able to write, because on some engines the comparison creates temporary tables. */
+/* Begins the transaction in which schemas are compared. The transaction is always rolled back. It
+ * must not be read-only, because on some engines the comparison creates temporary tables. */
 static furrow_status begin_comparison(furrow__project *p, furrow_connection *connection,
                                       furrow_error *error)
 {

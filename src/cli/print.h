@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Declares the functions that print revisions, changes, findings of lint, and differences between
- * schemas. Several verbs use them.
+ * Declares the functions that several verbs use to print revisions, changes, lint findings, and
+ * differences between schemas.
  */
 #ifndef FURROW_CLI_PRINT_H
 #define FURROW_CLI_PRINT_H
@@ -20,27 +20,27 @@ void furrow__print_changes(FILE *file, const furrow__change_list *changes, const
 /* Prints the changes as a JSON array to stdout. */
 void furrow__print_changes_json(const furrow__change_list *changes);
 
-/* Prints to stderr what lint finds in the upgrade of a revision, for the dialects that
- * furrow__project_dialects returns for `dialect`. `before` is the schema before the upgrade.
- * Returns false after reporting an error if lint failed. */
+/* Runs lint on the upgrade of a revision and prints the findings to stderr. The upgrade is checked
+ * for each dialect that furrow__project_dialects returns for `dialect`. `before` is the schema
+ * before the upgrade. If lint fails, reports an error and returns false. */
 bool furrow__print_lint(furrow__project *p, const furrow__revision *revision,
                         const furrow__catalog *before, const char *dialect);
-/* Prints one line for each risk that lint finds in the upgrade of a revision for the project's
- * dialect. Called just before the upgrade runs. Returns false when out of memory. */
+/* Prints one line for each risk that lint finds in the upgrade of a revision, for the project's
+ * dialect only. Called just before the upgrade runs. Returns false when out of memory. */
 bool furrow__print_risks(furrow__project *p, const furrow__revision *revision,
                          const furrow__catalog *before);
 
 /* The options of furrow__print_drift: what to compare and how to print the result. */
 typedef struct furrow__drift_view {
     const furrow__catalog *expected;
-    bool every_column; /* whether to report every column that the schema does not have, or only
-                          those that can make a statement fail */
+    bool every_column; /* true: report every column that the schema does not have; false: only
+                          columns that can make a statement fail */
     FILE *file;        /* the stream to print to */
-    bool json;         /* whether to print a JSON array instead of one line for each difference */
+    bool json;         /* true: print a JSON array; false: print one line for each difference */
 } furrow__drift_view;
 
-/* Prints the differences between the database and a schema. *count is set to the number of
- * differences. Returns false after reporting an error if the comparison was not possible. */
+/* Prints the differences between the database and a schema, and sets *count to their number. If the
+ * comparison is not possible, reports an error and returns false. */
 bool furrow__print_drift(furrow__project *p, furrow__migrator *m, const furrow__drift_view *view,
                          size_t *count);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Prints the progress of operations that take long: see progress.h. */
+ * Prints the progress of long operations: see progress.h. */
 #include "cli/progress.h"
 
 #include <stdio.h>
@@ -23,7 +23,7 @@ void furrow__progress_show(const furrow__migrator_progress *progress, void *cont
     furrow__progress *p = context;
     bool terminal = isatty(STDERR_FILENO);
     char time[32];
-    /* elapsed_ms starts again at 0 for each table that is rebuilt. */
+    /* `elapsed_ms` starts again at 0 whenever the rebuild of another table begins. */
     if (!p->next_ms || progress->elapsed_ms < p->next_ms - LINE_EVERY_MS)
         p->next_ms = LINE_EVERY_MS;
     if (!terminal && progress->elapsed_ms < p->next_ms)

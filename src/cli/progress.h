@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Prints the progress of operations that take long to stderr. On a terminal, one line is updated in
- * place; otherwise a line is printed every five seconds. */
+ * Prints the progress of long operations to stderr. On a terminal, one line is updated in place;
+ * otherwise a new line is printed every five seconds. */
 #ifndef FURROW_CLI_PROGRESS_H
 #define FURROW_CLI_PROGRESS_H
 
@@ -11,8 +11,8 @@ typedef struct furrow__progress {
     int64_t next_ms;
 } furrow__progress;
 
-/* Prints the progress. Used as the callback `progress` of furrow__migrator_options. The context is
- * a furrow__progress, which must be zeroed before the first call. */
+/* Prints the progress. This function is the `progress` callback in furrow__migrator_options. Its
+ * context is a furrow__progress, which must be zeroed before the first call. */
 void furrow__progress_show(const furrow__migrator_progress *progress, void *context);
 /* Clears the progress line. Called before other output, and at the end of a step. */
 void furrow__progress_clear(furrow__progress *progress);

@@ -37,9 +37,10 @@ bool furrow__project_open(furrow__project *p, const furrow__project_options *opt
     return false;
 }
 
-/* Locks the folder itself, so that no lock file is needed. On a file system without locks, such as
- * some network file systems, the command continues without a lock. If the folder does not exist,
- * the function does nothing, because the later attempt to read the folder reports the error. */
+/* Locks the folder itself, so that no lock file is needed. If the file system does not support
+ * locks, as is the case for some network file systems, the command continues without a lock. If the
+ * folder does not exist, the function does nothing: the later attempt to read the folder reports
+ * the error. */
 void furrow__project_lock(furrow__project *p)
 {
     if (p->lock >= 0)

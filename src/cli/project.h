@@ -28,20 +28,20 @@ typedef struct furrow__project {
     char **models;                  /* paths of the model headers */
     int model_count;
     furrow__history history;          /* the revisions; allocated in the arena */
-    furrow__revision_failure failure; /* the location of the error that the last failed call found
-                                         in a revision */
+    furrow__revision_failure failure; /* the location of the error in a revision, set by the last
+                                         call that failed */
     furrow__buffer sum;               /* contents of furrow.sum; empty if the file does not exist */
-    bool only_reads_database;         /* a hint must not suggest to create the database */
+    bool only_reads_database;         /* true if the hints must not suggest creating the database */
     int lock; /* file descriptor of the folder while it is locked for writing; -1 if it is not
                  locked */
 } furrow__project;
 
-/* Values of command-line options. NULL if an option is absent. */
+/* The values of the command-line options. NULL means that the option is absent. */
 typedef struct furrow__project_options {
     const char *config, *url, *migrations;
 } furrow__project_options;
 
-/* Elements of a verb's array of options, for the options that set furrow__project_options. */
+/* The options that set furrow__project_options, as elements of a verb's array of options. */
 #define FURROW__PROJECT_OPTIONS(options)                                                           \
     {"--config", "-c", &(options).config, NULL}, {"--url", NULL, &(options).url, NULL},            \
     {                                                                                              \
@@ -58,9 +58,9 @@ typedef struct furrow__project_options {
  * FURROW_URL, which takes precedence over furrow.ini. Paths in furrow.ini are relative to the
  * folder of that file, but the path in a SQLite URL is relative to the working directory. */
 bool furrow__project_open(furrow__project *p, const furrow__project_options *options);
-/* Opens the project and locks its folder of revisions, for verbs that write revisions. Waits while
- * another furrow command holds the lock. Without the lock, two commands that write at the same time
- * could lose lines of furrow.sum. */
+/* Opens the project and locks its folder of revisions. Used by verbs that write revisions. Waits
+ * while another furrow command holds the lock. Without the lock, two simultaneous commands could
+ * lose lines of furrow.sum. */
 bool furrow__project_open_locked(furrow__project *p, const furrow__project_options *options);
 /* Locks the folder of revisions until the project is closed. Does nothing if the folder is already
  * locked. */
@@ -70,7 +70,7 @@ void furrow__project_close(furrow__project *p);
 /* Connects to the project's database. If `options` has no URL, the project's URL is used. */
 bool furrow__project_connect(furrow__project *p, const furrow__migrator_options *options,
                              furrow__migrator **out);
-/* Returns whether the file of a SQLite database is missing. Returns false for a database on a
+/* Returns whether the project's SQLite database file is missing. Returns false for a database on a
  * server. */
 bool furrow__project_lacks_database(const furrow__project *p);
 
@@ -78,8 +78,9 @@ bool furrow__project_lacks_database(const furrow__project *p);
  * NULL when out of memory. */
 const char *furrow__project_path(furrow__project *p, const char *file);
 
-/* Lists the dialects that a verb works on: the dialect with this name if `name` is not NULL,
- * otherwise the dialect of the project's URL, otherwise all dialects. Returns their number. */
+/* Lists the dialects that a verb works on. If `name` is not NULL, this is the dialect with this
+ * name. Otherwise it is the dialect of the project's URL or, without a URL, every dialect. Returns
+ * the number of dialects. */
 size_t furrow__project_dialects(const furrow__project *p, const char *name,
                                 const furrow__dialect *out[FURROW__DIALECT_COUNT]);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow prove, which runs all revisions up, down and up again on scratch databases with
- * generated rows. */
+ * Implements furrow prove, which tests all revisions with generated rows on scratch databases. It
+ * runs the upgrades, then the downgrades, then the upgrades again. */
 #include "migrate/prove/prove.h"
 
 #include <errno.h>
@@ -48,8 +48,9 @@ typedef struct work {
     furrow__prove_target targets[FURROW__DIALECT_COUNT];
     furrow__scratch scratches[FURROW__DIALECT_COUNT];
     size_t count;
-    const furrow__dialect *skipped[FURROW__DIALECT_COUNT]; /* dialects that are not tested, because
-                                                              no server was named */
+    const furrow__dialect
+        *skipped[FURROW__DIALECT_COUNT]; /* the dialects that are not tested,
+                                            because no server was given for them */
     size_t skipped_count;
 } work;
 
@@ -78,7 +79,7 @@ static bool is_stopped(void *context)
     return furrow__interrupt_requested();
 }
 
-/* Returns whether an earlier note for another engine has the same text. */
+/* Returns whether the same text appears in an earlier note, for another engine. */
 static bool is_repeated(const furrow__finding *items, size_t at)
 {
     for (size_t i = 0; i < at; i++)
@@ -196,9 +197,9 @@ static bool add_target(work *w, const furrow__dialect *dialect, const char *serv
     return false;
 }
 
-/* Creates a scratch database for each engine. The server is the one named by --postgresql, or by
- * --url if that URL names a server. The URL in furrow.ini is not used: databases are created and
- * dropped only on a server that the user named on the command line. */
+/* Creates a scratch database for each engine. The option --postgresql gives the server. Without it,
+ * the server is the one in --url, if there is one. The URL in furrow.ini is not used: databases are
+ * created and dropped only on a server that the user gave on the command line. */
 static bool make_targets(work *w)
 {
     const char *server = w->r->server ? w->r->server : w->r->project.url;
@@ -255,7 +256,7 @@ static int prove(work *w)
 }
 
 typedef struct number_option {
-    const char *name, *text; /* name of the option and its value; text is NULL if the option is
+    const char *name, *text; /* the name of an option and its value; `text` is NULL if the option is
                                 absent */
     unsigned long least, most;
 } number_option;

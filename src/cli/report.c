@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reports errors at locations in the files of revisions: see report.h. */
+ * Reports errors at their locations in the files of revisions: see report.h. */
 #include "cli/report.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow revision, which writes a new revision: an empty one, or one with the changes of
- * the models. */
+ * Implements furrow revision, which writes a new revision. The revision is empty, or contains the
+ * changes that were made to the models. */
 #include <stdio.h>
 #include <string.h>
 
@@ -44,8 +44,7 @@ static bool find_parent(furrow__project *p, const request *r, furrow__revision *
     return *out != NULL;
 }
 
-/* Prints what a person must do before the generated changes can run, so that the author completes
- * these changes before the revision runs anywhere. */
+/* Prints what the author must add to the generated changes before the revision can run. */
 static void print_unfinished(const furrow__draft *d, furrow__project *p)
 {
     const furrow__change_list *read[] = {&d->read->upgrade, &d->read->downgrade};
@@ -82,8 +81,8 @@ static bool write_changes(furrow__draft *d, furrow__project *p, const request *r
     return true;
 }
 
-/* Copies the text of an empty revision and adds to each section a comment that says what to write
- * there. */
+/* Copies the text of an empty revision. Adds a comment to each section, which tells the author what
+ * to write there. */
 static void add_guide(furrow__buffer *out, const furrow__buffer *text, const char *id)
 {
     const char *down = strstr(text->text, "\n-- downgrade\n");

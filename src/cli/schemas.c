@@ -19,7 +19,7 @@ static bool fail(const furrow_error *error)
     return false;
 }
 
-/* Reports each model header that does not exist. Returns false if there is one. */
+/* Reports each model header that does not exist. Returns false if any header is missing. */
 static bool models_exist(const furrow__project *p)
 {
     bool fine = true;
@@ -51,8 +51,8 @@ static bool check_models(const furrow__project *p)
     return false;
 }
 
-/* Compiles the models and computes their schema. Returns the compiler, which contains the locations
- * of the models, or NULL. */
+/* Compiles the models and computes their schema. Returns the compiler, which knows the source
+ * locations of the models, or NULL after an error. */
 static furrow__compiler *read_models(furrow__project *p, furrow__catalog *out)
 {
     furrow_error error = {0};
@@ -104,7 +104,8 @@ bool furrow__schema_after(furrow__project *p, const furrow__revision *const *rev
 }
 
 /* Warns about renames that form a cycle. If two tables or columns exchange their names, the schema
- * is the same before and after the exchange, so only the author knows whether it has been done. */
+ * is the same before and after the exchange. Only the author can know whether it has already been
+ * done. */
 static void report_cycles(const furrow__diff *diff)
 {
     for (size_t i = 0; i < diff->cycle_count; i++) {
@@ -138,8 +139,8 @@ static void write_unused_hint(char *out, size_t size, const furrow__unused_hint 
                  name, contents);
 }
 
-/* Reports each renamed_from that has no effect, at its location in the header. Returns false if one
- * of the reports is an error, not a warning. */
+/* Reports each renamed_from that has no effect, with its location in the header. Some of these
+ * reports are errors, the others are warnings. Returns false if there was an error. */
 static bool report_unused_hints(furrow__compiler *c, const furrow__diff *diff)
 {
     static const char *const fixes[] = {

@@ -39,8 +39,8 @@ bool furrow__scratch_file(furrow__scratch *out, const furrow__dialect *dialect)
     return true;
 }
 
-/* Appends the server's URL with another database name. Refuses a URL with a database name in its
- * query, because that name would take precedence over the path. */
+/* Appends the server's URL with another database name. Refuses a URL whose query contains a
+ * database name, because that name would take precedence over the name in the path. */
 static bool write_url(furrow__buffer *out, const char *server, const char *name)
 {
     const char *host = strstr(server, "://");
@@ -105,7 +105,7 @@ bool furrow__scratch_database(furrow__scratch *out, const char *server)
     make_name(out->name, sizeof out->name);
     if (write_url(&out->url, server, out->name) && create_database(out))
         return true;
-    out->name[0] = '\0'; /* there is no database to drop */
+    out->name[0] = '\0'; /* The database has not been created, so it is not dropped. */
     furrow__scratch_remove(out);
     return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A scratch database for `furrow prove`, which no other program uses. The database is either a file
- * in its own folder, or a database on a server. It is removed at the end, even after an error or an
- * interrupt; only if the process is killed, it remains. */
+ * A scratch database is created for `furrow prove` and is not used by any other program. It is
+ * either a file in its own folder, or a database on a server. It is removed at the end, even after
+ * an error or an interrupt. It remains only if the process is killed. */
 #ifndef FURROW_CLI_SCRATCH_H
 #define FURROW_CLI_SCRATCH_H
 
@@ -19,9 +19,9 @@ typedef struct furrow__scratch {
     furrow__buffer url;          /* the URL of the scratch database */
 } furrow__scratch;
 
-/* Create a database: furrow__scratch_file in a file, for a serverless engine, and
- * furrow__scratch_database on a server. If the function returns false, the error was reported on
- * stderr, and there is nothing to remove. */
+/* Create a database. furrow__scratch_file creates a file, for an engine without a server;
+ * furrow__scratch_database creates a database on a server. If a function returns false, it has
+ * reported the error to stderr, and there is nothing to remove. */
 bool furrow__scratch_file(furrow__scratch *out, const furrow__dialect *dialect);
 bool furrow__scratch_database(furrow__scratch *out, const char *server);
 /* Removes the database. A zeroed struct is allowed. */

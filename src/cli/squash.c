@@ -55,7 +55,7 @@ static bool remove_superseded(furrow__project *p, size_t *removed)
     return furrow__folder_accept(p, &none, 0);
 }
 
-/* Reports each statement that a squash would lose, at the statement's location. */
+/* Reports each statement that would be lost by a squash, with the statement's location. */
 static void report_losses(furrow__project *p, const furrow__squash *squash)
 {
     for (size_t i = 0; i < squash->loss_count; i++) {
@@ -87,7 +87,7 @@ static bool write_squash(furrow__project *p, const char *message, const furrow__
         d.revision.downgrade = squash->downgrade;
         d.revision.squashes = squash->squashes;
         d.revision.squash_count = squash->squash_count;
-        /* Check the result: parse the new revision together with the remaining revisions, and
+        /* Check the result: parse the new revision together with the remaining revisions. Then
          * replay all of them, which compares every fingerprint. */
         fine = furrow__draft_finish(&d, p) &&
                furrow__schema_after(p, (const furrow__revision *const *)p->history.items,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Implements furrow sum, which compares the files of revisions with furrow.sum and accepts edited
- * files. To accept a revision, it first updates the fingerprints in the revision's file and in the
- * files of its descendants, and then furrow.sum.
+ * files. To accept a revision, it first updates the fingerprints in the files of the revision and
+ * its descendants. Then it updates furrow.sum.
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +31,8 @@ typedef struct accepting {
     furrow__project *p;
     const char **ids; /* complete ids of the revisions whose lines in furrow.sum are rewritten */
     size_t count;
-    bool *rewritten; /* for each revision: whether it or one of its ancestors is accepted */
+    bool *
+        rewritten; /* for each revision: true if the revision or one of its ancestors is accepted */
 } accepting;
 
 /* Returns the value of the first header line that begins with `word`. */
@@ -46,14 +47,14 @@ static const char *header_value(const char *text, const char *word, size_t *size
     return line;
 }
 
-/* Appends the text of the revision's file with the given fingerprints in its header. */
+/* Appends the text of the revision's file, with these fingerprints in the header. */
 static void write_header(furrow__buffer *out, const furrow__revision *revision, const char *before,
                          const char *after)
 {
     size_t sizes[2];
     const char *first = header_value(revision->text, "\n-- before:", &sizes[0]);
     const char *second = header_value(revision->text, "\n-- after:", &sizes[1]);
-    if (!first || !second || second < first) { /* a person has changed the layout of the header */
+    if (!first || !second || second < first) { /* the author has changed the layout of the header */
         furrow__buffer_add(out, revision->text, revision->size);
         return;
     }
@@ -111,8 +112,8 @@ static bool is_accepted(const accepting *a, const furrow__revision *revision)
     return false;
 }
 
-/* Updates the fingerprints of the accepted revisions and their descendants. The line of a
- * descendant in furrow.sum is rewritten only if the descendant's file was changed. */
+/* Updates the fingerprints of the accepted revisions and their descendants. A descendant gets a new
+ * line in furrow.sum only if its file was changed. */
 static bool update_fingerprints(accepting *a, size_t capacity)
 {
     furrow__history *history = &a->p->history;
@@ -136,7 +137,7 @@ static bool update_fingerprints(accepting *a, size_t capacity)
     return true;
 }
 
-/* Returns whether an id appears only in furrow.sum, because the file of the revision is missing. */
+/* Returns whether furrow.sum has a line with this id, but the file of the revision is missing. */
 static bool is_in_sum_alone(const furrow__project *p, const char *id)
 {
     char line[FURROW__REVISION_ID_SIZE + 2];
@@ -154,7 +155,8 @@ static bool find_ids(accepting *a, char **names, int count)
                 a->ids[a->count] = a->p->history.items[a->count]->id;
             return true;
         }
-        if (is_in_sum_alone(a->p, names[i])) /* Skip the id: writing furrow.sum removes its line. */
+        if (is_in_sum_alone(a->p, names[i])) /* Skip this id. Its line is removed when furrow.sum is
+                                                written. */
             continue;
         const furrow__revision *revision = furrow__folder_find(a->p, names[i]);
         if (!revision)
@@ -165,7 +167,7 @@ static bool find_ids(accepting *a, char **names, int count)
     return true;
 }
 
-/* Checks that the upgrade and the downgrade of each accepted revision lead to the schemas in its
+/* Checks each accepted revision: its upgrade and its downgrade must lead to the schemas in its
  * header. */
 static bool check_all(const accepting *a)
 {

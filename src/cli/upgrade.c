@@ -23,8 +23,8 @@
 
 enum {
     LOCK_TIMEOUT_S = 60,
-    TABLE_TIMEOUT_MS = 5000, /* short, because later statements on the table have to wait while this
-                                lock is requested */
+    TABLE_TIMEOUT_MS = 5000, /* short, because while furrow waits for a lock on the table, later
+                                statements on the table have to wait too */
 };
 
 static const char upgrade_help[] =
@@ -115,8 +115,8 @@ static int run_route(furrow__upgrade *u)
 }
 
 /* Connects to the database. With --sql, the command neither creates nor changes a database. If the
- * database does not exist, no revision is applied, and the script can be printed without a
- * connection. */
+ * database does not exist, no revision has been applied to it, and the script can be printed
+ * without a connection. */
 static bool connect_to(furrow__upgrade *u)
 {
     furrow__migrator_options options = u->request->options;

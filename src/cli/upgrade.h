@@ -10,8 +10,7 @@
 typedef struct furrow__upgrade_request {
     furrow__project_options project;
     const char *target, *lock_timeout; /* lock_timeout is NULL if the option is absent */
-    bool down, sql;                    /* down: undo revisions; sql: print statements, and run
-                                          nothing */
+    bool down, sql;                    /* down: undo revisions; sql: only print the statements */
     furrow__migrator_options options;
 } furrow__upgrade_request;
 
@@ -22,10 +21,9 @@ typedef struct furrow__upgrade {
     furrow__progress progress;
 } furrow__upgrade;
 
-/* Prints how many rows each statement of the step loses, for those statements that are allowed to
- * lose rows. */
+/* Prints how many rows are lost by each statement of the step that is allowed to lose rows. */
 void furrow__upgrade_report_losses(furrow__upgrade *u, const furrow__plan *plan);
-/* Reports why the run failed and which of its steps remain applied. */
+/* Reports why the run failed, and which of its steps remain applied. */
 void furrow__upgrade_report_failure(furrow__upgrade *u, const furrow__route_report *report,
                                     const furrow_error *error);
 

@@ -59,8 +59,8 @@ static void report_kept(const furrow__upgrade *u, const furrow__route_report *re
             down ? "downgrade" : "upgrade");
 }
 
-/* Reports each problem that the preflight found, at its statement. If several consecutive problems
- * have the same hint, the hint is printed once, after the last of them. */
+/* Reports each problem that the preflight found, with the location of its statement. If several
+ * consecutive problems have the same hint, the hint is printed once, after the last of them. */
 static void report_problems(furrow__upgrade *u, const furrow__route_report *report)
 {
     const furrow__step_report *step = &report->step;
@@ -76,8 +76,7 @@ static void report_problems(furrow__upgrade *u, const furrow__route_report *repo
         fputs("furrow: there may be more problems\n", stderr);
 }
 
-/* Returns the change that failed, found by its location. Returns NULL if the change is not known.
- */
+/* Finds the change that failed by its location. Returns NULL if the change is not known. */
 static const furrow__change *failed_change(const furrow__route_report *report)
 {
     const furrow__revision_step *step = report->failed;
@@ -91,7 +90,7 @@ static const furrow__change *failed_change(const furrow__route_report *report)
 }
 
 /* Returns whether a view, a trigger or a rule depends on the object that the change drops or
- * alters. The schema of the revisions does not contain views, triggers and rules. */
+ * alters. The schema computed from the revisions does not contain views, triggers and rules. */
 static bool has_dependents(const furrow__change *change, const furrow_error *error)
 {
     if (strcmp(error->sqlstate, "2BP01") == 0) /* dependent_objects_still_exist */
@@ -100,7 +99,7 @@ static bool has_dependents(const furrow__change *change, const furrow_error *err
            change && change->kind == FURROW__ALTER_COLUMN && change->alters == FURROW__ALTER_TYPE;
 }
 
-/* Returns whether the change failed to create a table because the table already exists. */
+/* Returns whether the change was a CREATE TABLE that failed because the table already exists. */
 static bool table_exists(furrow__upgrade *u, const furrow__change *change)
 {
     furrow_live_table table = {0};
@@ -146,8 +145,8 @@ static void report_error(furrow__upgrade *u, const furrow__route_report *report,
     report_hints(u, report, error);
 }
 
-/* Reports an error that does not belong to a step, such as an error about the lock, the target or
- * the history. */
+/* Reports an error that does not belong to a step. Such errors concern the lock, the target or the
+ * history. */
 static void report_outside(furrow__upgrade *u, const furrow_error *error)
 {
     furrow__report(u->project, error);

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "cli/report.h"
 
-/* Prints the script of one step. If creates_table is set, the script begins with CREATE TABLE
+/* Prints the script of one step. If `creates_table` is true, the script begins with CREATE TABLE
  * furrow_revision. */
 static bool print_step(furrow__upgrade *u, const furrow__revision_step *step, bool creates_table)
 {
