@@ -35,10 +35,10 @@ typedef struct furrow_connection {
     bool broken;         /* true: the connection must not be used again; never cleared */
     bool in_transaction; /* `begin` succeeded, and the transaction has not ended since */
     bool has_idle_work;  /* `run_idle_work` has something to do */
-    bool altered;      /* a statement changed the connection in a way that outlives the transaction
-                          and that `reset` does not undo, so no other session may use the connection */
-    bool keys_used_up; /* the last error was that no key is left for a new row */
-    uint64_t syncs;    /* SQLite: the number of commits that waited for the disk */
+    bool altered;        /* a statement made a change to the connection that neither the end of the
+                            transaction nor `reset` undoes; no other session may use the connection */
+    bool keys_used_up;   /* the last error was that no key is left for a new row */
+    uint64_t syncs;      /* SQLite: the number of commits that waited for the disk */
 } furrow_connection;
 
 /* The first member of a driver's own statement struct. */
@@ -50,8 +50,8 @@ typedef struct furrow_statement {
     int parameter_count; /* set by `prepare` */
     bool changes_schema; /* the statement creates, alters or drops a table, index, view or trigger;
                             set by `prepare` if the driver has subtransactions */
-    bool outdated;       /* set by `execute` if the schema has changed since assigns_sequential_keys
-                            or keeps_rows returned true */
+    bool outdated;       /* set by `execute` if the schema has changed since
+                            `assigns_sequential_keys` or `keeps_rows` returned true */
     void *cache_entry;   /* for the caller's own use; the driver does not touch it */
 } furrow_statement;
 
@@ -63,8 +63,8 @@ struct furrow_connect_options {
     bool relaxed;           /* SQLite: commit as with FURROW_DURABILITY_RELAXED */
     int connect_timeout_ms; /* time limit for connecting; 0: only the limit in the URL applies */
     int answer_timeout_ms;  /* time limit for `ping`, `rollback` and `reset`; 0: no limit */
-    bool server_text; /* PostgreSQL: errors of statements without parameters include the server's
-                         message, detail and hint, which may quote rows; for migrations */
+    bool server_text; /* PostgreSQL, for migrations: the error of a statement without parameters
+                         includes the server's message, detail and hint, which can quote rows */
 };
 
 /* The text of one statement. */
@@ -86,9 +86,8 @@ typedef struct furrow_array {
     const furrow_column *column;
     const void *first;    /* the first element */
     size_t stride;        /* bytes from one element to the next */
-    ptrdiff_t has_offset; /* bytes from an element to the `has` member of its furrow_opt; 0:
-                             elements have no such member (a NULL pointer in a nullable column is
-                             still NULL) */
+    ptrdiff_t has_offset; /* offset of `has` from the element, in bytes; 0: the elements have no
+                             `has` (in a nullable column, a NULL pointer still means NULL) */
     size_t count;         /* number of elements */
 } furrow_array;
 
@@ -125,7 +124,7 @@ typedef struct furrow_live_table {
     size_t column_count;
 } furrow_live_table;
 
-/* The functions of a driver. An optional function may be NULL; the table shows what follows then.
+/* The functions of a driver. An optional function may be NULL; the table shows the consequence.
  *
  *   | function                                   | required                                       |
  *   |--------------------------------------------|------------------------------------------------|
@@ -155,9 +154,8 @@ struct furrow_driver {
     uint32_t version;   /* FURROW_DRIVER_VERSION */
     const char *name;   /* "sqlite", "postgresql" */
     const char *scheme; /* scheme of its URLs: "sqlite", "postgresql" */
-    bool
-        single_writer; /* true: the database is a file, to which one connection at a time may
-                          write, and a connection cannot be lost; false: the database is a server */
+    bool single_writer; /* true: the database is a file; only one connection at a time can write to
+                           it, and a connection cannot be lost. false: the database is a server */
 
     /* Whether the URL names an in-memory database, which exists in one connection only. */
     bool (*is_in_memory)(const char *url);
@@ -203,12 +201,13 @@ struct furrow_driver {
 
     /* Subtransactions: several sessions run their transactions one after the other within one
      * transaction of the database, so that one COMMIT serves them all. The first session calls
-     * `begin`, each later session calls subtransaction_begin. subtransaction_end checks everything
-     * that COMMIT would check and keeps the changes; if it fails, the changes are rolled back.
-     * subtransaction_rollback also resets the active statements. After each of these functions,
-     * in_transaction shows whether the outer transaction is still open. can_share_commit returns
-     * whether another subtransaction may follow: false if the current one wrote nothing or changed
-     * the schema. */
+     * `begin`, and each later session calls `subtransaction_begin`. `subtransaction_end` checks
+     * everything that COMMIT would check and keeps the changes; if it fails, the changes are rolled
+     * back. `subtransaction_rollback` also resets the active statements. After each of these
+     * functions, `in_transaction` shows whether the outer transaction is still open.
+     * `can_share_commit` returns whether another subtransaction can follow the current
+     * subtransaction. It returns false if the current subtransaction wrote nothing or changed the
+     * schema. */
     furrow_status (*subtransaction_begin)(furrow_connection *connection, furrow_error *error);
     furrow_status (*subtransaction_end)(furrow_connection *connection, furrow_error *error);
     void (*subtransaction_rollback)(furrow_connection *connection);
@@ -235,30 +234,31 @@ struct furrow_driver {
     furrow_status (*bind_row)(furrow_statement *statement, int index, furrow_column_list columns,
                               const void *row, furrow_error *error);
     /* Binds an array to one parameter. On PostgreSQL the parameter is an array of the column's
-     * type, for = ANY($1) and UNNEST; on SQLite it is read by SELECT value FROM furrow_array(?1).
-     */
+     * type, as in `= ANY($1)` and `UNNEST($1)`. On SQLite the statement reads the array with
+     * `SELECT value FROM furrow_array(?1)`. */
     furrow_status (*bind_array)(furrow_statement *statement, int index, const furrow_array *array,
                                 furrow_error *error);
-    /* Binds an array of structs to one parameter, which SQLite reads by SELECT c0, c1, … FROM
-     * furrow_rows(?1); rowid is the position of a struct, from 1. The structs and the list of
-     * columns are borrowed until reset_statement. */
+    /* Binds an array of structs to one parameter. SQLite reads the structs with `SELECT c0, c1, …
+     * FROM furrow_rows(?1)`, where `rowid` is the position of a struct, counted from 1. The structs
+     * and the list of columns are borrowed until `reset_statement`. */
     furrow_status (*bind_rows)(furrow_statement *statement, int index, const furrow_row_array *rows,
                                furrow_error *error);
-    /* Whether an INSERT of the rows of bind_rows without the column `key` assigns consecutive keys
-     * in the rows' order, so that last_key determines all of them. If this returned true and the
-     * schema has changed since, `execute` does nothing, sets `outdated` and fails. */
+    /* Whether an INSERT of the rows of `bind_rows` that leaves out the column `key` assigns
+     * consecutive keys in the rows' order. The result of `last_key` then determines all of the
+     * keys. If this function returned true and the schema has changed since, `execute` does
+     * nothing, sets `outdated` and fails. */
     bool (*assigns_sequential_keys)(furrow_statement *statement, const furrow_column *key);
-    /* Whether an INSERT of the rows of bind_rows stores them unchanged, because no trigger runs. If
-     * this returned true and the schema has changed since, `execute` does nothing, sets `outdated`
-     * and fails. */
+    /* Whether an INSERT stores the rows of `bind_rows` unchanged, because no trigger runs. If this
+     * function returned true and the schema has changed since, `execute` does nothing, sets
+     * `outdated` and fails. */
     bool (*keeps_rows)(furrow_statement *statement);
 
     /* Runs the statement with the bound values. */
     furrow_status (*execute)(furrow_statement *statement, furrow_error *error);
     /* Moves to the next row. Sets *row to false after the last row; `changed` is then valid. */
     furrow_status (*step)(furrow_statement *statement, bool *row, furrow_error *error);
-    /* Returns the number of rows of the whole result; 0 if it is not known before the last row is
-     * read. */
+    /* Returns the number of rows of the whole result. Returns 0 if the driver knows the number only
+     * after it has read the last row. */
     size_t (*row_count)(furrow_statement *statement);
     /* Reads the current row into fields of the struct `row`: the i-th result column into the i-th
      * column of the list. A NULL in the list skips its result column. Text and blobs are copied to
@@ -274,8 +274,8 @@ struct furrow_driver {
     /* Returns the name of result column `i`, valid as long as the statement; NULL when out of
      * memory. */
     const char *(*column_name)(furrow_statement *statement, int i);
-    /* Returns the type of result column `i`; FURROW_TYPE_NULL if it is not known before a row is
-     * read. */
+    /* Returns the type of result column `i`. Returns FURROW_TYPE_NULL if the driver knows the type
+     * only after it has read a row. */
     furrow_type (*column_type)(furrow_statement *statement, int i);
     /* Returns the integer key that the database assigned in the last INSERT of one row on this
      * connection. */
@@ -286,14 +286,14 @@ struct furrow_driver {
     /* Waits for the lock that serializes schema changes, and holds it until the transaction ends.
      */
     furrow_status (*lock_schema)(furrow_connection *connection, furrow_error *error);
-    /* Describes a table; out->name is NULL if it does not exist. Views and temporary tables are
-     * not tables. */
+    /* Describes a table. If the table does not exist, out->name is NULL. A view or a temporary
+     * table does not count as a table. */
     furrow_status (*describe_table)(furrow_connection *connection, furrow_live_table *out,
                                     furrow_table_name name, furrow_arena *arena,
                                     furrow_error *error);
     /* Completes the error of a foreign key violation if the database did not name the constraint.
-     * Finds the first foreign key of the model that `row` violates or, if `row` is NULL, a table
-     * that still refers to the model's table. */
+     * With a `row`, finds the first foreign key of the model that this row violates. If `row` is
+     * NULL, finds a table that still refers to the model's table. */
     void (*explain_violation)(furrow_connection *connection, const furrow_model *model,
                               const void *row, furrow_error *error);
 };

@@ -23,8 +23,8 @@ typedef enum furrow_isolation {
     FURROW_ISOLATION_SERIALIZABLE,
 } furrow_isolation;
 
-/* Which commits survive a power failure, on a SQLite file. A server's own configuration decides
- * that. */
+/* Which commits survive a power failure. This setting applies to SQLite files; on a server, the
+ * server's configuration decides. */
 typedef enum furrow_durability {
     FURROW_DURABILITY_FULL = 0, /* every commit that returned FURROW_OK survives */
     FURROW_DURABILITY_RELAXED,  /* the database is intact, but the last transactions may be missing
@@ -88,23 +88,24 @@ struct furrow_engine_options {
     const char *url;
     furrow_error *error; /* receives the failure; may be NULL */
 
-    /* The pool of connections. `.pool_size` and `.max_overflow` are for servers: an engine for
-     * SQLite has one connection for sessions that write and, for a file, `.readers` for others. */
+    /* The pool of connections. `.pool_size` and `.max_overflow` are for servers. An engine for
+     * SQLite has one connection for sessions that write. For a SQLite file, it also has `.readers`
+     * connections for read-only sessions. */
     int pool_size;       /* connections that are kept open; default 5 */
-    int max_overflow;    /* connections that may be opened beyond pool_size under load, and that are
-                            closed a second after their last use; default 10; -1 means no limit,
-                            FURROW_NO_OVERFLOW means none */
+    int max_overflow;    /* maximum number of connections beyond pool_size, which are opened under
+                            load and closed a second after their last use; default 10; -1 means no
+                            limit, FURROW_NO_OVERFLOW means none */
     int pool_timeout_ms; /* how long a session waits for a connection; default 30,000 */
-    int pool_recycle_s;  /* when a session returns a connection that is older than this many
-                            seconds, the connection is replaced; each connection's limit is reduced
-                            by up to 10%, at random, so that they do not all end at once; -1 means
-                            never (the default) */
+    int pool_recycle_s;  /* maximum age of a connection, in seconds; -1 means no limit (the
+                            default). When a session returns an older connection, the connection is
+                            replaced. Each connection's limit is reduced at random, by up to 10%, so
+                            that the connections do not all reach it at once */
     int idle_timeout_s;  /* close a connection that has been idle for more than this many seconds;
                             checked whenever the pool is used; 0 means never. SQLite: applies to
                             readers only */
     bool pre_ping;       /* before a server connection is used, ping it if it was idle for more than
-                            a second; without this option, it is pinged after 30 idle seconds, or
-                            after another connection broke */
+                            a second; without this option, for more than 30 seconds. A connection is
+                            always pinged if another one broke since its last use */
     int statement_cache; /* prepared statements kept per connection; default 256; -1 disables
                             prepared statements, as some connection poolers require */
     int close_timeout_ms; /* how long furrow_engine_close waits for open sessions; default 1,000; -1
@@ -188,12 +189,12 @@ enum { FURROW_WAIT_BUCKETS = 7, FURROW_BATCH_BUCKETS = 8 };
 /* Statistics of an engine. The first three members are current values; all others are totals since
  * the engine was opened. Later versions may add members at the end. */
 typedef struct furrow_engine_statistics {
-    int busy, idle;    /* connections that are in use (or being opened), and connections that are
-                          not */
+    int busy, idle;    /* number of connections that are in use or being opened, and number of idle
+                          connections */
     int waiting;       /* sessions that are waiting for a connection */
     uint64_t opened;   /* connections opened */
-    uint64_t recycled; /* connections closed because they were too old, idle for too long or too
-                          many */
+    uint64_t recycled; /* connections closed because they were too old, had been idle for too long,
+                          or exceeded pool_size */
     uint64_t broken;   /* connections closed because they were lost or could not be
                           reset */
     uint64_t timeouts; /* sessions that did not get a connection in time */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The functions that generated code calls, and the named arguments of each operation. A generated
- * function calls one of these functions and passes its model. The options struct of a model's
- * function begins with the session and a result of the model's type; otherwise its layout is that
- * of an untyped struct below, into which the library copies it.
+ * function calls one of these functions and passes its model. It also passes its own options
+ * struct, which begins with the session and a result of the model's type. The rest of that struct
+ * has the same layout as an untyped struct below. The library copies the options into the untyped
+ * struct.
  */
 #ifndef FURROW_GENERATED_H
 #define FURROW_GENERATED_H
@@ -21,9 +22,10 @@
     furrow_lock lock;                                                                              \
     furrow_if_locked if_locked;                                                                    \
     furrow_path with[FURROW_MAX_PATHS + 1]; /* relationships to load */                            \
-    int64_t page_size;                      /* rows of a keyset page; 0 means no pages */          \
-    const char *after, *before;             /* a cursor of a furrow_page, or NULL */               \
-    furrow_page *page; /* receives the cursors around the page; may be NULL */                     \
+    int64_t page_size;          /* maximum number of rows of a keyset page; 0 means that           \
+                                   the result is not divided into pages */                         \
+    const char *after, *before; /* a cursor of a furrow_page, or NULL */                           \
+    furrow_page *page;          /* receives the cursors around the page; may be NULL */            \
     char end_;
 #define FURROW_COUNT_ARGUMENTS_                                                                    \
     FURROW_WHERE_                                                                                  \
@@ -66,7 +68,7 @@ struct furrow_aggregate_options {
     void *out;
     FURROW_AGGREGATE_ARGUMENTS_
 };
-/* Of a relationship, for each row of a list: `out` is an array with one element for each row. */
+/* Counts and sums over a relationship. `out` is an array with an element for each row in `rows`. */
 struct furrow_relation_count_options {
     furrow_session *s;
     const void *rows; /* a struct <model>_list */
@@ -116,9 +118,9 @@ typedef struct furrow_key_list {
     const uint32_t *offsets;
 } furrow_key_list;
 
-/* A row is a struct of model->size bytes. `out` points to a struct <model>_list in a find, to a
- * struct <model> * in a first and to a cursor in a stream. `size` is the size of the options struct
- * in bytes, up to its last member. */
+/* A row is a struct of model->size bytes. `out` points to a struct <model>_list for `find`, to a
+ * struct <model> * for `first`, and to a cursor for `stream`. `size` is the size of the options
+ * struct in bytes, up to its last member. */
 FURROW_API furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model,
                                              void *row);
 FURROW_API furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *model,
@@ -158,8 +160,8 @@ FURROW_API furrow_status furrow_model_update_where(const furrow_model *model, si
                                                    const void *options);
 FURROW_API furrow_status furrow_model_delete_where(const furrow_model *model, size_t size,
                                                    const void *options);
-/* Get the database's plan of a find, as text that belongs to the session. `out` of the options
- * points to a const char *, which is "" on failure. */
+/* Get the database's query plan for a `find`, as text that belongs to the session. The member `out`
+ * of the options points to a const char *, which is "" on failure. */
 FURROW_API furrow_status furrow_model_explain(const furrow_model *model, size_t size,
                                               const void *options);
 /* Copy a row, with its text, blobs and loaded relationships, into the session's memory. A row that
@@ -179,12 +181,12 @@ FURROW_API furrow_status furrow_rows_load(furrow_session *s, const furrow_model 
  * it is loaded already. On failure the member is unchanged. */
 FURROW_API furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *relation,
                                               void *row);
-/* Whether a relationship of this row has been loaded. If its member is NULL, this tells a row that
- * does not exist from one that has not been loaded. */
+/* Whether a relationship of this row has been loaded. If the member of the relationship is NULL,
+ * true means that the related row does not exist, and false means that it has not been loaded. */
 FURROW_API bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relation,
                                           const void *row);
-/* Count the rows that each row of a list leads to, or sum a column of them, without loading them.
- * If there are conditions, only rows that match are included. */
+/* For each row of a list, count the related rows, or sum a column of the related rows, without
+ * loading them. If there are conditions, only related rows that match are included. */
 FURROW_API furrow_status furrow_relation_count(const furrow_relation *relation, size_t size,
                                                const void *options);
 FURROW_API furrow_status furrow_relation_sum(const furrow_relation *relation, size_t size,
@@ -197,16 +199,16 @@ FURROW_API furrow_status furrow_links_remove(furrow_session *s, const furrow_rel
                                              void *row, void *const *targets, size_t count);
 FURROW_API furrow_status furrow_links_set(furrow_session *s, const furrow_relation *relation,
                                           void *row, void *const *targets, size_t count);
-/* Insert rows together with the rows that their relationships along the paths hold. Parents are
- * inserted before children, and their keys are copied into the children. Each step of a path takes
- * one statement. */
+/* Insert rows, and the related rows that they hold in the relationships along the paths. Parents
+ * are inserted before children, and their keys are copied into the children. Each step of a path
+ * takes one statement. */
 FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model,
                                             void *rows, size_t count, furrow_path_list paths);
 
-/* Returns the next row of a stream, or NULL at its end, after a failure, or if `cursor` is NULL.
- * The next call may reuse the memory of the row and of the rows that it leads to. A stream ends
- * with its transaction; reading after that is FURROW_INVALID. With `.with`, paths are loaded for
- * 256 rows at a time. */
+/* Returns the next row of a stream. Returns NULL at the end of the stream, after a failure, or if
+ * `cursor` is NULL. The next call may reuse the memory of the row and of its related rows. A stream
+ * ends with its transaction; a call after that fails with FURROW_INVALID. With `.with`, paths are
+ * loaded for 256 rows at a time. */
 FURROW_API void *furrow_cursor_next(furrow_cursor *cursor);
 /* Returns the column with this name, in C or in the database, or NULL if there is none. */
 FURROW_API const furrow_column *furrow_model_column(const furrow_model *model, const char *name);

@@ -46,8 +46,8 @@ typedef enum furrow_migrate_mode {
 /* The progress of furrow_migrate, passed to `.progress`. The struct is valid during the call. */
 typedef struct furrow_migrate_event {
     const char *revision, *message; /* the revision's id and message; "" until a revision is read */
-    const char *what; /* the step in progress if its rows are counted, such as "rebuild contact";
-                         NULL after a revision was applied, when revisions are counted */
+    const char *what; /* if rows are counted: the step in progress, such as "rebuild contact"; if
+                         revisions are counted: NULL */
     uint64_t done, total; /* number of rows or revisions */
     int64_t elapsed_ms;   /* time since the step began, in milliseconds */
 } furrow_migrate_event;
@@ -60,10 +60,11 @@ struct furrow_migrate_options {
     const furrow_history *history;
     furrow_error *error; /* receives the failure; may be NULL */
     furrow_migrate_mode mode;
-    int timeout_ms; /* how long to wait for another process that migrates or, on SQLite, writes;
-                       default 60,000; -1 means that the call does not wait */
-    bool allow_data_loss; /* run steps that delete rows or values even if the revision does not
-                             declare it */
+    int timeout_ms;       /* how long to wait for another process that is migrating the database (on
+                             SQLite, also for one that is writing); default 60,000; -1 means that the
+                             call does not wait */
+    bool allow_data_loss; /* run a step that deletes rows or values even if the revision does not
+                             declare the deletion */
     bool ignore_drift;    /* do not check whether the tables were changed without a revision */
     furrow_migrate_function *progress; /* called on the thread that called furrow_migrate; must not
                                           use the engine */
@@ -74,10 +75,10 @@ struct furrow_migrate_options {
 
 /* furrow_migrate(engine, &shop_history, &error, .mode = FURROW_MIGRATE_REFUSE, …)
  *
- * Migrates the database to the newest revision of the history or, depending on the mode, only
- * checks or waits until it has that revision. A program calls this when it starts; any number of
- * processes may do so at the same time. Each revision runs in one transaction, as with `furrow
- * upgrade`; revisions that were applied before a failure stay applied.
+ * Migrates the database to the newest revision of the history. In the other modes, the call only
+ * checks whether the database has that revision, or waits until it does. A program makes this call
+ * when it starts; any number of processes may do so at the same time. Each revision runs in one
+ * transaction, as with `furrow upgrade`; revisions that were applied before a failure stay applied.
  *
  * Returns
  *   FURROW_OK       if the database has the newest revision and the tables match the revisions

@@ -16,7 +16,7 @@
 #include <furrow/internal/query.h>
 #include <furrow/internal/renamed.h>
 
-/* Limits: a list with more elements is FURROW_INVALID */
+/* Limits: a call with a longer list fails with FURROW_INVALID */
 
 enum {
     FURROW_MAX_CONDITIONS = 32,     /* elements of .where; a bracket counts as two */
@@ -32,8 +32,8 @@ enum {
 
 /* Conditions: elements of .where, which are combined with AND */
 
-/* Compares a column with a value. A NULL pointer for a text column is FURROW_INVALID: use
- * furrow_is_null. */
+/* Compares a column with a value. With a NULL pointer for a text column, the call fails with
+ * FURROW_INVALID: use furrow_is_null. */
 #define furrow_eq(column_, v) FURROW_COMPARE_(column_, FURROW_OP_EQ_, v)
 #define furrow_ne(column_, v) FURROW_COMPARE_(column_, FURROW_OP_NE_, v)
 #define furrow_lt(column_, v) FURROW_COMPARE_(column_, FURROW_OP_LT_, v)
@@ -103,8 +103,8 @@ enum {
 #define furrow_asc(column_) furrow_order_(FURROW_COLUMN_(column_), false)
 #define furrow_desc(column_) furrow_order_(FURROW_COLUMN_(column_), true)
 
-/* An order whose column is chosen at run time: furrow_order(todo_column(name), descending). A NULL
- * column is FURROW_INVALID. */
+/* An order whose column is chosen at run time: furrow_order(todo_column(name), descending). If the
+ * column is NULL, the call fails with FURROW_INVALID. */
 #define furrow_order(column_, descending_) furrow_order_((column_), (descending_))
 
 /* Orders by a column of the row that a to-one relationship refers to; if that row does not exist,

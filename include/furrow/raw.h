@@ -66,11 +66,11 @@ FURROW_API const char *furrow_rows_column_name(const furrow_rows *rows, int i);
 /* Returns the index of the first column with this name, or -1. */
 FURROW_API int furrow_rows_column_index(const furrow_rows *rows, const char *name);
 
-/* The current row: these functions return the value of column i (from 0), converted if the
- * conversion is exact. NULL is returned as 0, "" or an empty value. If the column does not exist or
- * the value cannot be converted, the result is the same, and the transaction fails with
- * FURROW_INVALID. Before the first call of furrow_rows_next, and after it has returned false, every
- * value is NULL. Text and blobs belong to the session. */
+/* The current row. These functions return the value of column i (from 0), converted if the
+ * conversion is exact. They return NULL as 0, "" or an empty value. If the column does not exist or
+ * the value cannot be converted, they also return 0, "" or an empty value, and the transaction
+ * fails with FURROW_INVALID. Before the first call of furrow_rows_next, and after it has returned
+ * false, every value is NULL. Text and blobs belong to the session. */
 
 FURROW_API int64_t furrow_row_int64(furrow_rows *rows, int i);
 FURROW_API double furrow_row_double(furrow_rows *rows, int i);

@@ -74,10 +74,10 @@ FURROW_API furrow_status furrow_rollback(furrow_session *s);
 typedef struct furrow_ticket furrow_ticket;
 
 /* Starts a commit without waiting for the disk, so that one thread can start many commits that
- * share one sync. Returns a failure that is known at once, as furrow_commit does, with *out set to
- * NULL. Otherwise returns FURROW_OK and a ticket that the caller must pass to furrow_commit_wait,
- * on any thread; the transaction is durable only when furrow_commit_wait returns FURROW_OK. The
- * next statement of the session begins a new transaction.
+ * share one sync. If the commit fails at once, returns the failure, as furrow_commit does, and sets
+ * *out to NULL. Otherwise returns FURROW_OK and a ticket that the caller must pass to
+ * furrow_commit_wait, on any thread. The transaction is durable only when furrow_commit_wait
+ * returns FURROW_OK. The next statement of the session begins a new transaction.
  *
  * On a SQLite file, the changes stay in an open transaction, which blocks writers of other
  * processes. That transaction is committed when a ticket is waited for, another session commits,
@@ -141,10 +141,11 @@ struct furrow_transact_options {
 
 /* furrow_transact(engine, function, context, &error, .max_attempts = 3)
  *
- * Runs the function in a session of its own and commits. The function is run again, after a random
- * wait, after FURROW_BUSY, after FURROW_STALE, and if a pooled connection was lost before a
- * statement ran; never after FURROW_COMMIT_UNKNOWN. A failure that the session kept takes
- * precedence over the function's return value. */
+ * Runs the function in a session of its own and commits. The call waits for a random time and runs
+ * the function again if the transaction failed with FURROW_BUSY or FURROW_STALE, or if a pooled
+ * connection was lost before a statement ran. It never runs the function again after
+ * FURROW_COMMIT_UNKNOWN. A failure that the session kept takes precedence over the function's
+ * return value. */
 #define furrow_transact(...)                                                                       \
     furrow_transact_(FURROW_OPTIONS_(                                                              \
         FURROW_REQUIRE_2_(__VA_ARGS__), struct furrow_transact_options, __VA_ARGS__,               \

@@ -38,8 +38,8 @@ FURROW_API size_t furrow_uuid_format(furrow_uuid value, char *buffer, size_t siz
 FURROW_API bool furrow_decimal_parse(const char *text, furrow_decimal *out);
 FURROW_API size_t furrow_decimal_format(furrow_decimal value, char *buffer, size_t size);
 
-/* Makes a decimal: furrow_decimal_of(2499, 2) is 24.99. The scale is from 0 to 18; a decimal with
- * another scale is FURROW_INVALID when it is used. */
+/* Makes a decimal: furrow_decimal_of(2499, 2) is 24.99. The scale is from 0 to 18; a call that uses
+ * a decimal with another scale fails with FURROW_INVALID. */
 static inline furrow_decimal furrow_decimal_of(int64_t unscaled, int scale)
 {
     furrow_decimal decimal = {unscaled, (int8_t)(scale < 0 || scale > 18 ? -1 : scale)};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * FURROW_API, with which the library's symbols are declared. Every header includes this file,
- * except model.h and schema.h.
+ * Defines FURROW_API, which marks the library's public symbols in their declarations. Every header
+ * includes this file, except model.h and schema.h.
  */
 #ifndef FURROW_INTERNAL_EXPORT_H
 #define FURROW_INTERNAL_EXPORT_H

@@ -18,7 +18,8 @@ enum furrow_op_ {
     FURROW_OP_LE_,
     FURROW_OP_GT_,
     FURROW_OP_GE_,
-    FURROW_OP_BETWEEN_,      /* column >= value; always followed by a FURROW_OP_BETWEEN_HIGH_ */
+    FURROW_OP_BETWEEN_,      /* column >= value; the next element is always a
+                                FURROW_OP_BETWEEN_HIGH_ */
     FURROW_OP_BETWEEN_HIGH_, /* column <= value */
     FURROW_OP_IN_,
     FURROW_OP_NOT_IN_,

@@ -34,8 +34,8 @@ typedef struct furrow_value {
         furrow_decimal decimal;
         const furrow_column *column;
     } as;
-    const furrow_column *column; /* a raw statement binds the value in the form in which this column
-                                    stores it; NULL means that the value has no column */
+    const furrow_column *column; /* a raw statement binds the value in the form that this column
+                                    stores; NULL means that the value has no column */
 } furrow_value;
 
 enum furrow_value_problem_ {

@@ -63,8 +63,8 @@
     ((void)sizeof(((furrow_status(*)(furrow_session *, T))0)(s, rows)),                            \
      (void)sizeof(fits(out, column_)(sizeof *(out))))
 
-/* Makes a value of a key, as in a condition, so the library checks that it is in the range of the
- * column. NULL is rejected when the statement runs. */
+/* Makes a value of a key in the same way as a value of a condition. The library therefore checks
+ * that the value is in the range of the column. NULL is rejected when the statement runs. */
 #define FURROW_KEY_(column_, ...)                                                                  \
     _Generic((__VA_ARGS__),                                                                        \
         void *: _Generic((column_),                                                                \
