@@ -14,8 +14,8 @@ void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *diale
     *catalog = (furrow__catalog){.dialect = dialect, .arena = arena};
 }
 
-/* Makes room for one more column, index or constraint in an array. Returns the array, or NULL when
- * out of memory or beyond the limit. */
+/* Makes room in an array for one more column, index or constraint. Returns the array, which may
+ * have moved. Returns NULL when out of memory, or if a table cannot have that many. */
 static void *grow(furrow_arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
     return count < FURROW__CATALOG_PARTS ? furrow__arena_room(arena, items, count, capacity, size)
@@ -164,8 +164,8 @@ furrow__catalog_constraint *furrow__catalog_primary_key(const furrow__catalog_ta
     return NULL;
 }
 
-/* Copies a list, so that parts can be added to the copy. Both lists share the memory that the parts
- * point to, because it never changes. */
+/* Copies a list, so that parts can be added to the copy. The memory that the parts point to never
+ * changes, so both lists share it. */
 static bool copy_list(furrow_arena *arena, const void *items, size_t size, void **out)
 {
     *out = NULL;

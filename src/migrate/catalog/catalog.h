@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * A catalog is a database schema as data that can be changed: the schema of the models, the schema
- * after a number of revisions, or the schema of a live database. A furrow_model describes what a C
- * program needs; a catalog describes what a database contains, including objects that no model can
- * declare. The same structs are used in two forms:
+ * A catalog is a description of a database schema that can be changed. It describes the schema of
+ * the models, the schema after a number of revisions, or the schema of a live database. A
+ * furrow_model describes what a C program needs; a catalog describes what a database contains,
+ * including objects that no model can declare. The same structs are used in two forms:
  *
  * A logical catalog (`dialect` is NULL) has furrow's own types, and expressions in furrow's
- * canonical text. The checks that an engine needs for a type, such as the check of a bool on
- * SQLite, are not listed, because they are part of the type.
+ * canonical text. Some types need checks on some engines, such as the check of a bool on SQLite. A
+ * logical catalog does not list these checks, because they are part of the type.
  *
  * A physical catalog (`dialect` is set) has types and expressions in the engine's SQL, and lists
  * every constraint. furrow__catalog_lower makes it from a logical catalog, and
@@ -29,42 +29,43 @@
 enum {
     FURROW__FINGERPRINT_SIZE = 33, /* 32 hexadecimal digits and a NUL */
     FURROW__CATALOG_TABLES = 10000,
-    FURROW__CATALOG_PARTS = 2000, /* largest number of columns, of constraints and of indexes in one
-                                     table */
+    FURROW__CATALOG_PARTS = 2000, /* the limit of a table: this many columns, this many constraints
+                                     and this many indexes */
     FURROW__CATALOG_KEY = 32,     /* largest number of columns in one key or index */
 };
 
-/* The name of a table. `schema` may be NULL: PostgreSQL's schema "public" and SQLite's database
- * "main" are NULL. Names are compared by bytes. */
+/* The name of a table. `schema` is NULL for PostgreSQL's schema "public" and for SQLite's database
+ * "main". Names are compared byte by byte. */
 typedef struct furrow__table_name {
     const char *schema, *name;
 } furrow__table_name;
 
 typedef struct furrow__catalog_type {
-    furrow_type type;    /* never FURROW_TYPE_CHARS: char[n] is TEXT with a max_size;
-                            FURROW_TYPE_NULL if `native` is set */
+    furrow_type type;    /* FURROW_TYPE_NULL if `native` is set; never FURROW_TYPE_CHARS, because
+                            char[n] is represented as TEXT with a max_size */
     uint8_t precision;   /* for a decimal: 1 to 18 digits */
     int8_t scale;        /* for a decimal: digits after the point */
     uint32_t max_length; /* for text: its limit in code points; 0 means no limit */
-    uint32_t max_size;   /* for text: its limit in bytes; 0 means no limit; char[n] holds n - 1
-                            bytes */
+    uint32_t max_size; /* for text: its limit in bytes; 0 means no limit. For char[n] it is n - 1 */
     const char *const *values; /* the values of an enum, in the order of their declaration */
     size_t value_count;
-    const char *native; /* physical: the type as the engine writes it, with COLLATE; logical: a type
-                           that only one engine has; otherwise NULL */
+    const char
+        *native; /* in a physical catalog: the type as the engine writes it, with COLLATE. In
+                    a logical catalog: a type that only one engine has; NULL for other types */
 } furrow__catalog_type;
 
 typedef struct furrow__catalog_column {
     const char *name;
     furrow__catalog_type type;
     bool nullable;
-    bool assigned;         /* AUTOINCREMENT or IDENTITY; the column is then the whole primary key */
-    const char *default_;  /* logical: canonical text; physical: the SQL after DEFAULT, with its
-                              parentheses; NULL if there is no default, or DEFAULT NULL */
-    const char *generated; /* physical: the expression of GENERATED ALWAYS AS; or NULL */
-    bool stored;           /* whether a generated column is STORED */
-    const char *renamed_from; /* the former name, from a model's renamed_from or the last RENAME; a
-                                 hint for diffs, not part of the schema */
+    bool assigned;        /* AUTOINCREMENT or IDENTITY; the column is then the whole primary key */
+    const char *default_; /* logical: canonical text; physical: the SQL after DEFAULT, with its
+                             parentheses. NULL if there is no default or the default is NULL */
+    const char
+        *generated; /* physical: the expression of GENERATED ALWAYS AS; NULL if there is none */
+    bool stored;    /* whether a generated column is STORED */
+    const char *renamed_from; /* the former name, from a model's renamed_from or from the last
+                                 RENAME. It helps diffs, and is not part of the schema */
     const char *source; /* for a live SQLite table: the text of the column's definition, including
                            its name; otherwise NULL */
 } furrow__catalog_column;
@@ -89,12 +90,14 @@ typedef struct furrow__catalog_constraint {
     const char *expression;       /* for a check; logical: canonical text; physical: SQL */
     const char *source;           /* for a live SQLite table: the text of the constraint; otherwise
                                      NULL */
-    const char *of_column; /* physical: the column whose type needs this check, whose name is then
-                              not part of the schema; NULL for other constraints */
-    bool added_later;      /* physical: a foreign key that CREATE TABLE leaves out, because ALTER
-                              TABLE adds it after all tables */
-    const char *inside;    /* for a live SQLite table: the column whose definition, and `source`,
-                              contains this constraint; otherwise NULL */
+    const char *of_column; /* physical: the column whose type needs this check; NULL for other
+                              constraints. If it is set, the name of the check is not part of the
+                              schema */
+    bool added_later;      /* physical: CREATE TABLE leaves this foreign key out. ALTER TABLE adds
+                              it after all tables have been created */
+    const char *inside;    /* for a live SQLite table: the column whose definition contains this
+                              constraint. The `source` of the column then contains it, too. NULL for
+                              other constraints */
 } furrow__catalog_constraint;
 
 typedef struct furrow__index_part {
@@ -111,8 +114,8 @@ typedef struct furrow__catalog_index {
     size_t count;
     bool unique;
     const char *where; /* logical: canonical text; physical: SQL; NULL for an index over all rows */
-    const char *source; /* physical: the text of the CREATE INDEX statement, as the engine gives it;
-                           or NULL */
+    const char *source; /* physical: the CREATE INDEX statement, as the engine returns it; NULL if
+                           it is not known */
 } furrow__catalog_index;
 
 typedef struct furrow__catalog_table {
@@ -123,14 +126,15 @@ typedef struct furrow__catalog_table {
     size_t constraint_count, constraint_capacity;
     furrow__catalog_index *indexes;
     size_t index_count, index_capacity;
-    const char *renamed_from; /* the former name, without its schema; a hint for diffs, not part of
-                                 the schema */
+    const char *renamed_from; /* the former name, without its schema. It helps diffs, and is not
+                                 part of the schema */
     /* The members below are set for live SQLite tables. */
     bool strict, without_rowid, autoincrement;
-    const char *source; /* the text of the CREATE TABLE statement; or NULL */
+    const char *source; /* the CREATE TABLE statement; NULL if it is not known */
 } furrow__catalog_table;
 
-/* An object of which only the name is known. It is not compared, and rebuilds of tables keep it. */
+/* The kind of an object of which furrow knows only the name. Such objects are not compared, and a
+ * rebuild of a table keeps them. */
 typedef enum furrow__object_kind {
     FURROW__OBJECT_VIEW = 1,
     FURROW__OBJECT_TRIGGER,
@@ -141,10 +145,12 @@ typedef struct furrow__catalog_object {
     furrow__object_kind kind;
     furrow__table_name name;
     furrow__table_name table; /* the table of a trigger */
-    const char *source;       /* the statement that creates the object again; or NULL */
+    const char *source;       /* the statement that creates the object again; NULL if it is not
+                                 known */
 } furrow__catalog_object;
 
-/* A filter that quickly shows that a name is free; see migrate/revision/change_work.c. */
+/* A filter that can show that no table or index has a given name; see
+ * migrate/revision/change_work.c. */
 typedef struct furrow__name_filter furrow__name_filter;
 
 typedef struct furrow__catalog {
@@ -162,11 +168,11 @@ typedef struct furrow__catalog {
 /* Initialises an empty catalog. `dialect` is NULL for a logical one. */
 void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *dialect,
                           furrow_arena *arena);
-/* Makes the logical catalog of models. Strings are copied. Returns FURROW_INVALID if an expression
- * does not parse. */
+/* Makes the logical catalog of a program's models. Strings are copied. Returns FURROW_INVALID if an
+ * expression does not parse. */
 furrow_status furrow__catalog_from_schema(furrow__catalog *out, const furrow_schema *schema,
                                           furrow_arena *arena, furrow_error *error);
-/* Makes a copy that can be changed without changing `of`. The two catalogs share strings, so the
+/* Makes a copy. Changes of the copy do not change `of`. The two catalogs share strings, so the
  * arena of `of` must outlive the copy. */
 furrow_status furrow__catalog_copy(furrow__catalog *out, const furrow__catalog *of,
                                    furrow_arena *arena, furrow_error *error);
@@ -195,8 +201,9 @@ furrow__catalog_constraint *furrow__catalog_constraint_named(const furrow__catal
                                                              const char *name);
 furrow__catalog_index *furrow__catalog_index_named(const furrow__catalog_table *table,
                                                    const char *name);
-/* Finds an index in all tables of a schema, because names of indexes are unique in a schema. Sets
- * *table to the index's table. Returns NULL if there is no such index. */
+/* Finds an index by its name and sets *table to the index's table. All tables of the schema are
+ * searched, because the names of indexes are unique in a schema. Returns NULL if there is no such
+ * index. */
 furrow__catalog_index *furrow__catalog_find_index(const furrow__catalog *catalog,
                                                   furrow__table_name name,
                                                   furrow__catalog_table **table);
@@ -206,18 +213,18 @@ bool furrow__table_names_are_equal(furrow__table_name a, furrow__table_name b);
 
 /* Expressions (expression.c) */
 
-/* Returns the columns of a logical table, in their order, as the scope in which expressions are
- * parsed. A column with a native type counts as text. The scope belongs to the arena. NULL when out
- * of memory. */
+/* Returns the scope in which expressions of a logical table are parsed: the table's columns, in
+ * their order. A column with a native type counts as text. The scope belongs to the arena. Returns
+ * NULL when out of memory. */
 const furrow__expression_scope *furrow__catalog_scope(const furrow__catalog_table *table,
                                                       furrow_arena *arena);
-/* Writes the canonical text of a checked expression: quotes and parentheses only where they are
- * needed, keywords in upper case, decimals with their scale. The text parses to the same tree. */
+/* Writes the canonical text of a checked expression. It has quotes and parentheses only where they
+ * are needed, keywords in upper case, and decimals with their scale. Parsing the text gives the
+ * same tree. */
 void furrow__expression_write(furrow__buffer *out, const furrow__expression *expression);
-/* Writes the normalized form of an expression. If the forms of two expressions are equal, the
- * expressions mean the same. Operands of AND, OR, =, <>, +, * and IN are sorted, a > b becomes b <
- * a, NOT is moved inwards, and IN with one element becomes =. The form is used for comparisons and
- * fingerprints only. */
+/* Writes the normalized form of an expression. Expressions with equal forms mean the same. The
+ * operands of AND, OR, =, <>, +, * and IN are sorted; a > b becomes b < a; NOT is moved inwards; IN
+ * with one element becomes =. The form is used for comparisons and fingerprints only. */
 void furrow__expression_write_normalized(furrow__buffer *out, const furrow__expression *expression);
 
 /* Text (text.c) */
@@ -225,7 +232,7 @@ void furrow__expression_write_normalized(furrow__buffer *out, const furrow__expr
 /* Writes a type as in furrow DDL: VARCHAR(20), ENUM('A', 'B'), DECIMAL(12, 2). */
 void furrow__catalog_write_type(furrow__buffer *out, const furrow__catalog_type *type);
 /* Writes the canonical text of a logical catalog: parts are sorted by name, and expressions are
- * normalized. Returns FURROW_INVALID if an expression no longer fits its table. */
+ * normalized. Returns FURROW_INVALID if an expression does not match the columns of its table. */
 furrow_status furrow__catalog_write(furrow__buffer *out, const furrow__catalog *catalog,
                                     furrow_error *error);
 /* Computes the fingerprint of a logical catalog: a hash of its canonical text. */
@@ -234,9 +241,9 @@ furrow_status furrow__catalog_fingerprint(char out[FURROW__FINGERPRINT_SIZE],
 
 /* Lowering (lower.c) */
 
-/* Makes the physical catalog that furrow's DDL for a logical catalog creates on an engine: types
- * and expressions are in the engine's SQL, and the checks that types need are added, under the
- * names that furrow_create_all gives them. Returns FURROW_INVALID if the engine does not have a
+/* Makes the physical catalog of a logical catalog: what furrow's DDL creates on one engine. Types
+ * and expressions are translated to the engine's SQL. The checks that types need are added, with
+ * the names that furrow_create_all gives them. Returns FURROW_INVALID if the engine does not have a
  * type. */
 furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog *logical,
                                     const furrow__dialect *dialect, furrow_arena *arena,
@@ -246,17 +253,17 @@ furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog 
 
 typedef struct furrow__table_form {
     const furrow__table_name
-        *as; /* the name of the new table; NULL for the table's own name. A
-                foreign key to the table itself always refers to its own name */
+        *as; /* the name to write; NULL for the table's own name. A foreign key to the table itself
+                is always written with the table's own name */
     bool without_foreign_keys;
 } furrow__table_form;
 
-/* Writes CREATE TABLE, without the table's indexes. `form` may be NULL. A part that has a `source`
- * is written as this source. */
+/* Writes CREATE TABLE, without the table's indexes. `form` may be NULL. If a part has a `source`,
+ * the `source` is written. */
 void furrow__physical_write_table(furrow__buffer *out, const furrow__catalog *physical,
                                   const furrow__catalog_table *table,
                                   const furrow__table_form *form);
-/* Write the definition of a column, or of a constraint, as it appears in CREATE TABLE. */
+/* These functions write the definition of a column or of a constraint, as in CREATE TABLE. */
 void furrow__physical_write_column(furrow__buffer *out, const furrow__dialect *dialect,
                                    const furrow__catalog_column *column);
 void furrow__physical_write_constraint(furrow__buffer *out, const furrow__dialect *dialect,

@@ -2,9 +2,9 @@
  *
  * The statements that create or drop all tables of a schema, in an order that works. A table is
  * created after the tables that it refers to. If tables refer to each other in a cycle, one of them
- * is created first. Some engines allow its foreign key to refer to a table that does not exist yet;
- * on the others, ALTER TABLE adds this key after all tables were created. Tables are dropped in the
- * opposite order.
+ * has to be created before a table that it refers to. Some engines accept such a foreign key in
+ * CREATE TABLE. On the others, ALTER TABLE adds the key after all tables have been created. Tables
+ * are dropped in the opposite order.
  */
 #include "migrate/catalog/ddl.h"
 
@@ -20,11 +20,12 @@ typedef struct writer {
     furrow_arena *arena;  /* memory for the statements, which the caller keeps */
     furrow_arena scratch; /* memory for everything else */
     furrow_error *error;
-    furrow_status status; /* the first failure; after it, further calls do nothing */
+    furrow_status status; /* the first failure; all later calls do nothing */
     size_t *order;        /* the tables in the order in which they are created */
-    size_t *place;        /* the place of each table in `order`; SIZE_MAX if it has none yet */
-    size_t **targets;     /* the table that each foreign key refers to; SIZE_MAX if it is not in the
-                             schema */
+    size_t *place;        /* the index of each table in `order`; SIZE_MAX if the table is not in it
+                             yet */
+    size_t **targets;     /* for each table: the tables that its foreign keys refer to; SIZE_MAX if
+                             such a table is not in the schema */
     furrow__buffer text;  /* the text of the current statement */
     furrow__statements *out;
     size_t item_capacity, model_capacity;
@@ -44,7 +45,8 @@ static size_t index_of(const furrow__catalog *catalog, furrow__table_name name)
     return SIZE_MAX;
 }
 
-/* Calls `visit` for each foreign key of a table, with the number of the key among these. */
+/* each_key calls this function for each foreign key of a table. `number` counts the table's foreign
+ * keys from 0. */
 typedef void visit_key(writer *w, size_t table, furrow__catalog_constraint *key, size_t number);
 
 static void each_key(writer *w, furrow__catalog *catalog, size_t table, visit_key *visit)
@@ -82,8 +84,8 @@ static void find_targets(writer *w)
     }
 }
 
-/* Returns a table that must be placed before this table and is not placed yet; SIZE_MAX if there is
- * none. */
+/* Returns a table that has to be placed before this table, but is not placed yet. Returns SIZE_MAX
+ * if there is none. */
 static size_t waits_for(const writer *w, size_t table)
 {
     size_t count = key_count(w->logical.tables[table]);
@@ -95,9 +97,9 @@ static size_t waits_for(const writer *w, size_t table)
     return SIZE_MAX;
 }
 
-/* Chooses the next table to place: the first table that refers only to tables that are placed. If
- * there is none, follows the references from table to table until it reaches a table a second time.
- * That table is part of a cycle. */
+/* Chooses the next table to place: the first table that refers only to placed tables. If there is
+ * none, follows the references from table to table. The first table that is reached a second time
+ * is part of a cycle, and is chosen. */
 static size_t next_table(const writer *w, bool *seen)
 {
     size_t first = SIZE_MAX;
@@ -254,8 +256,8 @@ static bool has_cycle(const writer *w)
 
 static void drop_tables(writer *w)
 {
-    /* SQLite deletes the rows of a table before it drops it, which fails while other rows refer to
-     * them. */
+    /* Before SQLite drops a table, it deletes the table's rows. This fails while other rows refer
+     * to them. */
     const struct furrow__ddl_dialect *ddl = w->dialect->ddl;
     bool defers = ddl->defer_keys && has_cycle(w);
     if (defers) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Expressions of a catalog. The canonical text has no more parentheses than necessary, so that
- * reading and writing it again does not add nesting. The normalized form is a string; two
- * expressions are equal if their strings are equal. Both preserve the meaning under SQL's
- * three-valued logic.
+ * The canonical text and the normalized form of a catalog's expressions. The canonical text has no
+ * more parentheses than necessary, so that reading and writing it again does not add any. The
+ * normalized form is a string; two expressions are equal if their normalized forms are equal. Both
+ * preserve the meaning under SQL's three-valued logic.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -164,7 +164,7 @@ static void write_binary(furrow__buffer *out, const node *n)
     if (is_operator(n, "LIKE") && n->negated)
         furrow__buffer_add_text(out, " NOT");
     furrow__buffer_format(out, " %s ", n->operator_);
-    /* A blank is written between the signs, because "--5" is a comment in SQL. */
+    /* A blank is written between two minus signs, because "--5" is a comment in SQL. */
     write_operand(out, right, is_negative(right) && own > BINDS_COMPARISON ? BINDS_ALL : own + 1);
 }
 
@@ -238,7 +238,8 @@ void furrow__expression_write(furrow__buffer *out, const furrow__expression *n)
 
 static void normalize(furrow__buffer *out, const node *n, bool negated);
 
-/* Normalized strings that are to be sorted: operands of AND or OR, or elements of a list. */
+/* Normalized strings before they are sorted: the operands of AND or OR, or the elements of a list.
+ */
 typedef struct operands {
     char **items;
     size_t count, capacity;
@@ -273,7 +274,7 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Writes the sorted strings. If `unique` is true, equal strings are written once. */
+/* Writes the strings in sorted order. If `unique` is true, equal strings are written only once. */
 static void operands_write(operands *o, furrow__buffer *out, bool unique)
 {
     if (o->count)
@@ -346,7 +347,8 @@ static void normalize_pair(furrow__buffer *out, const char *operator_, const nod
     furrow__buffer_add_char(out, ')');
 }
 
-/* Writes a comparison as a < b or a <= b: for >, >= and NOT, the sides are exchanged. */
+/* Writes a comparison as a < b or a <= b. A comparison with > or >= is written with its sides
+ * exchanged, and so is a negated comparison with < or <=. */
 static void normalize_comparison(furrow__buffer *out, const node *n, bool negated)
 {
     const node *a = n->arguments[0], *b = n->arguments[1];
@@ -378,7 +380,8 @@ static void normalize_binary(furrow__buffer *out, const node *n, bool negated)
         normalize_pair(out, n->operator_, a, b);
 }
 
-/* BETWEEN is written as two comparisons, so that both spellings have the same normalized form. */
+/* BETWEEN and the two comparisons that mean the same must have the same normalized form, so BETWEEN
+ * is written as two comparisons. */
 static void normalize_between(furrow__buffer *out, const node *n, bool negated)
 {
     const char *order = n->negated != negated ? "<" : "<=";
@@ -420,9 +423,9 @@ static void normalize_in(furrow__buffer *out, const node *n, bool negated)
     operands_done(&o);
 }
 
-/* Writes the digits of a real without zeros at either end, and the exponent of the last digit: 0.50
- * and 5e-1 become "5e-1", and 5.0 becomes 5. printf cannot be used, because its decimal point
- * depends on the locale. */
+/* Writes the digits of a real number without zeros at either end, followed by the exponent of the
+ * last digit: 0.50 and 5e-1 become "5e-1", and 5.0 becomes "5". printf cannot be used, because its
+ * decimal point depends on the locale. */
 static void normalize_real(furrow__buffer *out, const char *text)
 {
     char digits[FURROW__EXPRESSION_SIZE];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Lowering makes a physical catalog from a logical one. Types and expressions are translated to the
- * engine's SQL, and each type adds the checks that it needs on this engine, so that other programs
- * cannot store values which a model cannot read. physical.c writes the result as text.
+ * engine's SQL. The checks that types need on this engine are added. They prevent other programs
+ * from storing values that a model cannot read. physical.c writes the result as text.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "migrate/catalog/parts.h"
 #include "sql/expression_sql.h"
 
-/* The state of lowering one table. */
+/* The state while one table is lowered. */
 typedef struct lowering {
     furrow__catalog *out;
     const furrow__catalog_table *from;
@@ -24,7 +24,7 @@ typedef struct lowering {
     furrow_arena scratch;
     furrow__buffer text;
     furrow_error *error;
-    furrow_status status; /* the first failure; after it, further calls do nothing */
+    furrow_status status; /* the first failure; all later calls do nothing */
 } lowering;
 
 static void no_memory(lowering *l)
@@ -149,10 +149,10 @@ static void lower_constraint(lowering *l, const furrow__catalog_constraint *from
 
 enum {
     SHORTENED = 60
-}; /* bytes; a name that is shorter than this was not cut to the length limit of identifiers */
+}; /* in bytes; a name that was cut to fit the length limit of identifiers is at least this long */
 
-/* Whether models can give this name to a check of this column. A name that was not shortened begins
- * with the names of the table and the column. */
+/* Whether models can generate this name for a check of this column. Unless it was shortened, such a
+ * name begins with the names of the table and the column. */
 static bool may_be_made_for(const lowering *l, const char *name, const char *column)
 {
     size_t table = strlen(l->from->name.name);
@@ -161,7 +161,7 @@ static bool may_be_made_for(const lowering *l, const char *name, const char *col
             strncmp(name + table + 1, column, strlen(column)) == 0);
 }
 
-/* Whether a name may contain a number, as t_a_range_2_check does. */
+/* Whether a generated name can contain a number, as in t_a_range_2_check. */
 static bool may_be_numbered(const char *name)
 {
     size_t size = strlen(name), suffix = sizeof "_check" - 1;
@@ -169,8 +169,8 @@ static bool may_be_numbered(const char *name)
            (size > suffix && name[size - suffix - 1] >= '2' && name[size - suffix - 1] <= '9');
 }
 
-/* Whether models give this name to a check of this column. `part` is "range" or "min_length", or
- * NULL for the check that the column itself declares. */
+/* Whether models generate this name for a check of this column. `part` is "range", "min_length", or
+ * NULL for the check in the declaration of the column. */
 static bool is_made_for(const lowering *l, const furrow__catalog_constraint *c, const char *column,
                         const char *part)
 {
@@ -240,8 +240,8 @@ static bool is_number(const furrow__expression *n)
     return n->kind == FURROW__EXPRESSION_INTEGER || n->kind == FURROW__EXPRESSION_NUMBER;
 }
 
-/* Whether a check already limits the column to a range between two numbers. Expressions are in
- * canonical text, so that most checks need not be parsed. */
+/* Whether an existing check already limits the column to the range between two numbers. Expressions
+ * are in canonical text, so a check without " BETWEEN " need not be parsed. */
 static bool is_between(lowering *l, const char *column)
 {
     for (size_t i = 0; i < l->from->constraint_count; i++) {

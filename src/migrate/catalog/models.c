@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The logical catalog of models. Checks that belong to a type are not part of it, but their names
- * are reserved. If another check would get a reserved name, it is numbered, in the same way on all
- * engines.
+ * Makes the logical catalog of models. The checks that types need are not part of it, but their
+ * names are reserved. If another check would get a reserved name, a number is added to its name.
+ * The number is the same on all engines.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,15 +12,15 @@
 #include "schema/name.h"
 #include "sql/dialect.h"
 
-/* The state of reading one model. */
+/* The state while one model is read. */
 typedef struct reader {
     furrow__catalog *catalog;
     const furrow_model *model;
     furrow__catalog_table *table;
     furrow_arena *arena;
     furrow_error *error;
-    furrow_status status; /* the first failure; after it, further calls do nothing */
-    const char **names;   /* the names of constraints that were used so far */
+    furrow_status status; /* the first failure; all later calls do nothing */
+    const char **names;   /* the names of constraints that are already used */
     size_t name_count, name_capacity;
 } reader;
 
@@ -38,9 +38,9 @@ static const char *keep(reader *r, const char *text)
     return copy;
 }
 
-enum { SHOWN_BYTES = 30 }; /* of an expression in a message, at most */
+enum { SHOWN_BYTES = 30 }; /* largest number of bytes of an expression that a message quotes */
 
-/* The message quotes the text of the expression from the mistake on. */
+/* The message quotes the expression, beginning at the mistake. */
 static void fail_expression(const furrow__expression_source *source, const char *what,
                             const furrow__expression_error *problem, furrow_error *error)
 {
@@ -86,8 +86,8 @@ const char *furrow__catalog_canonical(const furrow__expression_source *source, c
     return copy;
 }
 
-/* Returns the canonical text of an expression. `name` is the name of its column, constraint or
- * index. */
+/* Returns the canonical text of an expression. `name` is the name of the column, constraint or
+ * index that contains it. */
 static const char *canonical(reader *r, const char *text, const furrow_column *column,
                              furrow__expression_use use, const char *name)
 {
@@ -130,8 +130,8 @@ static const char *take(reader *r, const char *name)
     return copy;
 }
 
-/* Reserves the given name or, if it is NULL, a generated name, which gets a number if it is taken.
- */
+/* Reserves a name. If the given name is NULL, generates one, and adds a number if the generated
+ * name is taken. */
 static const char *take_name(reader *r, const char *given, const furrow_column *column,
                              const char *part, const char *suffix)
 {
@@ -345,7 +345,7 @@ static void read_min_length(reader *r, const furrow_column *column)
     read_made_check(r, column, "min_length", &text);
 }
 
-/* Reserves the name of a check that a type needs on some engines or on all of them. */
+/* Reserves the name of a check that a type needs on at least one engine. */
 static void take_type_name(reader *r, const furrow_column *column, const char *part)
 {
     if (r->status == FURROW_OK)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Functions for tables, columns, types and expressions that several folders use. */
+ * Functions on tables, columns, types and expressions. Several folders use them. */
 #include "migrate/catalog/parts.h"
 
 #include <stdio.h>
@@ -133,8 +133,8 @@ static bool same_family(const furrow__expression *value, const furrow_column *co
         a = FURROW_TYPE_DOUBLE;
     if (a == FURROW_TYPE_INT64 && b == FURROW_TYPE_DOUBLE)
         return true;
-    /* SQLite stores decimals as integers in units of their scale, and would store a number of
-     * another scale without rescaling it. */
+    /* SQLite stores decimals as integers in units of their scale. It would store a decimal of
+     * another scale unchanged, which is a wrong value. */
     if (b == FURROW_TYPE_DECIMAL)
         return (a == FURROW_TYPE_INT64 && column->scale == 0) ||
                (a == FURROW_TYPE_DECIMAL && value->beside && value->beside->scale == column->scale);
@@ -147,7 +147,7 @@ const furrow__expression *furrow__catalog_parse_value(const furrow__expression_s
                                                       const char *what, furrow_arena *arena,
                                                       furrow_error *error)
 {
-    /* A literal gets the type of the column, as in a default; any other expression has its own
+    /* A literal gets the type of the column, as in a default. Any other expression keeps its own
      * type. */
     const furrow_column *column = source->column;
     furrow__expression_source as_default = *source, as_value = *source;

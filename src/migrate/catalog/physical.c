@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The parts of a physical catalog as SQL, one column or constraint per line, for people to read. */
+ * Writes the parts of a physical catalog as SQL that people can read, with one column or constraint
+ * per line. */
 #include "migrate/catalog/ddl.h"
 #include "migrate/catalog/parts.h"
 
@@ -65,8 +66,8 @@ void furrow__physical_write_constraint(furrow__buffer *out, const furrow__dialec
     if (c->kind == FURROW__CONSTRAINT_FOREIGN_KEY) {
         furrow__buffer_add_text(out, " REFERENCES ");
         furrow__write_table_name(out, dialect, c->target);
-        if (c->target_columns) { /* a foreign key of a live SQLite table may name no columns, and
-                                    then refers to the primary key */
+        if (c->target_columns) { /* a foreign key of a live SQLite table can omit the columns that
+                                    it refers to; it then refers to the primary key */
             furrow__buffer_add_char(out, ' ');
             write_names(out, c->target_columns, c->count);
         }
@@ -82,7 +83,8 @@ static bool has_assigned(const furrow__catalog_table *table)
     return false;
 }
 
-/* Whether the column's `source` contains the constraints that are inside its definition. */
+/* Whether the column has a `source`. This then contains the constraints inside the column's
+ * definition. */
 static bool is_inside_source(const furrow__catalog_table *table, const char *name)
 {
     const furrow__catalog_column *column = furrow__catalog_column_named(table, name);
@@ -145,7 +147,8 @@ void furrow__physical_write_index(furrow__buffer *out, const furrow__catalog *ph
         else
             furrow__buffer_format(out, "(%s)", part->expression);
         furrow__buffer_add_text(out, part->descending ? " DESC" : "");
-        /* NULL is the least value on every engine, as in the order of queries. */
+        /* In furrow's queries, NULL comes before all other values on every engine. Indexes have the
+         * same order. */
         if (!column || column->nullable)
             furrow__buffer_add_text(out, part->descending ? physical->dialect->nulls_last
                                                           : physical->dialect->nulls_first);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * SQLite's CREATE TABLE and CREATE INDEX as parts of a physical catalog. Each part keeps the text
- * that it was read from, so that a rebuild can write it again unchanged.
+ * Reads SQLite's CREATE TABLE and CREATE INDEX statements as parts of a physical catalog. Each part
+ * keeps its original text, so that a rebuild can write it again unchanged.
  */
 #include "migrate/catalog/sqlite_table.h"
 
@@ -36,7 +36,7 @@ static bool check_key_size(converter *c, const char *kind, const char *name, siz
     return c->status == FURROW_OK;
 }
 
-/* Splits the name "a.b" that furrow gave to the table b of the schema a. */
+/* Splits a name such as "a.b", which furrow gives to the table b of the schema a. */
 static bool split_name(furrow__table_name *out, const char *whole, furrow_arena *arena)
 {
     const char *dot = strchr(whole, '.');
@@ -124,9 +124,10 @@ furrow__catalog_column *furrow__sqlite_column_named(const furrow__catalog_table 
     return NULL;
 }
 
-/* The column of a primary key is an alias of the rowid if it is the only one and its type is
- * exactly INTEGER. "INTEGER PRIMARY KEY DESC" in the definition of a column is an exception that
- * SQLite keeps for compatibility (lang_createtable.html, "ROWIDs and the INTEGER PRIMARY KEY"). */
+/* The column of a primary key is an alias of the rowid if the key has no other column and the type
+ * of the column is exactly INTEGER. "INTEGER PRIMARY KEY DESC" in the definition of a column is an
+ * exception that SQLite keeps for compatibility (lang_createtable.html, "ROWIDs and the INTEGER
+ * PRIMARY KEY"). */
 const furrow__catalog_column *furrow__sqlite_rowid_column(const furrow__catalog_table *table)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
@@ -141,7 +142,7 @@ const furrow__catalog_column *furrow__sqlite_rowid_column(const furrow__catalog_
     return is_integer ? column : NULL;
 }
 
-/* Marks the columns of a primary key as not nullable if SQLite itself prevents them from being NULL
+/* Marks the columns of a primary key as not nullable if SQLite itself keeps NULL out of them
  * (lang_createtable.html, "The PRIMARY KEY"). */
 static bool settle_primary_key(converter *c)
 {

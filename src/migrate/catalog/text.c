@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "migrate/catalog/parts.h"
 
-/* Words that are not names in furrow DDL or in furrow's expressions. */
+/* Words that must be quoted to be names in furrow DDL or in furrow's expressions. */
 static const char *const keywords[] = {
     "ACTION",  "ADD",          "ALTER",      "ALWAYS",    "AND",    "AS",        "ASC",
     "BETWEEN", "BIGINT",       "BLOB",       "BOOLEAN",   "BY",     "CASCADE",   "CHECK",
@@ -118,7 +118,7 @@ void furrow__catalog_write_type(furrow__buffer *out, const furrow__catalog_type 
     }
 }
 
-/* The state of writing one table. */
+/* The state while one table is written. */
 typedef struct writer {
     furrow__buffer *out;
     const furrow__catalog_table *table;
