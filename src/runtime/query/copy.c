@@ -201,8 +201,8 @@ static bool fill_in(copier *c, copied row)
     return true;
 }
 
-/* Remembers the copies of each model as one result, and the relationships that were loaded without
- * finding a row, which are known only for rows of this session. */
+/* Remembers the copies of each model as one result. Also remembers which relationships were loaded
+ * and found no row; this is known only for rows of this session. */
 static bool remember(copier *c)
 {
     for (copies *m = c->models; m; m = m->next)

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Streams: a find whose rows are read one at a time into memory that is reused, while other
- * statements run in the same session. On SQLite a stream steps through a statement. PostgreSQL
- * would send the whole result, so on PostgreSQL a stream declares a cursor and fetches batches of
- * rows.
+ * Streams: a stream is a find whose rows are read one at a time into memory that is reused. Other
+ * statements can run in the same session meanwhile. On SQLite a stream steps through a statement.
+ * PostgreSQL would send the whole result, so on PostgreSQL a stream declares a cursor and fetches
+ * batches of rows.
  *
  * Rows of a model with relationships are read 256 at a time into an arena of the stream.
  * Relationships are loaded for these rows together, both those of `.with` and those loaded later.
  * The arena is cleared when the next rows are read.
  *
- * A stream ends after its last row, with furrow_cursor_close, and when its transaction, or the
- * savepoint in which it was opened, ends. Reading after its transaction or savepoint has ended is
- * an error, because otherwise the program could not tell missing rows from rows that do not exist.
+ * A stream ends after its last row or with furrow_cursor_close. It also ends with its transaction,
+ * or with the savepoint in which it was opened. Reading after the end of the transaction or
+ * savepoint is an error. Otherwise the program could not distinguish rows that were not read from
+ * rows that do not exist.
  */
 #include <stdio.h>
 
@@ -23,14 +24,13 @@
 enum {
     BATCH = 256,
     MAX_CURSORS = 64
-}; /* BATCH: rows of a FETCH; MAX_CURSORS: open streams of a
-      session */
+}; /* BATCH: number of rows of a FETCH; MAX_CURSORS: largest number of open streams of a session */
 
 struct furrow_cursor {
     furrow__stream stream; /* must be the first member, because the session's list points to it */
     furrow_session *s;
-    furrow_session *cut_from; /* the session, if the transaction ended before the last row;
-                                 otherwise NULL */
+    furrow_session *cut_from; /* the session, after its transaction has ended before the stream's
+                                 last row; otherwise NULL */
     const furrow_model *model;
     furrow__run run;     /* runs the SELECT, or the FETCH whose rows are being read */
     furrow__buffer text; /* the SQL text of the run's statement */
@@ -44,8 +44,8 @@ struct furrow_cursor {
     char *rows;       /* one row, or the rows that were read ahead */
     size_t ahead, at; /* number of rows read ahead, and number of rows returned to the program */
     bool reads_ahead, is_at_end;
-    furrow_path *with;  /* a copy of the paths of `.with`, FURROW_MAX_PATHS elements; NULL if there
-                           is none */
+    furrow_path *with;  /* a copy of the paths of `.with`, with FURROW_MAX_PATHS elements; NULL
+                           without paths */
     furrow_arena arena; /* memory for text and blobs of the rows */
     furrow_arena
         bound; /* copies of the bound values, which the caller may free before the stream ends */
@@ -110,7 +110,7 @@ static void close_on_server(furrow_cursor *cursor)
 {
     furrow_session *s = cursor->s;
     if (s->status != FURROW_OK || !s->pooled || !s->pooled->connection->in_transaction)
-        return; /* PostgreSQL closes the cursor with the transaction */
+        return; /* PostgreSQL closes the cursor at the end of the transaction */
     char name[64], text[80];
     furrow__run run;
     cursor_name(name, cursor);
@@ -142,8 +142,7 @@ static void finish(furrow_cursor *cursor, bool with_server)
     cursor->s = NULL;
 }
 
-/* Called when the transaction, or the savepoint in which the stream was opened, ends before the
- * last row. */
+/* Called when the stream's transaction or savepoint ends before the last row was read. */
 static void cut(furrow__stream *stream, bool has_connection)
 {
     furrow_cursor *cursor = (furrow_cursor *)stream;

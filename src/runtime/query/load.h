@@ -2,14 +2,14 @@
  *
  * Loading relationships: one statement for each step of a path, for any number of rows.
  *
- * A step starts from rows (the parents), collects their distinct keys, selects the rows of the
- * target model for all of these keys, and stores in each parent the rows that belong to it. A step
- * that two paths have in common runs once. A to-one step whose targets have all been loaded before
- * runs no statement.
+ * A step starts from rows, the parents. It collects their distinct keys and selects the rows of the
+ * target model for all of these keys. It then stores in each parent the rows that belong to it. A
+ * step that two paths have in common runs once. A to-one step runs no statement if all of its
+ * targets were loaded before.
  *
- * Within one load, each row of a table is read into one object only, which is found by its primary
- * key. The rows of a step form a result, so that a relationship can later be loaded for all of
- * them. They are in the same arena as the parents: the session's, or the arena of a stream.
+ * Within one load, a row of a table is read into one object only. The object is found by the row's
+ * primary key. The rows of a step form a result, so that a relationship can later be loaded for all
+ * of them. They are in the same arena as the parents: the session's, or the arena of a stream.
  */
 #ifndef FURROW_RUNTIME_QUERY_LOAD_H
 #define FURROW_RUNTIME_QUERY_LOAD_H
@@ -26,7 +26,7 @@ furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
                                  furrow_path_list paths);
 /* The rows that a load starts from. They were just read. */
 typedef struct furrow__load_start {
-    furrow_arena *arena; /* receives the rows that are loaded */
+    furrow_arena *arena; /* receives the loaded rows */
     const furrow_model *model;
     void *const *rows;
     size_t count;
@@ -39,8 +39,8 @@ bool furrow__has_paths(furrow_path_list paths);
 
 /* One load */
 
-/* Rows of a load. They are added to the identity map only if a later step may read one of them
- * again: most loads visit each model once and need no map. */
+/* Rows of a load. Most loads visit each model once and need no identity map. The rows are added to
+ * the map only if a later step can read one of them again. */
 typedef struct furrow__load_group {
     struct furrow__load_group *next;
     const furrow_model *model;

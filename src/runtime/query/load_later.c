@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Relationships that are loaded after their rows were read: either paths for any rows, or one
- * relationship for all rows that were read together with a given row.
+ * Loads relationships of rows that were read earlier: either paths for any rows, or one
+ * relationship for a row and all rows that were read together with it.
  */
 #include "runtime/query/load.h"
 #include "runtime/query/member.h"
 #include "runtime/session/rows.h"
 
-/* Checks, as far as possible, that the program passed rows of the model. *arena receives the arena
- * for the loaded rows: the stream's arena if all rows belong to one stream, otherwise the
- * session's. */
+/* Checks, as far as possible, that the rows belong to the model. *arena receives the arena for the
+ * loaded rows: the stream's arena if all rows belong to one stream, otherwise the session's. */
 static furrow_status check_rows(furrow_session *s, const furrow_model *model, void *const *rows,
                                 size_t count, furrow_arena **arena)
 {
@@ -67,7 +66,7 @@ bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relatio
     return furrow__row_has_none(&s->results, relation, row);
 }
 
-/* Clears the pointer of a row of the session whose foreign key has become NULL. */
+/* If the foreign key of a row of the session has become NULL, clears the row's pointer. */
 static void drop_unreferred(furrow_session *s, const furrow_relation *r, void *row)
 {
     if (r->kind == FURROW_RELATION_TO_ONE && furrow__member_pointer(r, row) &&
@@ -76,8 +75,8 @@ static void drop_unreferred(furrow_session *s, const furrow_relation *r, void *r
         furrow__member_set_pointer(r, row, NULL);
 }
 
-/* Starts a load for the rows that were read together with this row, or for the row alone. The set
- * receives those rows for which the relationship is not loaded yet. */
+/* Starts a load for a row and for the rows, if any, that were read together with it. The set
+ * receives those of the rows for which the relationship is not loaded yet. */
 static furrow_status start_with_siblings(furrow__load *l, const furrow__result *result,
                                          const furrow_relation *r, void *row, furrow__row_set *set)
 {

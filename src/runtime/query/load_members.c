@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The end of a load step: stores in each parent's member the rows that were found for its key.
+ * The end of a load step: stores the rows that were found for a parent's key in the parent's
+ * member.
  */
 #include "runtime/query/load_step.h"
 #include "runtime/query/member.h"
@@ -35,8 +36,8 @@ static void clear_members(const furrow__parents *p)
             furrow__member_set_pointer(p->relation, p->rows[i], NULL);
 }
 
-/* Assigns a part of `items` to the parents of each key. On entry, counts[k] is the number of rows
- * of key k; on return, it is the index of the first item of key k. */
+/* Assigns to the parents of each key their part of `items`. On entry, counts[k] is the number of
+ * rows of key k; on return, it is the index of the first item of key k. */
 static void divide_items(const furrow__parents *p, void **items, size_t *counts)
 {
     size_t at = 0;

@@ -48,7 +48,7 @@ static furrow_status check_steps(const furrow_model *model, const furrow_path *p
     return FURROW_OK;
 }
 
-/* Returns whether two paths have their first `length` steps in common. */
+/* Returns whether the first `length` steps of two paths are the same. */
 static bool shares(const furrow_path *a, const furrow_path *b, size_t length)
 {
     if (path_length(a) < length || path_length(b) < length)
@@ -140,13 +140,13 @@ furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
                                      FURROW_MAX_PATHS);
     for (size_t i = 0; i < paths.count; i++)
         if (paths.items[i].steps[0] ||
-            paths.items[i].steps[1]) /* also detects a NULL among the steps */
+            paths.items[i].steps[1]) /* also detects a NULL in the list of steps */
             return furrow__check_paths(s, model, paths);
     return FURROW_OK;
 }
 
-/* Returns whether the rows of the first `length` steps of a path are needed again: by a further
- * step of the path, or by a later path with the same first steps. */
+/* Returns whether the rows of the first `length` steps of a path are needed again. They are needed
+ * by a further step of the path, and by a later path with the same first steps. */
 static bool leads_on(furrow_path_list paths, size_t index, size_t length)
 {
     for (size_t i = index; i < paths.count; i++)
@@ -156,8 +156,8 @@ static bool leads_on(furrow_path_list paths, size_t index, size_t length)
     return false;
 }
 
-/* Loads one path. If an earlier path has loaded the same first steps, its rows are used again,
- * unless this path has conditions, an order or a limit for them. */
+/* Loads one path. If an earlier path has loaded the same first steps, uses its rows, unless this
+ * path has conditions, an order or a limit for these steps. */
 static furrow_status load_path(struct path_load *p, size_t index)
 {
     const furrow_path *paths = p->paths.items, *path = &paths[index];

@@ -39,7 +39,7 @@ bool furrow__load_has_model(const furrow__load *l, const furrow_model *model)
     return false;
 }
 
-/* If the program passed several objects for one row, the first object is added. */
+/* If the program passed several objects for one row, the map contains the first object. */
 static bool enter(furrow__load *l, const furrow_model *model, void *row)
 {
     return furrow__identity_find(&l->identity, model, model, model->primary_key, row) ||

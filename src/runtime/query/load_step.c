@@ -88,8 +88,9 @@ static furrow_status read_target(furrow__step *step, furrow__run *run, furrow_co
     return furrow__identity_add(&l->identity, r->target, row) ? FURROW_OK : no_memory(run);
 }
 
-/* Reads the current row and adds it to its parents. With a link, the first columns of the result
- * are the parent's key (`key`); otherwise the key is in the target's own columns. */
+/* Reads the current row and adds it to its parents. With a link, the parent's key is in the first
+ * columns of the result, which are read with the columns `key`. Otherwise it is in the target's own
+ * columns. */
 static furrow_status read_found(furrow__step *step, furrow__run *run, furrow_column_list key,
                                 furrow_column_list columns)
 {
@@ -171,9 +172,9 @@ static furrow_status select_found(furrow__step *step, void *const *rows, size_t 
     return status;
 }
 
-/* Collects in `rows` one parent for each key whose target must be read. If the targets of a to-one
- * relation may have been loaded before, and there are no conditions, those found in the identity
- * map are added to the step at once. */
+/* Collects in `rows` one parent for each key whose target has to be read. A target of a to-one
+ * relation may have been loaded before. If there are no conditions, such a target is looked up in
+ * the identity map and added to the step at once. */
 static furrow_status choose_rows(furrow__step *step, void **rows, size_t *count)
 {
     const furrow__parents *p = &step->parents;

@@ -8,7 +8,7 @@
 #include "runtime/query/load.h"
 #include "runtime/query/parents.h"
 
-/* A row of the target, and the number of the key whose parents it belongs to. */
+/* A row of the target, and the number of a key. The row belongs to the parents with this key. */
 typedef struct furrow__found {
     void *row;
     size_t key;
@@ -34,8 +34,8 @@ typedef struct furrow__step {
                       furrow__allocate */
 } furrow__step;
 
-/* Stores the rows that were found in the members of their parents. If the rows have a relation back
- * to the parents, stores the parents there too. */
+/* Stores the rows of a step in the members of their parents. If the target has a relation back to
+ * the parents, also stores the parent in each row. */
 furrow_status furrow__step_hand_out(furrow__step *step);
 
 #endif

@@ -11,7 +11,7 @@
 #include "runtime/query/select.h"
 #include "runtime/session/rows.h"
 
-/* A value in the order of the page that is not a column of the model. */
+/* A value that the page is ordered by and that is not a column of the model. */
 struct extra {
     bool has;
     union {
@@ -146,7 +146,7 @@ static furrow_status find_extra(furrow_session *s, reading *r)
     return FURROW_OK;
 }
 
-/* Reads the values by which the page is ordered from a row. */
+/* Reads from a row the values that the page is ordered by. */
 static void position_of(const reading *r, const void *row, const struct extra *extra,
                         furrow_value *out)
 {
@@ -225,7 +225,8 @@ static furrow_status list_rows(reading *r, furrow__list *list)
     return FURROW_OK;
 }
 
-/* Makes the cursor for one end of the page: at the row that was read last, or at the first one. */
+/* Makes the cursor for one end of the page. The cursor is at the first row that was read, or at the
+ * last one. */
 static furrow_status encode_end(const reading *r, const furrow__list *list, bool first,
                                 const char **out)
 {

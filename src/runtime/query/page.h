@@ -24,8 +24,8 @@ typedef struct furrow__page {
 furrow_status furrow__page_encode(furrow_session *s, const furrow__page *page,
                                   const furrow_value *position, bool inclusive, const char **out);
 /* Decodes a cursor into page->position, whose strings are in scratch memory. Fails with
- * FURROW_INVALID if this engine did not make the cursor, or made it for another order, and keeps
- * the failure in the session. */
+ * FURROW_INVALID if another engine made the cursor, or if it was made for another order. Keeps the
+ * failure in the session. */
 furrow_status furrow__page_decode(furrow_session *s, furrow__page *page, const char *cursor);
 
 /* Returns whether the options ask for a page. */
@@ -33,16 +33,16 @@ static inline bool furrow__is_page(const struct furrow_find_options *o)
 {
     return o->page_size || o->after || o->before || o->page;
 }
-/* Renders a find. If the options ask for a page, renders the find of that page and describes it in
- * *page. Keeps a failure in the session. */
+/* Renders a find into *sql. If the options ask for a page, renders only that page and describes it
+ * in *page. Keeps a failure in the session. */
 furrow_status furrow__render_find(furrow_session *s, furrow__sql *sql, const furrow_model *model,
                                   const struct furrow_find_options *o, furrow__page *page);
 /* Finds a page: writes its rows as a list, and its cursors into *o->page. Keeps a failure in the
  * session. */
 furrow_status furrow__find_page(const furrow_model *model, const struct furrow_find_options *o,
                                 void *list);
-/* Rejects the page options of a verb that has no pages: returns FURROW_INVALID, and keeps the
- * failure, if the options ask for a page. */
+/* Rejects the page options of a verb that has no pages. If the options ask for a page, keeps a
+ * failure in the session and returns FURROW_INVALID. */
 furrow_status furrow__page_refuse(furrow_session *s, const furrow_model *model,
                                   const struct furrow_find_options *o, const char *verb);
 

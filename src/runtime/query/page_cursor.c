@@ -2,14 +2,14 @@
  *
  * Cursors as text: base64url (RFC 4648, section 5, without padding) of
  *
- *   version 1 · flags 1 · order 8 · a value for each column of the order · tag 16     (sizes in
- * bytes)
+ *   version 1 · flags 1 · order 8 · a value for each column of the order · tag 16
  *
- * `order` identifies the model, the columns and their directions, so that a cursor of another query
- * is rejected. A value is its furrow_type and its bytes, exact and little-endian; text and blobs
- * are preceded by their size. The tag is SipHash-2-4-128, with the engine's key, of all bytes
- * before the tag. Without the key, a cursor can be neither made nor changed. A cursor is not
- * secret: anyone who has it can read the values of a row in it.
+ * The numbers are sizes in bytes. `order` identifies the model, the columns and their directions,
+ * so that a cursor of another query is rejected. A value consists of its furrow_type and its exact
+ * bytes, little-endian. Text and blobs are preceded by their size. The tag is the SipHash-2-4-128
+ * of all bytes before it, computed with the engine's key. Without the key, a cursor can be neither
+ * made nor changed. A cursor is not secret: it contains values of a row, and anyone can decode
+ * them.
  */
 #include "base/siphash.h"
 #include "runtime/query/page.h"
@@ -173,8 +173,7 @@ static bool take_number(struct bytes *in, size_t size, uint64_t *out)
     return true;
 }
 
-/* Takes a text or a blob of the type v->type. The arena receives the bytes, and a NUL after them.
- */
+/* Takes a text or a blob, as v->type says. The arena receives the bytes, and a NUL after them. */
 static bool take_bytes(struct bytes *in, furrow_arena *arena, furrow_value *v)
 {
     uint64_t size;
@@ -282,7 +281,7 @@ static furrow_status refuse(furrow_session *s, const furrow__page *page, const c
     return furrow__session_fail(s, &error);
 }
 
-/* Compares two tags in constant time, which does not depend on where they differ. */
+/* Compares two tags. The time is the same wherever the tags differ. */
 static bool tags_are_equal(const uint8_t *a, const uint8_t *b)
 {
     uint8_t difference = 0;

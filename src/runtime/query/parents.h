@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parents: the rows from which a relationship is loaded, grouped by the key that refers to the
- * target. A statement needs each key once; rows with the same key receive the same result.
+ * Parents: the rows for which a relationship is loaded. They are grouped by the key that refers to
+ * the target. A statement needs each key once; rows with the same key receive the same result.
  */
 #ifndef FURROW_RUNTIME_QUERY_PARENTS_H
 #define FURROW_RUNTIME_QUERY_PARENTS_H
@@ -11,8 +11,8 @@
 typedef struct furrow__parents {
     const furrow_relation *relation;
     furrow__key_columns parent_key; /* the columns of a parent that hold its key */
-    furrow__key_columns found_key;  /* the columns of the link or, without one, of the target that
-                                       hold the parent's key */
+    furrow__key_columns found_key;  /* the columns that hold the parent's key in the link or,
+                                       without a link, in the target */
     void *const *rows;
     size_t count;  /* number of rows */
     size_t *first; /* for each key, the index of its first row */
@@ -29,8 +29,8 @@ bool furrow__parents_group(furrow__parents *parents, const furrow_relation *rela
                            void *const *rows, size_t count);
 void furrow__parents_done(furrow__parents *parents);
 
-/* Returns the number of the key of a row of the link or, without one, the target. Returns key_count
- * if no parent has the key. */
+/* Returns the number of the key that a row holds. The row is a row of the link or, without a link,
+ * of the target. Returns key_count if no parent has the key. */
 size_t furrow__parents_find(const furrow__parents *parents, const void *row);
 
 /* Returns the first parent with this key. */

@@ -66,8 +66,8 @@ static furrow_status run_find(const furrow_model *model, const struct furrow_fin
     return furrow__run_end(&run);
 }
 
-/* Finds the rows of a page and loads their relationships. If one of these fails, the page's cursors
- * are cleared. */
+/* Finds the rows of a page and loads their relationships. If a relationship cannot be loaded, the
+ * page's cursors are cleared. */
 static furrow_status find_with(const furrow_model *model, const struct furrow_find_options *o,
                                void *list)
 {
@@ -111,7 +111,7 @@ furrow_status furrow_model_first(const furrow_model *model, size_t size, const v
     return status;
 }
 
-/* A nullable column that holds a single result, and the struct whose field receives it. */
+/* A nullable column for a single result, and the struct whose field receives the result. */
 struct answer {
     bool has;
     union {
@@ -291,8 +291,8 @@ static void read_plan(furrow__run *run, furrow__buffer *text)
     }
 }
 
-/* Runs a statement that returns a plan. *plan receives the plan, which belongs to the session; it
- * is unchanged after a failure. */
+/* Runs a statement that returns a plan. *plan receives the plan, which belongs to the session.
+ * After a failure *plan is unchanged. */
 static furrow_status run_explain(furrow_session *s, const furrow__sql *sql, const char **plan)
 {
     furrow__run run;
@@ -342,7 +342,7 @@ furrow_status furrow_model_explain(const furrow_model *model, size_t size, const
     return status;
 }
 
-/* Runs a rendered change. `changed` may be NULL. */
+/* Runs a rendered UPDATE or DELETE. `changed` may be NULL. */
 static furrow_status run_change(furrow_session *s, const furrow_model *model,
                                 const furrow__sql *sql, uint64_t *changed)
 {
@@ -432,7 +432,7 @@ void furrow_add_ordering_(furrow_ordering *array, size_t size, furrow_ordering a
     while (used && !array[used - 1].used)
         used--;
     if (used < size)
-        array[used] = added; /* queries reject a list whose last slot is not empty */
+        array[used] = added; /* a query rejects the list if its last slot is not empty */
 }
 
 void furrow_add_assignment_(furrow_assignment *array, size_t size, furrow_assignment added)

@@ -2,8 +2,8 @@
  *
  * Raw statements: `?` stands for a value on every engine, values are bound, and rows are buffered
  * in the session's arena. The macros have checked that the SQL text is a literal. This file checks
- * that the statement does not end the transaction and does not change the connection for later
- * sessions: first by the statement's tokens, then by the engine.
+ * that the statement does not end the transaction, and that it does not change the connection for
+ * later sessions. It first looks at the statement's tokens, and then asks the engine.
  */
 #include "runtime/query/raw.h"
 
@@ -86,7 +86,7 @@ static furrow_status bind_values(furrow__run *run, const furrow_value *values, s
 struct raw {
     const char *sql;
     const furrow_value *values;
-    size_t count;   /* of values */
+    size_t count;   /* number of values */
     bool is_judged; /* the statement must not control transactions; false for furrow_unsafe_sql */
 };
 
@@ -120,8 +120,8 @@ static furrow_status begin_raw(furrow__run *run, furrow_session *s, const struct
     return run->status;
 }
 
-/* Checks that the transaction is still open: a statement may end it in ways that cannot be seen in
- * its text. */
+/* Checks that the transaction is still open. A statement can end it although its text does not show
+ * this. */
 static void see_transaction(furrow__run *run)
 {
     if (run->status == FURROW_OK && !run->s->pooled->connection->in_transaction)
@@ -248,8 +248,8 @@ furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out, const char
     return query(s, out, &(struct raw){sql, values, count, false});
 }
 
-/* Assigns columns of the struct to the result columns by name. A result column that the struct does
- * not have gets NULL. */
+/* Assigns columns of the struct to the result columns by name. A result column gets NULL if the
+ * struct has no column of that name. */
 static furrow_status match_columns(furrow__run *run, const furrow_model *model,
                                    const furrow_column **columns)
 {

@@ -57,8 +57,8 @@ static const furrow_value *value_at(const furrow_rows *rows, int i)
     return &rows->current->values[rows->row_in_chunk * rows->column_count + (size_t)i];
 }
 
-/* Returns the value of a column of the current row. If the column does not exist, the transaction
- * fails. */
+/* Returns the value of a column of the current row. A column that does not exist is a failure of
+ * the transaction. */
 static const furrow_value *value_of(furrow_rows *rows, int i)
 {
     if (rows && rows->s->status == FURROW_OK && (i < 0 || (size_t)i >= rows->column_count))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The SELECT that finds, pages and streams share.
+ * The SELECT statements of finds, pages and streams.
  */
 #ifndef FURROW_RUNTIME_QUERY_SELECT_H
 #define FURROW_RUNTIME_QUERY_SELECT_H

@@ -16,8 +16,8 @@ typedef struct tally {
     const furrow_condition *where; /* conditions on the target's rows */
     size_t where_count;
     furrow_column number;      /* describes the number as a column: its type and size */
-    const furrow_model *model; /* the model whose columns contain the parent's key: the link or the
-                                  target */
+    const furrow_model *model; /* the model whose columns contain the parent's key: the link or,
+                                  without one, the target */
     const uint16_t *columns;   /* the columns of that model that contain the parent's key */
     void *const *rows;         /* the parents */
     size_t count;
@@ -35,8 +35,8 @@ static void put_number(const tally *t, size_t key, const void *number)
         memcpy(t->results + (at - 1) * t->number.size, number, t->number.size);
 }
 
-/* Reads the groups. The parent's key is read into a row of the model that contains it, and the
- * number into memory after that row. */
+/* Reads the groups. The parent's key is read into a row of the model that contains it. The number
+ * is read into memory after that row. */
 static furrow_status read_groups(tally *t, furrow__run *run)
 {
     const furrow_relation *r = t->relation;
@@ -98,7 +98,7 @@ static furrow_status run_tally(tally *t, void *const *keys, size_t key_count)
     return furrow__run_end(&run);
 }
 
-/* Returns whether the list, the results and all rows are not NULL. */
+/* Returns true if the list, the results and all rows are not NULL. */
 static bool is_complete(const tally *t, const furrow__list *list)
 {
     if (!list || (t->count && (!t->rows || !t->results)))

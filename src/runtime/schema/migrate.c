@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow_migrate, with which a program brings its own database up to date. src/migrate defines what
- * revisions mean and how they run. This file decides which connection they run on, and what the
- * call waits for and how long.
+ * furrow_migrate: a program calls it to upgrade its own database. src/migrate defines what
+ * revisions mean and how they run. This file decides on which connection they run. It also decides
+ * what the call waits for, and for how long.
  *
  * If all revisions have been applied, which is the usual case when a program starts, no lock is
  * taken.
@@ -23,8 +23,8 @@ enum { STANDARD_TIMEOUT_MS = 60000, FIRST_PAUSE_MS = 20, LONGEST_PAUSE_MS = 500 
 typedef struct call {
     struct furrow_migrate_options o;
     const furrow__dialect *dialect;
-    bool has_one_writer; /* the engine's connection is used, because another connection would wait
-                            for the engine's writer */
+    bool has_one_writer; /* the call uses the engine's connection, because another connection would
+                            wait for the engine's writer */
     bool is_memory;
     furrow__pooled *pooled; /* the engine's writer while this call has it; otherwise NULL */
     pthread_mutex_t cancelling;
@@ -98,8 +98,8 @@ static void give_back(call *c, bool dirty)
     c->pooled = NULL;
 }
 
-/* Takes the engine's writer, so that no session of this process holds the database's write lock,
- * and commits the transactions that were waiting to be committed together. */
+/* Takes the engine's writer, so that no session of this process holds the database's write lock.
+ * Then commits the transactions that were waiting for a common commit. */
 static furrow_status take_writer(call *c)
 {
     const furrow_driver *driver = furrow__engine_driver(c->o.engine);
@@ -145,7 +145,7 @@ static furrow_status connect(call *c, bool to_look)
     furrow__migrator_options options = {
         .url = furrow__engine_options(c->o.engine)->url,
         .lock_timeout_ms = left_ms(c),
-        /* statements also wait this long for a table that another transaction has locked */
+        /* a statement also waits this long for a table that another transaction has locked */
         .table_timeout_ms = left_ms(c) > 0 ? left_ms(c) : 1,
         .allow_data_loss = c->o.allow_data_loss,
         .ignore_drift = c->o.ignore_drift,
@@ -170,7 +170,8 @@ static void disconnect(call *c)
     give_back(c, c->is_memory);
 }
 
-/* This program cannot check revisions of a newer program. */
+/* Reads which revisions have been applied, and counts the missing ones. Fails if the database has
+ * revisions that this program does not know, such as those of a newer program. */
 static furrow_status read_applied(call *c)
 {
     const furrow__revision *half = NULL;
@@ -201,8 +202,8 @@ static furrow_status find_drift(call *c)
         status = furrow__migrator_check_drift(c->m, &expected, &c->error);
     if (connection->in_transaction)
         connection->driver->rollback(connection, &ignored);
-    /* The check needs temporary tables, which a standby cannot create; on a standby, tables cannot
-     * have been changed anyway. */
+    /* The check needs temporary tables, and a standby cannot create them. The check is not needed
+     * there, because the tables of a standby cannot be changed. */
     if (status != FURROW_OK && strcmp(c->error.sqlstate, "25006") == 0)
         return FURROW_OK;
     return status;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * furrow_create_all and furrow_drop_all. Both take the engine's schema lock and run in the
- * session's transaction. A table that exists is compared with its model, column by column, so that
- * a program never reads a table in the wrong way. A column that the model does not have is accepted
- * if an INSERT can leave it out.
+ * session's transaction. If a table exists, it is compared with its model, column by column, so
+ * that a program never reads a table in the wrong way. The table may have a column that the model
+ * does not have, if an INSERT can leave the column out.
  */
 #include <string.h>
 
@@ -222,8 +222,8 @@ static furrow_status look(work *w)
     return status ? status : describe_all(w);
 }
 
-/* Runs the statements for the tables that exist, or, if `there` is false, for the tables that do
- * not exist. Statements that belong to no model run if any other statement runs. */
+/* Runs the statements for the tables that exist or, if `there` is false, for the tables that do not
+ * exist. If any of these statements runs, the statements that belong to no model run too. */
 static furrow_status run_statements(work *w, bool there)
 {
     bool any = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Completes errors, and writes bound values as text. Only this file shows bound values, and only to
- * a trace with `.trace_values`. */
+ * Completes errors, and writes bound values as text. No other file shows bound values. They are
+ * shown only to a trace with `.trace_values`. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -133,8 +133,8 @@ static bool is_check_of(const furrow_column *column, const char *constraint)
     return false;
 }
 
-/* The columns that occur in an expression, each once, in the order of their first occurrence. The
- * list holds as many columns as the error's string can hold. */
+/* The columns that occur in an expression, each once, in the order of their first occurrence. Only
+ * as many columns are listed as the error's string can hold. */
 typedef struct mentioned {
     uint16_t columns[64];
     size_t count;
@@ -154,9 +154,9 @@ static void find_mentioned(mentioned *found, const furrow__expression *e)
         find_mentioned(found, e->arguments[i]);
 }
 
-/* Adds the columns of the model's check that the error names, in the same order on every engine. If
- * the model has no such check, or when out of memory, the columns that the driver reported remain.
- */
+/* If an error names a check of the model, adds the check's columns, in the same order on every
+ * engine. If the model has no such check, or when out of memory, the columns that the driver
+ * reported remain. */
 static void name_check_columns(furrow_session *s, furrow_error *error, const furrow_model *model)
 {
     for (size_t i = 0; i < model->check_count; i++) {

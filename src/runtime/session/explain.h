@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Information about a statement for people: bound values as text for a trace with `.trace_values`,
- * and errors that are completed from the model. */
+ * Explains statements to people: writes bound values as text for a trace with `.trace_values`, and
+ * completes errors with what the model knows. */
 #ifndef FURROW_RUNTIME_SESSION_EXPLAIN_H
 #define FURROW_RUNTIME_SESSION_EXPLAIN_H
 
@@ -14,8 +14,8 @@ const char *furrow__describe_row(furrow_session *s, const furrow_column *const *
                                  size_t count, const void *row);
 const char *furrow__describe_values(furrow_session *s, const furrow_value *values, size_t count);
 
-/* Completes the error of a statement on this model: adds the columns of the violated constraint,
- * and finds the violated foreign key if the engine does not report it. `row` is the row that was
+/* Completes the error of a statement on this model. Adds the columns of the violated constraint. If
+ * the engine does not report which foreign key is violated, finds it. `row` is the row that was
  * written, or NULL. */
 void furrow__explain_failure(furrow_session *s, const furrow_model *model, const void *row,
                              furrow_error *error);

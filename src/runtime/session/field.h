@@ -73,7 +73,8 @@ static inline int64_t furrow__field_integer(const furrow_column *c, const void *
     }
 }
 
-/* Stores an integer in an integer field. Returns false if the integer does not fit the field. */
+/* Stores an integer in an integer field. Returns false if the integer is out of the field's range.
+ */
 static inline bool furrow__field_set_integer(const furrow_column *c, void *row, int64_t value)
 {
     char *field = (char *)row + c->offset;

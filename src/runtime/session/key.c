@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keys in memory: hashing and comparing columns of rows. Most keys are one integer; these are
- * hashed and compared without making a furrow_value. */
+ * Keys in memory: hashes and compares columns of rows. Most keys are one integer. They are hashed
+ * and compared directly, without a conversion to furrow_value. */
 #include "runtime/session/key.h"
 #include "runtime/session/field.h"
 

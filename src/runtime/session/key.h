@@ -11,7 +11,8 @@ uint64_t furrow__value_hash(const furrow_value *value, uint64_t hash);
 /* Compares two values. Two NULLs are not equal, as in SQL. */
 bool furrow__values_are_equal(const furrow_value *a, const furrow_value *b);
 
-/* These functions use `count` columns of a row, which are given by their indexes in the model. */
+/* These functions use `count` columns of a row. The columns are given by their indexes in the
+ * model. */
 uint64_t furrow__key_hash(const furrow_model *model, const uint16_t *columns, size_t count,
                           const void *row);
 bool furrow__key_has_null(const furrow_model *model, const uint16_t *columns, size_t count,
@@ -29,7 +30,7 @@ static inline furrow__key_columns furrow__near_key(const furrow_relation *r)
 {
     return (furrow__key_columns){r->model, r->columns, r->count};
 }
-/* Returns the columns of the target that a relation, or its link, leads to. */
+/* Returns the columns of the target that a relation or its link refers to. */
 static inline furrow__key_columns furrow__far_key(const furrow_relation *r)
 {
     size_t count = r->kind == FURROW_RELATION_THROUGH ? r->link_target_count : r->count;
@@ -39,8 +40,8 @@ static inline furrow__key_columns furrow__far_key(const furrow_relation *r)
 bool furrow__keys_are_equal(const furrow__key_columns *a_key, const void *a,
                             const furrow__key_columns *b_key, const void *b);
 
-/* Returns FURROW_INVALID, and keeps the failure in the session, if the primary key of a row
- * contains NULL. */
+/* If the primary key of a row contains NULL, keeps a failure in the session and returns
+ * FURROW_INVALID. */
 furrow_status furrow__check_row_key(furrow_session *s, const furrow_model *model, const void *row);
 
 /* Keys as values */

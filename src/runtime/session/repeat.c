@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Counts the runs of each statement. Statements are identified by a 64-bit hash of their SQL text.
- * A collision would only make the number that `.repeat` receives wrong.
+ * If two statements have the same hash, only the number that `.repeat` receives is wrong.
  */
 #include "runtime/session/repeat.h"
 

@@ -132,7 +132,7 @@ void furrow__results_forget_arena(furrow__results *results, const furrow_arena *
     results->count = kept;
 }
 
-/* Remembers a row that was read alone as a result of one row. */
+/* Remembers a row that was read alone, as a result of one row. */
 static const struct furrow__result_place *remember_one(furrow__results *results,
                                                        const furrow_model *model, const void *row)
 {
@@ -159,7 +159,7 @@ bool furrow__row_note_none(furrow__results *results, const furrow_relation *rela
     const struct furrow__result_place *place = place_of(results, row);
     if (!place) {
         if (!furrow__arena_holds(results->arena, row))
-            return true; /* this row belongs to the program, which may reuse its address */
+            return true; /* the program owns this row and can reuse its address */
         place = remember_one(results, relation->model, row);
     }
     if (!place)

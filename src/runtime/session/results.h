@@ -81,16 +81,16 @@ typedef struct furrow__results {
  * memory. */
 bool furrow__result_remember(furrow__results *results, const furrow__store *store,
                              const furrow_model *model);
-/* Returns the result with which a row was read; NULL if the row was read alone. */
+/* Returns the result that a row belongs to; NULL if the row was read alone. */
 furrow__result *furrow__result_of(const furrow__results *results, const void *row);
 /* Forgets all results. */
 void furrow__results_forget(furrow__results *results);
 /* Forgets the results whose rows are in this arena. Must be called before the arena is cleared. */
 void furrow__results_forget_arena(furrow__results *results, const furrow_arena *arena);
 
-/* Records that a relation of a row was loaded and that there is no related row. The row's own
- * member cannot show this: it is NULL in both cases. Nothing is recorded for a row that the session
- * did not read. Returns false when out of memory. */
+/* Records that a relation of a row was loaded and that there is no related row. The row's member
+ * cannot show this: it is also NULL before the relation is loaded. Nothing is recorded for a row
+ * that the session did not read. Returns false when out of memory. */
 bool furrow__row_note_none(furrow__results *results, const furrow_relation *relation,
                            const void *row);
 bool furrow__row_has_none(const furrow__results *results, const furrow_relation *relation,

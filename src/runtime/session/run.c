@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Runs statements. A run stores its first failure, and its later steps then do nothing. The end of
- * the run moves the failure into the session, and adds the SQL text of the statement and what the
- * model knows about a violated constraint.
+ * the run moves the failure into the session. It adds the SQL text of the statement and, for a
+ * violated constraint, what the model knows about it.
  */
 #include <stdio.h>
 
@@ -10,7 +10,7 @@
 #include "runtime/session/explain.h"
 #include "runtime/session/run.h"
 
-/* Starts a run. If the connection is in use by another session, furrow__session_enter has kept a
+/* Starts a run. If another session is using the connection, furrow__session_enter has kept a
  * failure, which becomes the failure of the run. */
 static furrow_status start(furrow__run *run, furrow_session *s, const furrow_model *model)
 {
@@ -70,8 +70,8 @@ furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *
 {
     if (start(run, s, NULL))
         return run->status;
-    /* Raw SQL text is checked when it is prepared, so it must not find a cached statement that the
-     * library prepared from the same text without that check. */
+    /* Raw SQL text is checked when it is prepared. The cache can contain a statement of the library
+     * with the same text, which was not checked; a raw statement must not use it. */
     uint64_t tag = furrow__hash(text, size) ^ (raw ? UINT64_C(0x5851F42D4C957F2D) : 0);
     furrow__statement_key key = {.tag = tag, .text = text, .size = size};
     run->statement = furrow__cache_find(s->pooled, &key);

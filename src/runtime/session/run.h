@@ -12,8 +12,8 @@
 
 #include "runtime/session/transaction.h"
 
-/* Verbs whose statements are cached by model and verb, so that their SQL text is not needed to find
- * them. */
+/* Verbs whose statements are cached by model and verb. Their SQL text is not needed to find them.
+ */
 typedef enum furrow__verb {
     FURROW__VERB_GET = 1,
     FURROW__VERB_GET_MANY,
@@ -32,8 +32,7 @@ typedef struct furrow__run {
     uint64_t rows;
     const char *values; /* bound values as text, with `.trace_values`; otherwise NULL */
     bool executed, entered;
-    bool is_counted; /* the run is not counted, because the call has already run the statement for
-                        another row */
+    bool is_counted; /* already counted: the same call has run the statement for another row */
     furrow_status status;
     furrow_error error;
 } furrow__run;
@@ -50,7 +49,7 @@ typedef struct furrow__verb_statement {
 /* Starts a run of a model's statement. */
 furrow_status furrow__run_verb(furrow__run *run, furrow_session *s,
                                const furrow__verb_statement *verb);
-/* Starts a run of SQL text; `raw` means that the text comes from the program. */
+/* Starts a run of SQL text. If `raw` is set, the text comes from the program. */
 furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *text, size_t size,
                                bool raw);
 /* Starts a run of a rendered statement, and binds its values. */
@@ -66,8 +65,8 @@ furrow_status furrow__run_step(furrow__run *run, bool *row);
 /* Executes the statement and skips its rows. *changed receives the number of changed rows;
  * `changed` may be NULL. */
 furrow_status furrow__run_all(furrow__run *run, uint64_t *changed);
-/* Ends a run, including one that failed to start: counts and traces the statement, keeps a failure
- * in the session, and releases the statement. Returns the status of the run. */
+/* Ends a run, even a run that failed to start: counts and traces the statement, keeps a failure in
+ * the session, and releases the statement. Returns the status of the run. */
 furrow_status furrow__run_end(furrow__run *run);
 
 /* Ends a run whose statement did nothing, instead of furrow__run_end. The statement is not counted,

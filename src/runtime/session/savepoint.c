@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Savepoints. After a failure, calls do nothing until the savepoint in which the failure occurred
- * ends; savepoints that begin in the meantime are only counted. If the transaction no longer exists
- * (because the connection was lost or a statement rolled back), no savepoint can restore it, and
- * the failure remains until the transaction ends.
+ * ends. Savepoints that begin in the meantime are only counted. The transaction may no longer
+ * exist, because the connection was lost or a statement rolled the transaction back. No savepoint
+ * can restore it then, and the failure remains until the session ends the transaction.
  */
 #include "runtime/session/transaction.h"
 
@@ -20,7 +20,7 @@ furrow_status furrow_savepoint_begin(furrow_session *s)
                                      FURROW__MAX_SAVEPOINTS);
     furrow_status status = furrow__session_start(s);
     if (status) {
-        s->dead_depth++; /* so that the matching call that ends a savepoint finds one */
+        s->dead_depth++; /* the caller will also end this savepoint */
         return status;
     }
     furrow_error error = {0};
@@ -49,14 +49,14 @@ static bool is_of_the_data(furrow_status status)
 static furrow_status undo_savepoint(furrow_session *s)
 {
     int depth = s->depth--;
-    /* If the connection was given to another session, that failure replaces an error in the data,
-     * because the savepoint can no longer undo the changes. */
+    /* If the session has lost its connection to another session, the savepoint cannot undo the
+     * changes. The loss of the connection is then reported, instead of an error in the data. */
     if (furrow__subtransaction_is_evicted(&s->subtransaction) && is_of_the_data(s->status))
         s->status = FURROW_OK;
     if (!furrow__session_enter(s))
         return s->status;
     if (!furrow__transaction_is_alive(s)) {
-        /* The loss of the connection also replaces an error in the data. */
+        /* A broken connection is also reported instead of an error in the data. */
         if (s->pooled && s->pooled->connection->broken && is_of_the_data(s->status))
             s->status = FURROW_OK;
         if (s->status == FURROW_OK)
@@ -75,8 +75,8 @@ static furrow_status undo_savepoint(furrow_session *s)
     return status ? furrow__session_fail(s, &error) : FURROW_OK;
 }
 
-/* Returns FURROW_OK if a savepoint is open in the database. Otherwise, if a savepoint was only
- * counted, ends it and returns FURROW_ABORTED. */
+/* Returns FURROW_OK if the innermost savepoint is open in the database. If it was only counted,
+ * ends it and returns FURROW_ABORTED. */
 static furrow_status innermost_savepoint(furrow_session *s)
 {
     if (!s)
@@ -99,7 +99,7 @@ furrow_status furrow_savepoint_end(furrow_session *s)
         return first;
     }
     furrow_error error = {0};
-    status = furrow__session_start(s); /* the call fails in a forked child */
+    status = furrow__session_start(s); /* in a forked child, the call fails */
     if (status)
         return status;
     if (!furrow__session_enter(s)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The session: a transaction on a pooled connection, the first failure in the transaction, and the
- * arena of everything that the session has returned.
+ * arena for everything that the session returns.
  *
  * A verb begins with furrow__session_start (transaction.h) and runs statements with furrow__run_…
  * (run.h). Failures are kept in the session with the functions below.
@@ -21,8 +21,8 @@
 #include "sql/sql.h"
 
 enum {
-    FURROW__MAX_COLUMNS = 1000,   /* largest number of columns of a model, which every engine
-                                     supports */
+    FURROW__MAX_COLUMNS = 1000,   /* largest number of columns of a model; every engine supports
+                                     this many */
     FURROW__MAX_SAVEPOINTS = 1000 /* largest number of open savepoints */
 };
 
@@ -32,8 +32,8 @@ struct furrow_session {
                                    `cancelling` is held */
     pthread_mutex_t cancelling; /* held while a cancel request is sent */
     bool cancelled;             /* this transaction was cancelled; protected by `cancelling` */
-    furrow__subtransaction subtransaction; /* on a SQLite file: the state of this transaction as one
-                                              of several that share a commit */
+    furrow__subtransaction subtransaction; /* for a SQLite file, where several transactions share a
+                                              commit: the state of this transaction */
     const furrow_driver *driver;
     const furrow__dialect *dialect;
     furrow_trace_function *trace;
@@ -44,9 +44,9 @@ struct furrow_session {
     furrow_isolation isolation;
     int statement_timeout_ms; /* 0 means no limit */
     int depth;                /* number of savepoints that are open in the database */
-    int dead_depth;   /* number of savepoints begun after a failure, which the database does not
-                         know */
-    furrow_time now;  /* the transaction's time in UTC, for which the clock is read once */
+    int dead_depth;   /* number of savepoints that began after a failure; the database does not know
+                         them */
+    furrow_time now;  /* the time of the transaction in UTC; read from the clock once */
     uint64_t changed; /* number of rows that the last furrow_exec changed */
     furrow_session_statistics stats;
     uint64_t expected_from; /* value of stats.statements at the last furrow_expect_statements */
@@ -54,7 +54,7 @@ struct furrow_session {
     furrow__streams streams;
     furrow__results results;
     furrow_arena arena;   /* everything that the session has returned */
-    furrow_arena scratch; /* memory of one verb, which is cleared when the next verb begins */
+    furrow_arena scratch; /* memory of one verb; cleared when the next verb begins */
     char *scratch_start;  /* the position of `scratch` when it is empty */
     const char *file;     /* the place in the program where the session was opened */
     int line;

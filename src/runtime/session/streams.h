@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The open streams of a session. A stream ends when its transaction ends, or when the savepoint in
- * which it was opened is undone. The session then calls the stream's function `cut`.
+ * which it was opened is undone. The session then calls the function `cut` of the stream.
  */
 #ifndef FURROW_RUNTIME_SESSION_STREAMS_H
 #define FURROW_RUNTIME_SESSION_STREAMS_H
@@ -24,12 +24,12 @@ typedef struct furrow__streams {
 
 void furrow__streams_add(furrow__streams *streams, furrow__stream *stream);
 void furrow__streams_remove(furrow__streams *streams, const furrow__stream *stream);
-/* Cuts the streams that were opened while at least this many savepoints were open. */
+/* Cuts the streams that were opened while `depth` or more savepoints were open. */
 void furrow__streams_cut(furrow__streams *streams, int depth);
 /* Cuts all streams after the session has lost its connection to another session. */
 void furrow__streams_cut_without_connection(furrow__streams *streams);
-/* Called after a savepoint was released. The streams that were opened in it now count as opened at
- * this depth. */
+/* Called after a savepoint was released. Streams that were opened in that savepoint now count as
+ * opened at this depth. */
 void furrow__streams_keep(furrow__streams *streams, int depth);
 
 #endif

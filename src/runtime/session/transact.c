@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * furrow_transact: runs a function in a transaction of its own, and runs it again after a conflict.
- * A repeated attempt first waits for a short random time, and then holds the engine's retry lock,
- * so that repeated attempts do not conflict with each other.
+ * A repeated attempt first waits for a short random time. It then holds the engine's retry lock, so
+ * that repeated attempts do not conflict with each other.
  */
 #include <time.h>
 
@@ -15,8 +15,8 @@ static bool may_run_again(furrow_status status)
     return status == FURROW_BUSY || status == FURROW_STALE;
 }
 
-/* Waits for a random time of at most WAIT_US for each attempt so far. The clock and an address on
- * the thread's stack are random enough, and need no shared state. */
+/* Waits for a random time. The longest time grows with the number of attempts. The clock and an
+ * address on the thread's stack are random enough, and need no shared state. */
 static void wait_before(int attempt)
 {
     struct timespec now;

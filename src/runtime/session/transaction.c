@@ -15,8 +15,8 @@ static bool set_pooled(furrow_session *s, furrow__pooled *pooled)
     return cancelled;
 }
 
-/* While the request is sent, the lock keeps the session from giving the connection back, so that
- * the request cannot stop a statement of another session. If the request arrives after the
+/* While the request is sent, the lock prevents the session from giving the connection back.
+ * Otherwise the request could stop a statement of another session. If the request arrives after the
  * statement has ended, it is discarded when the connection is reset. */
 void furrow_session_cancel(furrow_session *s)
 {
@@ -85,7 +85,7 @@ static furrow_status begin(furrow_session *s)
     return status ? furrow__session_fail(s, &error) : FURROW_OK;
 }
 
-/* Options that furrow_session_open cannot refuse, because it returns no status. */
+/* Checks the options that furrow_session_open could not check, because it returns no status. */
 static furrow_status check_options(furrow_session *s)
 {
     if (s->isolation < FURROW_ISOLATION_DEFAULT || s->isolation > FURROW_ISOLATION_SERIALIZABLE)
@@ -156,7 +156,7 @@ bool furrow__transaction_is_alive(const furrow_session *s)
 }
 
 /* Returns the connection to the pool. The session is then in the same state as before its first
- * statement, except that it keeps the last error. */
+ * statement, but still has its last error. */
 static void end_transaction(furrow_session *s)
 {
     furrow__pooled *pooled = s->pooled;
@@ -201,7 +201,8 @@ furrow_status furrow_rollback(furrow_session *s)
     return FURROW_OK;
 }
 
-/* Commits this transaction by itself, not in a group with others, on the session's connection. */
+/* Commits this transaction by itself, on the session's connection, and not in a group with others.
+ */
 static furrow_status commit_alone(furrow_session *s)
 {
     furrow_error error = {0};
@@ -234,7 +235,7 @@ static furrow_status commit(furrow_session *s, furrow_ticket *ticket, bool *took
 {
     *took = false;
     if (s->status == FURROW_OK && s->pooled &&
-        furrow__session_start(s) == FURROW_OK) /* the call fails in a forked child */
+        furrow__session_start(s) == FURROW_OK) /* in a forked child, the call fails */
         furrow__session_enter(s);
     if (s->status == FURROW_OK && s->depth)
         furrow__session_failf(s, FURROW_INVALID, "cannot commit with %d savepoint%s open", s->depth,

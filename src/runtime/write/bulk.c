@@ -2,17 +2,16 @@
  *
  * insert_many. Rows are grouped by shape, in any order, so that a call needs one statement for each
  * shape (and for each 10,000 rows). If the dialect can unnest arrays, a group is sent as one array
- * for each column. Otherwise the driver reads the rows from memory if it can (memory.c), or the
- * rows are sent one by one through a prepared statement. Arrays and memory need rows at equal
- * distances, so rows of a group that are not adjacent are copied first.
+ * for each column. Otherwise the driver reads the rows from memory if it can (memory.c). If it
+ * cannot, the rows are sent one by one through a prepared statement. Arrays and memory need rows at
+ * equal distances, so rows of a group that are not adjacent are copied first.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/field.h"
 
 enum {
     CHUNK = 10000
-}; /* largest number of rows of one statement, to limit the memory of its
-      arrays */
+}; /* largest number of rows of one statement; limits the memory of the arrays */
 
 bool furrow__bulk_is_possible(const furrow_session *s)
 {
@@ -24,8 +23,8 @@ static bool is_assigned(const furrow_column *c)
     return (c->flags & FURROW_COLUMN_ASSIGNED) != 0;
 }
 
-/* Returns whether the statement returns no column, and no sequence must be advanced past a key that
- * the program gave. */
+/* Returns true if the statement returns no column and the model has no assigned key. Without an
+ * assigned key, there is no sequence to advance past the keys that the program gave. */
 static bool is_plain(const furrow__shape *shape)
 {
     return !shape->returned_count && shape->model->assigned == FURROW_NO_COLUMN;
@@ -149,8 +148,8 @@ static furrow_status insert_chunk(furrow_session *s, const struct furrow__group 
     return furrow__run_end(&run);
 }
 
-/* Returns whether the rows that the statement returns cannot be matched with the rows of the call.
- * That is so if the database chooses keys that do not come from a sequence. */
+/* Returns true if the returned rows cannot be matched with the rows of the call, because the
+ * database chooses keys that do not come from a sequence. */
 static bool has_chosen_key(const furrow__shape *shape)
 {
     for (size_t i = 0; i < shape->returned_count; i++)
@@ -187,14 +186,14 @@ static furrow_status insert_group(furrow_session *s, furrow__shape *shape,
     return status || done ? status : furrow__insert_each(s, shape, group);
 }
 
-/* The rows of a call, and a mark for each that has been inserted. */
+/* The rows of a call, and for each row a mark that it has been inserted. */
 struct rows {
     char *rows;
     const uint64_t *zeros;
     bool *done;
     size_t count;
-    bool in_order; /* a group ends where the shape changes, since a row may refer to an earlier row
-                    */
+    bool in_order; /* a group ends where the shape changes, because a row can refer to an earlier
+                      row */
 };
 
 /* Returns the end of the group that begins at `start`. *found receives the number of its rows. */

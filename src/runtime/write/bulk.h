@@ -8,14 +8,13 @@
 
 enum {
     FURROW__SHAPE_BITS = 48
-}; /* largest number of columns of a model that may be left out of an
-      INSERT */
+}; /* largest number of columns of a model that an INSERT can leave out */
 
 /* The columns that an INSERT sends, and the columns that it returns. The struct is large and should
  * not be copied. */
 typedef struct furrow__shape {
     const furrow_model *model;
-    uint64_t zeros; /* one bit for each column that may be left out: 1 if the bytes of the field are
+    uint64_t zeros; /* one bit for each column that can be left out: 1 if the bytes of the field are
                        all zero */
     size_t sent_count, returned_count;
     bool has_patterns; /* one of the sent columns has a pattern */
@@ -23,12 +22,12 @@ typedef struct furrow__shape {
     const furrow_column *returned[FURROW__MAX_COLUMNS];
 } furrow__shape;
 
-/* Checks the fields of a row that is about to be written. A failure is kept in the session. */
+/* Checks the fields of a row before it is written. A failure is kept in the session. */
 furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
                                     size_t count, const void *row);
-/* Checks the fields of a row that are sent. A failure is kept in the session. */
+/* Checks the fields of a row that the shape sends. A failure is kept in the session. */
 furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape, const void *row);
-/* Checks the fields of adjacent rows that are sent. A failure is kept in the session. */
+/* Checks the fields of adjacent rows that the shape sends. A failure is kept in the session. */
 furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *shape,
                                        const char *rows, size_t count);
 void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros);
@@ -51,7 +50,7 @@ static inline char *furrow__group_row(const struct furrow__group *group, size_t 
     return group->rows + place * group->shape->model->size;
 }
 
-/* Checks and inserts the rows of a group one by one, which counts as one statement. May empty the
+/* Checks and inserts the rows of a group one by one. They count as one statement. Can empty the
  * shape's `returned`. */
 furrow_status furrow__insert_each(furrow_session *s, furrow__shape *shape,
                                   const struct furrow__group *group);
@@ -61,8 +60,8 @@ furrow_status furrow__insert_each(furrow_session *s, furrow__shape *shape,
 furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *group, int64_t base);
 
 bool furrow__bulk_is_possible(const furrow_session *s);
-/* Inserts rows of any shapes, and stores the values that the database chose in the rows. zeros[i]
- * is the member `zeros` of the shape of row i. */
+/* Inserts rows of any shapes. Stores in the rows the values that the database chose. zeros[i] is
+ * the member `zeros` of the shape of row i. */
 furrow_status furrow__bulk_insert(furrow_session *s, const furrow_model *model, char *rows,
                                   const uint64_t *zeros, size_t count);
 
@@ -70,9 +69,9 @@ furrow_status furrow__bulk_insert(furrow_session *s, const furrow_model *model, 
 
 /* Returns whether the driver can read rows of this shape from memory. */
 bool furrow__memory_is_possible(const furrow_session *s, const furrow__shape *shape);
-/* Inserts a group that has been checked with one statement, and stores the values that the database
- * chose in its rows. Sets *done to false, and inserts nothing, if rows of this table must be
- * written one by one. */
+/* Uses one statement to insert a group that has been checked. Stores in its rows the values that
+ * the database chose. If rows of this table must be written one by one, sets *done to false and
+ * inserts nothing. */
 furrow_status furrow__memory_insert(furrow_session *s, const struct furrow__group *group,
                                     bool *done);
 

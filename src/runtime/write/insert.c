@@ -2,11 +2,11 @@
  *
  * INSERT of one row and of many.
  *
- * The fields of a row decide which columns are sent: its shape. An assigned key of 0, and a column
- * with a default whose field has only zero bytes, are left out; the statement returns the values
- * that the database chose for them. A column with default(now) is sent with the transaction's time.
- * Rows of one shape share a statement (bulk.c). A returned value is matched to its row by a number
- * or by the key, never by the order of the result.
+ * The fields of a row decide which columns are sent. These columns are called the shape of the row.
+ * An assigned key of 0 is left out, as is a column with a default whose field has only zero bytes.
+ * The statement returns the values that the database chose for them. A column with default(now) is
+ * sent with the transaction's time. Rows of one shape share a statement (bulk.c). A returned value
+ * is matched to its row by a number or by the key, never by the order of the result.
  *
  * If an insert fails, fields that were zero become zero again.
  */
@@ -24,7 +24,7 @@ static bool is_default_now(const furrow_column *c)
     return c->default_ && strcmp(c->default_, "now") == 0;
 }
 
-/* Collects the columns that may be left out, in the model's order. Each of them has a bit in the
+/* Collects the columns that can be left out, in the model's order. Each of them has a bit in the
  * shape. */
 struct optional {
     const furrow_model *model;
@@ -77,7 +77,7 @@ static void set_now(furrow_session *s, const struct optional *optional, void *ro
             furrow__field_set_now(optional->columns[i], row, furrow__session_now(s));
 }
 
-/* Sets the fields that were zero before a failed insert to zero again. */
+/* Sets fields to zero again after a failed insert, if they were zero before it. */
 static void restore_zeros(const struct optional *optional, void *row, uint64_t zeros)
 {
     for (size_t i = 0; i < optional->count; i++) {
@@ -134,7 +134,7 @@ static void render_insert(furrow__buffer *out, furrow_session *s, const void *co
     furrow__sql_insert(out, s->dialect, &insert);
 }
 
-/* Reads the values that the database chose into the fields that were left out. */
+/* Reads the values that the database chose for the fields that were left out. */
 static furrow_status read_chosen(furrow__run *run, const furrow__shape *shape, void *row)
 {
     bool more = true;
@@ -148,8 +148,9 @@ static furrow_status read_chosen(furrow__run *run, const furrow__shape *shape, v
     return run->status;
 }
 
-/* Returns the column of the assigned key if the statement returns only this column and the driver
- * knows the last assigned key, so that no RETURNING is needed. Otherwise returns NULL. */
+/* Returns the column of the assigned key if no RETURNING is needed, otherwise NULL. RETURNING is
+ * not needed if the statement returns only this column and the driver knows the last assigned key.
+ */
 static const furrow_column *key_by_driver(const furrow_session *s, furrow__shape *shape)
 {
     if (!s->driver->last_key || shape->returned_count != 1 ||
@@ -159,8 +160,8 @@ static const furrow_column *key_by_driver(const furrow_session *s, furrow__shape
     return shape->returned[0];
 }
 
-/* Inserts one row. `is_more` is true for all rows but the first of a call that counts as one
- * statement. */
+/* Inserts one row. If a call inserts several rows and counts as one statement, `is_more` is true
+ * for all rows but the first. */
 static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
                                 const furrow_column *key, void *row, bool is_more)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Adds, removes and sets links of a many-to-many relationship. Each of these takes one statement
- * for any number of targets; setting links takes two statements on an engine that cannot change a
- * table inside WITH.
+ * for any number of targets. The exception is an engine that cannot change a table inside WITH:
+ * setting links takes two statements there.
  */
 #include "runtime/session/field.h"
 #include "runtime/session/key.h"
@@ -13,7 +13,7 @@ struct ends {
     const furrow_relation *relation;
     void *row;
     void *const *targets;
-    size_t count;                   /* of targets */
+    size_t count;                   /* number of targets */
     const furrow_value *near, *far; /* the key of the row, and the arrays of the targets' keys */
 };
 
@@ -65,8 +65,8 @@ static furrow_status check_shared(furrow_session *s, const struct ends *ends)
     return FURROW_OK;
 }
 
-/* Finds the first link that violates a foreign key, if the engine did not report the violated
- * constraint. */
+/* Finds the first link that violates a foreign key. This is needed if the engine did not report the
+ * violated constraint. */
 static void explain(furrow__run *run, const struct ends *ends)
 {
     furrow_session *s = run->s;

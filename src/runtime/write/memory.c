@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inserts many rows with one statement that reads them from the program's memory, for engines that
- * run in the program's process (SQLite): no value is bound, and no statement is run row by row.
+ * Inserts many rows with one statement that reads them from the program's memory. This is for
+ * engines that run in the program's process (SQLite). No value is bound, and no statement is run
+ * for each row.
  *
- * Assigned keys are computed from the last key, if the driver knows that the table assigns
- * consecutive keys in the order of the rows. No other session can insert in between, because this
- * session holds the write lock. Otherwise, for example if a trigger might insert into the same
- * table, the rows are written one by one. They are also written one by one if the engine chooses
- * values of rows that have no key with which the returned values could be matched.
+ * If the driver knows that the table assigns consecutive keys in the order of the rows, the keys
+ * are computed from the last key. No other session can insert in between, because this session
+ * holds the write lock.
+ *
+ * In two cases the rows are written one by one. In the first case, the keys may not be consecutive,
+ * for example because a trigger could insert into the same table. In the second case, the engine
+ * chooses values of rows that have no key with which the returned values could be matched.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/explain.h"
@@ -15,8 +18,8 @@
 #include "runtime/session/key.h"
 
 enum {
-    TRIES = 2 /* a second attempt, because the first statement may have been prepared for an older
-                 schema */
+    TRIES = 2 /* the first statement may have been prepared for an older schema; the second attempt
+                 prepares it again */
 };
 
 /* Returns whether the program gives the primary key of each row. */
@@ -75,15 +78,15 @@ static furrow_status bind(furrow__run *run, const struct furrow__group *group)
     return run->status;
 }
 
-/* Returns the key before the first row's key, if the keys are consecutive. */
+/* Returns the key before the key of the first row. The keys must be consecutive. */
 static int64_t key_before(const furrow__run *run, const struct furrow__group *group)
 {
     int64_t last = run->s->driver->last_key(run->s->pooled->connection);
     return (int64_t)((uint64_t)last - group->count);
 }
 
-/* A table can be declared to skip rows (ON CONFLICT IGNORE). In that case the keys cannot be
- * matched with rows. */
+/* If the table is declared to skip rows (ON CONFLICT IGNORE), fewer rows can be inserted than were
+ * sent. The keys cannot be matched with the rows then. */
 static furrow_status check_count(furrow__run *run, const struct furrow__group *group)
 {
     if (run->status || run->statement->changed == group->count)
@@ -151,8 +154,8 @@ static void read_by_key(furrow__run *run, const struct furrow__group *group)
     check_count(run, group);
 }
 
-/* Finds the first row that violates a foreign key, if the engine did not report the violated
- * constraint. */
+/* Finds the first row that violates a foreign key. This is needed if the engine did not report the
+ * violated constraint. */
 static void explain(furrow__run *run, const struct furrow__group *group)
 {
     furrow_session *s = run->s;

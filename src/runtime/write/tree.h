@@ -10,9 +10,10 @@
  *   3. rows that refer to the node's rows, after the keys were copied into them
  *   4. targets of a many-to-many relation, and then the links
  *
- * A row that several rows refer to is inserted once, as is a link that the lists at both ends
- * contain. The key of a row cannot change after the row was inserted: a call that would require
- * that is rejected. After a failure, every row is as it was before the call.
+ * If several rows refer to a row, that row is inserted once. If the lists at both ends contain a
+ * link, the link is inserted once. The key of a row cannot change after the row was inserted; a
+ * call is rejected if it would require such a change. After a failure, every row is as it was
+ * before the call.
  */
 #ifndef FURROW_RUNTIME_WRITE_TREE_H
 #define FURROW_RUNTIME_WRITE_TREE_H
@@ -25,7 +26,7 @@ typedef struct furrow__tree_node {
     struct furrow__tree_node *next; /* the next child of the same parent */
 } furrow__tree_node;
 
-/* A row that has been inserted, or that will be inserted. */
+/* A row that has been inserted, or that still has to be inserted. */
 typedef struct furrow__known_row {
     void *row;
     const void *before; /* a copy of the row as the caller passed it; its size is `size` bytes */
@@ -64,8 +65,8 @@ typedef struct furrow__gathered {
     furrow__batch again; /* rows that an earlier step had found */
 } furrow__gathered;
 
-/* A step whose target had been found by another step but not yet inserted. The step is repeated
- * after all other steps. */
+/* A step to repeat after all other steps, because another step had found its target but had not yet
+ * inserted it. */
 typedef struct furrow__open_end {
     const furrow__tree_node *node;
     void *row;
@@ -81,9 +82,9 @@ typedef struct furrow__tree {
     furrow_arena saved; /* memory for copies of rows, and for open ends */
 } furrow__tree;
 
-/* Tree_known.c */
+/* Known rows and links (tree_known.c) */
 
-/* Adds a row and saves a copy of it. Sets *is_new to whether the row was unknown. Returns false
+/* Adds a row and saves a copy of it. *is_new receives whether the row was unknown. Returns false
  * when out of memory. */
 bool furrow__tree_enter(furrow__tree *t, const furrow_model *model, void *row, bool *is_new);
 /* Returns the entry of a row, or NULL. */
@@ -92,7 +93,7 @@ bool furrow__tree_is_done(const furrow__tree *t, const void *row);
 /* Restores every row from its copy. */
 void furrow__tree_restore(const furrow__tree *t);
 
-/* Adds the link between two rows. Sets *is_new to whether the link was unknown. Returns false when
+/* Adds the link between two rows. *is_new receives whether the link was unknown. Returns false when
  * out of memory. */
 bool furrow__tree_enter_pair(furrow__tree *t, const furrow_relation *r, const void *row,
                              const void *target, bool *is_new);
@@ -101,14 +102,14 @@ bool furrow__tree_enter_pair(furrow__tree *t, const furrow_relation *r, const vo
 bool furrow__batch_add(furrow__batch *batch, void *row);
 void furrow__gathered_done(furrow__gathered *found);
 
-/* Tree_step.c */
+/* Steps (tree_step.c) */
 
-/* Inserts the rows that a step found, with the rows that the child nodes find from them. The rows
- * of `again` are visited too, because the step that found them first may have had other child
- * nodes. */
+/* Inserts the rows that a step found, then the rows that its child nodes find, starting from these
+ * rows. An earlier step has already found the rows of `again`. Their members are visited all the
+ * same, because the earlier step may have had other child nodes. */
 furrow_status furrow__tree_insert(furrow__tree *t, const furrow_model *model,
                                   furrow__gathered *found, const furrow__tree_node *nodes);
-/* Repeats the steps that found rows which had not been inserted. */
+/* Repeats the steps that found rows which were not inserted at that time. */
 furrow_status furrow__tree_close(furrow__tree *t);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The steps of insert_with: find the rows in relationships, copy keys, and insert table by table.
- * The rows of a table are copied to adjacent memory for insert_many, and copied back with the
- * values that the database chose.
+ * The rows of a table are copied to adjacent memory for insert_many. After the insert they contain
+ * the values that the database chose, and are copied back.
  */
 #include "runtime/query/member.h"
 #include "runtime/session/field.h"
@@ -26,8 +26,8 @@ static furrow__list member_of(const furrow_relation *r, const void *row, void **
     return list;
 }
 
-/* Returns FURROW_OK if a row has this key, or if the key can still be copied into it: the row has
- * not been inserted, and no other key was copied into it in this call. */
+/* Returns FURROW_OK if a row has this key, or if the key can still be copied into the row. That is
+ * possible if the row has not been inserted and this call has not copied another key into it. */
 static furrow_status check_free(furrow__tree *t, const furrow_column *to,
                                 const furrow__known_row *known, const furrow_column *from,
                                 const void *from_row)
@@ -152,7 +152,7 @@ static furrow_status gather(furrow__tree *t, const furrow__tree_node *node,
     return status;
 }
 
-/* The key of a row that has not been inserted is known only if the program has set it. */
+/* If a row has not been inserted, its key is known only if the program has set it. */
 static furrow_status check_has_key(furrow__tree *t, const furrow_relation *r, const void *target)
 {
     for (size_t i = 0; i < r->count && !furrow__tree_is_done(t, target); i++) {
@@ -274,8 +274,8 @@ static furrow_status insert_after(furrow__tree *t, const furrow__tree_node *node
     return status;
 }
 
-/* Inserts all targets of rows that have been inserted. A target may refer to these rows by several
- * relations: all of its keys are copied into it before the first target is inserted. */
+/* Inserts all targets of rows that have been inserted. A target can refer to these rows by several
+ * relations, so all of its keys are copied into it before the first target is inserted. */
 static furrow_status insert_all_after(furrow__tree *t, const furrow__tree_node *nodes,
                                       const furrow__batch *rows)
 {

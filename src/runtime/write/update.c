@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * UPDATE and DELETE of one row by its key, and upsert. If the model has a version column, the
- * statement includes the version that was read; if it then changes no row, the status is
- * FURROW_STALE. New versions and the times of `touch` columns are written into the row, and
- * restored if the statement fails.
+ * statement includes the version that was read. If it then changes no row, the call returns
+ * FURROW_STALE. New versions and the times of `touch` columns are written into the row. If the
+ * statement fails, the old values are restored.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/explain.h"
@@ -35,7 +35,7 @@ static bool is_settable(const furrow_column *c)
 struct references {
     const furrow_column_ref *items;
     size_t slots;
-    const char *argument; /* its name */
+    const char *argument; /* the name of the argument */
 };
 
 /* Resolves column references. Returns false, and keeps the failure, if one of them does not belong
@@ -107,7 +107,8 @@ static void render_update(furrow__buffer *out, furrow_session *s, const void *co
     furrow__sql_update(out, s->dialect, p->model, p->columns, p->set_count);
 }
 
-/* Returns a tag that distinguishes lists of columns, for the key of the cached statement. */
+/* Returns a tag that identifies a list of columns. It is part of the key under which the statement
+ * is cached. */
 static uint64_t columns_tag(const struct parameters *p, furrow__verb verb)
 {
     uint64_t hash = 0;
@@ -219,7 +220,7 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
             &run, s, &(furrow__verb_statement){model, FURROW__VERB_DELETE, render_delete, model}) ==
             FURROW_OK &&
         furrow__run_bind_row(&run, 0, p.columns, p.count, row) == FURROW_OK) {
-        run.row = NULL; /* only rows of another table can cause a foreign key violation here */
+        run.row = NULL; /* here, only rows of another table can cause a foreign key violation */
         furrow__run_all(&run, &changed);
     }
     status = furrow__run_end(&run);
@@ -232,8 +233,8 @@ static bool is_left_out(const furrow_column *c, const void *row)
     return (c->default_ || (c->flags & FURROW_COLUMN_ASSIGNED)) && furrow__field_is_zero(c, row);
 }
 
-/* Gives the row the time of the transaction in columns whose default is `now`, and chooses the
- * columns that are sent. Returns their number. */
+/* Chooses the columns that are sent, and returns their number. Columns whose default is `now`
+ * receive the time of the transaction. */
 static size_t choose_sent(furrow_session *s, const furrow_model *model, const furrow_column **sent,
                           void *row)
 {
