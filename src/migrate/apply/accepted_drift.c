@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reports drift before a revision runs, and remembers the drift that was accepted. A database that
- * furrow did not create can contain parts that models cannot express; each comparison would report
- * these parts as drift. When such a database is stamped, its differences can be accepted: the table
- * furrow_drift then holds one row for each difference, as text. A revision can rename or change the
- * tables of these differences, so the rows are written again after each revision.
+ * Reports drift before a revision runs, and stores the drift that a person has accepted. A database
+ * that furrow did not create can contain parts that models cannot express. Each comparison would
+ * report these parts as drift. When such a database is stamped, its differences can be accepted:
+ * the table furrow_drift then holds one row for each difference, as text. A revision can rename or
+ * change the tables of these differences, so the rows are written again after each revision.
  */
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include "migrate/apply/parts.h"
 #include "migrate/catalog/ddl.h"
 
-/* A list of differences in any order, each written as a string. */
+/* A list of differences in any order. Each difference is written as a string. */
 typedef struct text_list {
     const char **items;
     size_t count, capacity;
@@ -148,7 +148,7 @@ static furrow_status write_row(furrow__migrator *m, const char *text, furrow_err
     return furrow__execute_buffer(m->connection, &sql, error);
 }
 
-/* Replaces the rows of furrow_drift. Equal strings become one row. */
+/* Replaces the rows of furrow_drift. Equal strings are stored only once. */
 static furrow_status write_rows(furrow__migrator *m, const furrow__drift_list *drift,
                                 furrow_arena *arena, furrow_error *error)
 {

@@ -2,10 +2,10 @@
  *
  * Checks that an engine block (SQL for one engine, in a revision file) has the effect on the schema
  * that it declares. The statements of a block are not parsed. Instead, the live schema is read
- * before and after a step that has a block. After the step, the live schema must equal the schema
- * that the replay of the revisions gives, and must not have new columns that the block does not
- * declare. Differences that were accepted before the step may remain, under the names that the step
- * gives to their tables and columns.
+ * before and after each step that contains a block. After the step, the live schema must equal the
+ * schema that follows from the revision files. It must not have new columns that the block does not
+ * declare. Differences that were accepted before the step can remain, under the new names of their
+ * tables and columns.
  */
 #include <string.h>
 
@@ -18,8 +18,8 @@ static const furrow__change_list *changes_of(const furrow__revision_step *step)
     return step->down ? &step->revision->downgrade : &step->revision->upgrade;
 }
 
-/* Returns the SQL that an engine block contains for the migrator's engine; NULL if the change is
- * not an engine block, or if it has no SQL for this engine. */
+/* Returns the SQL that an engine block contains for the migrator's engine. Returns NULL if there is
+ * no such SQL, or if the change is not an engine block. */
 static const furrow__engine_text *block_text(const furrow__migrator *m,
                                              const furrow__change *change)
 {
@@ -38,7 +38,7 @@ bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_st
     return has;
 }
 
-/* The names of a table, or of a part of a table, before the step. */
+/* The names that a table, or a part of a table, had before the step. */
 typedef struct part_name {
     furrow__table_name table;
     const char *part; /* "column", "constraint" or "index"; NULL for the table itself */
@@ -169,9 +169,9 @@ static void check_column(checker *c, const furrow__catalog_table *table,
         furrow__drift_summary_add(&c->undeclared, &drift);
 }
 
-/* Reports columns that the step added although its engine block does not declare them, including
- * columns that do not count as drift. Generated columns are not reported: they store no values of
- * their own, and furrow DDL cannot declare them. */
+/* Reports columns that the step added although its engine block does not declare them. Columns that
+ * do not count as drift are reported, too. Generated columns are not reported: they store no values
+ * of their own, and furrow DDL cannot declare them. */
 static void check_columns(checker *c, const furrow__catalog *expected)
 {
     for (size_t i = 0; i < c->after.live.count; i++) {
@@ -182,8 +182,9 @@ static void check_columns(checker *c, const furrow__catalog *expected)
     }
 }
 
-/* Returns the location of the statement that most likely caused the first difference: the first
- * statement that names the table of the difference, or else the first engine block. */
+/* Returns the location of the statement that most likely caused the first difference. This is the
+ * first statement that names the table of the difference. If no statement names the table, it is
+ * the first engine block. */
 static furrow__file_location find_cause(const checker *c)
 {
     furrow__file_location first = {.line = 0, .column = 0};

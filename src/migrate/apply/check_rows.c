@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs the preflight: checks whether the rows of a database allow the changes of a plan. All
- * checks are run before the first change, so that all problems are reported at once. */
+ * Runs the preflight checks: do the rows of a database allow the changes of a plan? All checks are
+ * run before the first change, so that all problems are reported at once. */
 #include "base/text.h"
 #include "migrate/apply/parts.h"
 
 enum { SAMPLES = 5 };
 
-/* Writes the keys of some of the rows that a preflight check found. */
+/* Writes the keys of some of the rows that a preflight check has found. */
 static furrow_status write_samples(furrow__buffer *out, furrow__migrator *m,
                                    const furrow__preflight *question, furrow_arena *arena,
                                    furrow_error *error)
@@ -28,7 +28,7 @@ static furrow_status write_samples(furrow__buffer *out, furrow__migrator *m,
     return furrow__query_end(&q);
 }
 
-/* Runs a preflight check, and appends a problem to `out` if the check finds rows. */
+/* Runs a preflight check. If the check finds rows, a problem is appended to `out`. */
 static furrow_status ask(furrow__migrator *m, const furrow__preflight *question,
                          furrow__buffer *out, furrow_arena *arena, furrow_error *error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Compares parts of two tables. Names and definitions are compared as the engine compares them. */
+ * Compares parts of two tables. Names and definitions are compared by the rules of the engine. */
 #include <string.h>
 
 #include "migrate/apply/dialect.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The functions and facts that an engine provides for applying revisions. The member `apply` of
- * each dialect points to one constant table of them, which is implemented in
- * src/dialect/<engine>/apply.c and the files named there. If an entry may be NULL, its comment says
- * what NULL means.
+ * The functions and facts that an engine provides for applying revisions. Each engine has one
+ * constant table of them, and the member `apply` of its dialect points to this table. The table is
+ * in src/dialect/<engine>/apply.c, which also names the files that implement the functions. If an
+ * entry can be NULL, its comment says what NULL means.
  */
 #ifndef FURROW_MIGRATE_APPLY_DIALECT_H
 #define FURROW_MIGRATE_APPLY_DIALECT_H
@@ -13,8 +13,8 @@
 
 typedef struct furrow__apply_dialect furrow__apply_dialect;
 
-/* Protects the data while a step runs with foreign keys off. The struct is defined by each engine
- * that needs such a guard. */
+/* Protects the data during a step that runs without checking foreign keys. Each engine that needs
+ * such a guard defines the struct. */
 typedef struct furrow__step_guard furrow__step_guard;
 
 struct furrow__migrator {
@@ -39,7 +39,8 @@ struct furrow__apply_dialect {
                                  separately; if false, such a revision runs in one transaction like
                                  any other revision */
     const char *begin;        /* the statement that starts the transaction of a step, in a script */
-    const char *current_time; /* SQL for the current time in UTC, as furrow_revision stores it */
+    const char *current_time; /* SQL for the current time in UTC, in the form that furrow_revision
+                                 stores */
     const char *before_schema_change; /* a statement to run between a change of rows and a change of
                                          the schema; NULL if none is needed */
 
@@ -49,8 +50,8 @@ struct furrow__apply_dialect {
     bool (*names_are_equal)(const char *a, const char *b);
     bool (*definitions_are_equal)(const char *a,
                                   const char *b); /* compares types and expressions */
-    /* Returns the part of an index's `source` that decides whether two indexes are equal. If the
-     * entry is NULL, indexes are compared by their columns and expressions. */
+    /* Returns the part of an index's `source` by which indexes are compared. If the entry is NULL,
+     * indexes are compared by their columns and expressions. */
     const char *(*index_definition)(const char *source);
 
     /* The live schema */
@@ -58,34 +59,36 @@ struct furrow__apply_dialect {
     /* Adds the tables and other objects of a database to an empty catalog. */
     furrow_status (*inspect)(furrow__catalog *out, furrow_connection *connection,
                              furrow_error *error);
-    /* Replaces the definitions in a lowered catalog with the form in which the engine stores them.
-     * The current transaction must allow writing. The entry is NULL if the engine keeps definitions
-     * as they were written. */
+    /* Replaces each definition in a lowered catalog with the form that the engine stores. The
+     * current transaction must allow writing. The entry is NULL if the engine stores definitions as
+     * they were written. */
     furrow_status (*render)(furrow__catalog *expected, furrow_connection *connection,
                             furrow_error *error);
-    /* Fails with FURROW_SCHEMA if furrow_revision would be found in another schema than the tables
-     * that revisions create. The entry is NULL if the engine needs no such check. */
+    /* Fails with FURROW_SCHEMA if the engine would find furrow_revision in one schema, but create
+     * the tables of revisions in another. The entry is NULL if the engine needs no such check. */
     furrow_status (*check_location)(furrow_connection *connection, furrow_error *error);
 
     /* Connections */
 
     /* Opens m->connection. */
     furrow_status (*open)(furrow__migrator *m, furrow_error *error);
-    /* Makes later statements fail with FURROW_BUSY if they wait for a lock for longer than
-     * timeout_ms; 0 means no limit. The entry is NULL if the driver's own limit is sufficient. */
+    /* Limits how long later statements wait for a lock. A statement that waits longer than
+     * timeout_ms fails with FURROW_BUSY; 0 means no limit. The entry is NULL if the driver's own
+     * limit is sufficient. */
     furrow_status (*limit_lock_wait)(furrow_connection *connection, int timeout_ms,
                                      furrow_error *error);
 
-    /* The migration lock: both NULL if the write lock of a transaction is enough */
+    /* The migration lock. Both entries are NULL if the write lock of a transaction is sufficient.
+     */
 
     furrow_status (*lock)(furrow__migrator *m, furrow_error *error);
     void (*unlock)(furrow__migrator *m); /* also called after `lock` failed */
 
     /* A step */
 
-    /* If *error says that a lock could not be taken in time, replaces its message with one that
-     * names the transaction that holds the lock. `table` is the table of the failed statement;
-     * table.name may be NULL. If the entry is NULL, the message is not replaced. */
+    /* If *error reports that a lock was not free in time, replaces its message with one that names
+     * the transaction that holds the lock. `table` is the table of the failed statement; table.name
+     * can be NULL. If the entry is NULL, the message is not replaced. */
     void (*explain_lock_wait)(furrow__migrator *m, furrow__table_name table, furrow_error *error);
     /* Runs an action of kind FURROW__ACTION_REBUILD. The entry is NULL if the engine's plans
      * contain no such action. */
@@ -95,19 +98,19 @@ struct furrow__apply_dialect {
     /* Returns whether a statement cannot run in a transaction. This entry and `run_alone` are NULL
      * if the engine has no such statements. */
     bool (*runs_alone)(const char *sql);
-    /* Runs a statement for which `runs_alone` returns true. may_have_run: an earlier attempt was
-     * interrupted at this statement, so the statement may have taken effect already, completely or
-     * in part. */
+    /* Runs a statement for which `runs_alone` returns true. If may_have_run is true, an earlier
+     * attempt was interrupted at this statement. The statement may then have taken effect already,
+     * completely or in part. */
     furrow_status (*run_alone)(furrow__migrator *m, const furrow__action *action, bool may_have_run,
                                furrow__step_report *report, furrow_error *error);
 
-    /* These functions guard a step whose plan needs foreign keys to be off. They are called in this
-     * order. All four entries are NULL if no plan of the engine needs foreign keys to be off.
-     * guard_begin is called before the transaction. It sets *out to NULL if the plan needs no
-     * guard; otherwise guard_end must be called.
-     * guard_note is called in the transaction before the first change, and notes existing errors.
-     * guard_verify is called after the last change, and fails if there are new errors.
-     * guard_end is called after the transaction, and restores the settings of the connection. */
+    /* These functions guard a step whose plan turns the checks of foreign keys off. They are called
+     * in this order. All four entries are NULL if no plan of the engine does so. guard_begin is
+     * called before the transaction. If the plan needs no guard, it sets *out to NULL; otherwise
+     * guard_end must be called. guard_note is called in the transaction, before the first change.
+     * It notes existing errors. guard_verify is called after the last change. It fails if there are
+     * new errors. guard_end is called after the transaction. It restores the settings of the
+     * connection. */
     furrow_status (*guard_begin)(furrow__step_guard **out, furrow_connection *connection,
                                  const furrow__plan *plan, furrow_arena *arena,
                                  furrow_error *error);
@@ -130,7 +133,7 @@ bool furrow__inspect_is_own(const char *table);
 
 bool furrow__columns_are_equal(const furrow__apply_dialect *engine, const furrow__catalog_column *a,
                                const furrow__catalog_column *b);
-/* with_actions: whether ON DELETE, ON UPDATE and DEFERRABLE are compared, too. */
+/* If with_actions is true, ON DELETE, ON UPDATE and DEFERRABLE are compared, too. */
 bool furrow__constraints_are_equal(const furrow__apply_dialect *engine,
                                    const furrow__catalog_constraint *a,
                                    const furrow__catalog_constraint *b, bool with_actions);

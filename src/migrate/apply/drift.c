@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Compares the live database with the expected schema. Both are physical catalogs, whose
- * definitions have the form in which the engine writes them.
+ * Compares the live database with the expected schema. Both are given as physical catalogs. Their
+ * definitions are in the engine's own form.
  */
 #include "migrate/apply/drift.h"
 
@@ -122,10 +122,9 @@ static void compare_columns(finder *f, const furrow__catalog_table *live)
 }
 
 /* Returns the live constraint that corresponds to an expected constraint. If the name of the
- * expected constraint is part of the schema, this is the live constraint with that name. Otherwise
- * (a check that belongs to a type, or a constraint without a name), this is a live constraint with
- * the same definition. `taken` marks live constraints that correspond to another expected
- * constraint. */
+ * expected constraint is part of the schema, the live constraint has the same name. Otherwise it
+ * has the same definition; this is so for a check that belongs to a type, and for a constraint
+ * without a name. `taken` marks live constraints that correspond to another expected constraint. */
 static const furrow__catalog_constraint *find_constraint(finder *f,
                                                          const furrow__catalog_table *live,
                                                          const furrow__catalog_constraint *expected,
@@ -149,8 +148,8 @@ static const furrow__catalog_constraint *find_constraint(finder *f,
     return NULL;
 }
 
-/* Returns whether a check refers only to additional columns. If the columns are reported, the check
- * need not be. */
+/* Returns whether a check refers only to additional columns. If these columns are reported, the
+ * check is not reported separately. */
 static bool is_of_extra_column(const finder *f, const furrow__catalog_table *live,
                                const furrow__catalog_constraint *constraint)
 {

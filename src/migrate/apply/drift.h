@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Finds drift: the differences between a live database and the schema that its revisions made. */
+ * Finds drift: the differences between a live database and the schema that its revisions define. */
 #ifndef FURROW_MIGRATE_APPLY_DRIFT_H
 #define FURROW_MIGRATE_APPLY_DRIFT_H
 
@@ -11,8 +11,8 @@ typedef enum furrow__drift_kind {
     FURROW__DRIFT_MISSING = 1, /* an expected part does not exist */
     FURROW__DRIFT_DIFFERS,     /* an expected part has another definition */
     FURROW__DRIFT_EXTRA,       /* an expected table has an additional part that can make furrow's
-                                  statements fail: a NOT NULL column without a default, or a check,
-                                  unique or key constraint. Additional tables, views, triggers and
+                                  statements fail: a NOT NULL column without a default, a check, or
+                                  a unique or key constraint. Additional tables, views, triggers and
                                   indexes (including unique indexes) are not drift */
 } furrow__drift_kind;
 
@@ -22,9 +22,9 @@ typedef struct furrow__drift {
     const char *part;     /* "column", "constraint" or "index"; NULL for the table itself */
     const char *name;     /* the name of the part; NULL for the table itself and for an unnamed
                              constraint */
-    const char *expected; /* the expected definition as the engine writes it; NULL for
+    const char *expected; /* the expected definition in the engine's own form; NULL for
                              FURROW__DRIFT_EXTRA */
-    const char *found;    /* the live definition as the engine writes it; NULL for
+    const char *found;    /* the live definition in the engine's own form; NULL for
                              FURROW__DRIFT_MISSING */
 } furrow__drift;
 
@@ -41,18 +41,18 @@ typedef struct furrow__drift_request {
                           reported */
 } furrow__drift_request;
 
-/* Compares a live database with a logical catalog. The definitions of both are compared in the form
- * in which the engine writes them. PostgreSQL rewrites expressions, defaults and index definitions.
- * On PostgreSQL, the expected tables are therefore created as temporary tables, within a savepoint
- * that is rolled back, and their definitions are read back. */
+/* Compares a live database with a logical catalog. The definitions of both are compared in the
+ * engine's own form. PostgreSQL rewrites expressions, defaults and index definitions. On
+ * PostgreSQL, the expected tables are therefore created as temporary tables, and their definitions
+ * are read back. This happens within a savepoint that is rolled back. */
 furrow_status furrow__drift_find(furrow__drift_list *out, const furrow__drift_request *request,
                                  furrow_arena *arena, furrow_error *error);
 /* Returns whether furrow__drift_find creates temporary tables. If so, its transaction must not be
  * read-only. */
 bool furrow__drift_find_writes(const furrow__dialect *dialect);
 /* Reports how the live catalog `b` differs from the live catalog `a` of the same engine.
- * Constraints with equal definitions are equal even if their names differ. Parts that only `b` has
- * are reported only if furrow__drift_find would report them; to find all such parts, compare in the
+ * Constraints with equal definitions are equal even if their names differ. A part that only `b` has
+ * is reported only if furrow__drift_find would report it. To find all such parts, compare in the
  * other direction, too. */
 furrow_status furrow__drift_between(furrow__drift_list *out, const furrow__catalog *a,
                                     const furrow__catalog *b, furrow_arena *arena,

@@ -13,7 +13,7 @@ furrow_status furrow__migrator_connect(furrow__migrator *m, furrow_connection **
         .url = m->options.url,
         .read_only = read_only,
         .busy_timeout_ms = m->options.lock_timeout_ms,
-        .prepare = false, /* each statement runs only once */
+        .prepare = false, /* a prepared statement would run only once */
         .server_text = true,
     };
     return m->driver->open(out, &options, error);

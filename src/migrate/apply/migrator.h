@@ -19,9 +19,10 @@
  *                 was interrupted: the value is n if n statements of its upgrade are committed,
  *                 and -1 - n if n statements of its downgrade are committed
  *
- * Invariants: the row is written or deleted in the transaction that changes the schema. A step that
- * fails leaves no temporary table, no changed setting and no lock. Only furrow__migrator_run,
- * _stamp and _accept create furrow's own tables; functions that only read never do.
+ * Invariants: the row is written or deleted in the transaction that changes the schema. A failed
+ * step leaves no temporary table, no changed setting and no lock. Only furrow__migrator_run,
+ * furrow__migrator_stamp and furrow__migrator_accept create furrow's own tables. Functions that
+ * only read never create them.
  */
 #ifndef FURROW_MIGRATE_APPLY_MIGRATOR_H
 #define FURROW_MIGRATE_APPLY_MIGRATOR_H
@@ -42,13 +43,13 @@ typedef struct furrow__migrator_progress {
 
 typedef struct furrow__migrator_options {
     const char *url;
-    int lock_timeout_ms;  /* how long to wait for the migration lock; 0 means do not wait */
-    int table_timeout_ms; /* how long to wait for the lock of a table, on engines with such locks; 0
-                             means no limit */
+    int lock_timeout_ms;  /* how long to wait for the migration lock; 0 means not at all */
+    int table_timeout_ms; /* how long to wait for the lock of a table, if the engine has such locks;
+                             0 means no limit */
     bool allow_data_loss; /* run steps even if they delete values */
     bool ignore_drift;    /* run steps without comparing the live schema with the history */
     bool create_database; /* create the SQLite file if it does not exist */
-    bool read_only;       /* open the SQLite file for reading only */
+    bool read_only;       /* open the SQLite file read-only */
     /* Called at most ten times a second while rows are copied. May be NULL. */
     void (*progress)(const furrow__migrator_progress *progress, void *context);
     void *context; /* passed to `progress` */
@@ -58,19 +59,19 @@ typedef struct furrow__migrator_options {
 furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver *driver,
                                     const furrow__dialect *dialect,
                                     const furrow__migrator_options *options, furrow_error *error);
-/* Opens a migrator on a connection that belongs to the caller, as is needed for a database in
- * memory, which has only one connection. The migrator does not replace the connection if it breaks,
- * and ignores options->url. */
+/* Opens a migrator on a connection that belongs to the caller. An in-memory database needs this,
+ * because it has only one connection. If the connection breaks, the migrator does not replace it.
+ * options->url is ignored. */
 furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection *connection,
                                        const furrow__dialect *dialect,
                                        const furrow__migrator_options *options,
                                        furrow_error *error);
-/* Rolls back, releases the migration lock and closes the migrator's own connections. NULL is
- * allowed. */
+/* Rolls back, releases the migration lock and closes the migrator's own connections. `m` can be
+ * NULL. */
 void furrow__migrator_close(furrow__migrator *m);
 furrow_connection *furrow__migrator_connection(furrow__migrator *m);
-/* Returns whether opening a SQLite file switched it from a rollback journal to a write-ahead log.
- * The file keeps the new mode. */
+/* Returns whether opening the SQLite file has switched it from a rollback journal to a write-ahead
+ * log. The file keeps the new mode. */
 bool furrow__migrator_began_wal(const furrow__migrator *m);
 
 /* Takes the migration lock, so that no other migrator runs revisions of this database. On
@@ -81,10 +82,11 @@ bool furrow__migrator_began_wal(const furrow__migrator *m);
 furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error);
 void furrow__migrator_unlock(furrow__migrator *m);
 
-/* Sets applied[i] to whether revision i of the history is applied. Returns FURROW_SCHEMA if a row
- * of furrow_revision belongs to a revision that is not in the history, or whose file has changed
- * since. *incomplete is the no-transaction revision that was interrupted, or NULL. An interrupted
- * downgrade counts as applied, an interrupted upgrade as not applied. */
+/* Sets applied[i] to whether revision i of the history is applied. *incomplete is the
+ * no-transaction revision that was interrupted, or NULL. An interrupted downgrade counts as
+ * applied, an interrupted upgrade as not applied. Returns FURROW_SCHEMA if a row of furrow_revision
+ * belongs to a revision that is not in the history, or if the file of the row's revision has
+ * changed since. */
 furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__history *history,
                                        bool *applied, const furrow__revision **incomplete,
                                        furrow_error *error);
@@ -99,8 +101,8 @@ typedef struct furrow__step_problem {
 enum { FURROW__STEP_PROBLEMS = 8 }; /* at most this many problems are reported one by one */
 
 typedef struct furrow__step_report {
-    bool was_done;               /* whether another process had already run the step, so that this
-                                    call ran nothing */
+    bool was_done;               /* whether this call ran nothing, because another process had
+                                    already run the step */
     uint64_t rows_changed;       /* number of rows that data statements changed */
     uint64_t rows_moved;         /* number of rows that rebuilds copied */
     int64_t elapsed_ms;          /* duration of the whole step */
@@ -108,26 +110,27 @@ typedef struct furrow__step_report {
     furrow__step_problem
         problems[FURROW__STEP_PROBLEMS]; /* the problems that the preflight found */
     size_t problem_count;
-    /* Number of statements of a no-transaction revision that are committed (also set after a
-     * failure), and the total number of its statements. Both are 0 for revisions that run in one
+    /* The number of committed statements of a no-transaction revision (also set after a failure),
+     * and the total number of its statements. Both are 0 for a revision that runs in one
      * transaction. */
     size_t steps_kept, steps_total;
 } furrow__step_report;
 
-/* Runs one revision up or down. On engines with a migration lock the caller must hold it. In one
- * transaction: reads furrow_revision again, compares the live schema with the history, runs
- * the preflight checks, runs the actions, compares the schema again if the revision has SQL for
- * this engine only (an engine block), and writes the row of the revision. A no-transaction revision
- * on PostgreSQL is committed statement by statement, and continues where an earlier attempt
- * stopped. Returns FURROW_SCHEMA if the live schema differs from what the history or the step
- * requires. Returns FURROW_INVALID if the preflight found rows; the message has their number and
- * some of their keys. Returns FURROW_BUSY if a table was locked for longer than table_timeout_ms;
- * the message names the process that holds the lock. */
+/* Runs one revision up or down. On engines with a migration lock the caller must hold it. The
+ * following is done in one transaction: reads furrow_revision again, compares the live schema with
+ * the history, runs the preflight checks, runs the actions, and writes the row of the revision. If
+ * the revision has SQL for this engine only (an engine block), the schema is compared again after
+ * the actions. On PostgreSQL, each statement of a no-transaction revision is committed separately,
+ * and the revision continues where an earlier attempt stopped. Returns FURROW_SCHEMA if the live
+ * schema differs from what the history or the step requires. Returns FURROW_INVALID if the
+ * preflight found rows; the message has their number and some of their keys. Returns FURROW_BUSY if
+ * a table was locked for longer than table_timeout_ms; the message names the process that holds the
+ * lock. */
 furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error);
-/* Replaces the rows of furrow_revision with rows for the revisions that are marked in `applied`.
- * Runs no revision. */
+/* Replaces the rows of furrow_revision: afterwards, it has a row for each revision that is marked
+ * in `applied`. Runs no revision. */
 furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
                                      const bool *applied, furrow_error *error);
 
@@ -146,12 +149,12 @@ furrow_status furrow__script_write(furrow__buffer *out, const furrow__script_req
 
 /* Drift (accepted_drift.c) */
 
-/* Returns FURROW_SCHEMA if the live schema differs from `expected`, except for differences that
- * were accepted; the message names some of the differences. Uses the open transaction. */
+/* Returns FURROW_SCHEMA if the live schema differs from `expected`; the message names some of the
+ * differences. Accepted differences are ignored. If a transaction is open, it is used. */
 furrow_status furrow__migrator_check_drift(furrow__migrator *m, const furrow__catalog *expected,
                                            furrow_error *error);
 /* Accepts the live schema as it is: its present differences from `expected` no longer count as
- * drift. Writes each difference as a row of the table furrow_drift, and sets *count to the number
+ * drift. Each difference is written as a row of the table furrow_drift. *count is set to the number
  * of differences. */
 furrow_status furrow__migrator_accept(furrow__migrator *m, const furrow__catalog *expected,
                                       size_t *count, furrow_error *error);

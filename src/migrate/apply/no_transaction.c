@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs a no-transaction revision: each statement is committed together with the number of
- * statements that are done, so that an interrupted revision continues after the last of them. A
- * statement that cannot run in a transaction is committed before that number is written. If the
- * process ends in between, the next attempt finds out from the engine whether the statement took
- * effect.
+ * Runs a no-transaction revision. Each statement is committed together with the number of
+ * statements that are done, so an interrupted revision can continue after the last of them. A
+ * statement that cannot run in a transaction is committed before the number is written. If the
+ * process ends between the two, the next attempt asks the engine whether the statement took effect.
  */
 #include "base/text.h"
 #include "migrate/apply/parts.h"
@@ -48,8 +47,8 @@ static furrow_status write_done(progress *p)
 }
 
 /* Checks the effect of engine blocks (SQL for one engine, in a revision file). If an interrupted
- * revision is continued, the schema before the revision is not known, so the whole live schema must
- * be as expected. */
+ * revision is continued, the schema before the revision is not known. The whole live schema must
+ * then be as expected. */
 static furrow_status check_effect(progress *p)
 {
     const furrow__step_run *run = p->run;
@@ -61,7 +60,7 @@ static furrow_status check_effect(progress *p)
 }
 
 /* Commits a statement together with the number of statements that are done. If `ran_alone` is true,
- * the statement was committed before, and only the number is committed. */
+ * the statement has already been committed, and only the number is committed. */
 static furrow_status commit_statement(progress *p, const furrow__action *action, bool ran_alone)
 {
     const furrow__step_run *run = p->run;

@@ -7,12 +7,12 @@
 #include "migrate/apply/dialect.h"
 #include "migrate/apply/query.h"
 
-/* Migrator.c */
+/* The migrator (migrator.c) */
 
 /* Replaces the connection if it is broken. */
 furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error);
-/* Runs `work` in a transaction that holds the schema lock. Commits if `work` succeeds; rolls back
- * otherwise. */
+/* Runs `work` in a transaction that holds the schema lock. Commits if `work` succeeds, and rolls
+ * back otherwise. */
 typedef furrow_status furrow__migrator_work(furrow__migrator *m, void *context,
                                             furrow_error *error);
 furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_work *work,
@@ -21,14 +21,14 @@ furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_wo
 furrow_status furrow__migrator_has_table(furrow__migrator *m, bool *out, const char *table,
                                          furrow_error *error);
 
-/* Revision_table.c */
+/* The table furrow_revision (revision_table.c) */
 
 /* A row of furrow_revision. */
 typedef struct furrow__revision_row {
     const char *id, *hash;
     bool is_complete;
     int64_t steps_done; /* set if the revision is incomplete: n if n statements of its upgrade are
-                           committed, -1 - n if n statements of its downgrade are committed */
+                           committed; -1 - n if n statements of its downgrade are committed */
 } furrow__revision_row;
 
 typedef struct furrow__revision_rows {
@@ -36,7 +36,7 @@ typedef struct furrow__revision_rows {
     size_t count, capacity;
 } furrow__revision_rows;
 
-/* Reads all rows of furrow_revision; no rows if the table does not exist. */
+/* Reads all rows of furrow_revision. If the table does not exist, there are no rows. */
 furrow_status furrow__revision_rows_read(furrow__migrator *m, furrow__revision_rows *out,
                                          furrow_arena *arena, furrow_error *error);
 /* Returns the row with this id, or NULL. */
@@ -46,15 +46,15 @@ furrow_status furrow__revision_row_check(const furrow__revision_row *row,
                                          const furrow__revision *revision, furrow_error *error);
 /* Creates furrow_revision if it does not exist, in the open transaction. */
 furrow_status furrow__revision_table_create(furrow__migrator *m, furrow_error *error);
-/* Writes the row of a revision, replacing an existing row. steps_done is NULL if the revision is
+/* Writes the row of a revision. An existing row is replaced. steps_done is NULL if the revision is
  * complete. */
 furrow_status furrow__revision_row_write(furrow__migrator *m, const furrow__revision *revision,
                                          const char *fingerprint, const int64_t *steps_done,
                                          furrow_error *error);
 furrow_status furrow__revision_row_delete(furrow__migrator *m, const char *id, furrow_error *error);
 
-/* These functions write the statements on furrow_revision as text, for scripts. `if_not_exists` is
- * "IF NOT EXISTS " or "". `time` is an SQL expression for the current time. */
+/* These functions write statements for furrow_revision as text, for scripts. `if_not_exists` is "IF
+ * NOT EXISTS " or "". `time` is an SQL expression for the current time. */
 void furrow__revision_table_write_create(furrow__buffer *out, const furrow__dialect *dialect,
                                          const char *if_not_exists);
 void furrow__revision_row_write_delete(furrow__buffer *out, const char *id);
@@ -62,20 +62,20 @@ void furrow__revision_row_write_insert(furrow__buffer *out, const furrow__revisi
                                        const char *fingerprint, const char *time,
                                        const int64_t *steps_done);
 
-/* Squashed_rows.c */
+/* Squashed revisions (squashed_rows.c) */
 
-/* Replaces the rows of revisions that were squashed with one row of the revision that squashes
- * them. The rows are replaced in `rows` and, if `writes` is true, also in the database, in the open
- * transaction. Returns FURROW_SCHEMA if only some of the squashed revisions are applied. `history`
- * may be NULL. */
+/* Replaces the rows of squashed revisions with one row, which belongs to the revision that squashes
+ * them. The rows in `rows` are replaced. If `writes` is true, the rows in the database are
+ * replaced, too, in the open transaction. Returns FURROW_SCHEMA if only some of the squashed
+ * revisions are applied. `history` can be NULL. */
 furrow_status furrow__squashed_rows_replace(furrow__migrator *m, furrow__revision_rows *rows,
                                             const furrow__history *history, bool writes,
                                             furrow_error *error);
 
-/* Accepted_drift.c */
+/* Accepted drift (accepted_drift.c) */
 
 /* Writes furrow_drift again after a revision, in the revision's transaction, because the revision
- * may have changed the names in accepted differences. */
+ * may have changed names that the accepted differences contain. */
 furrow_status furrow__drift_renew_accepted(furrow__migrator *m, const furrow__catalog *expected,
                                            furrow_error *error);
 
@@ -89,10 +89,10 @@ void furrow__drift_summary_add(furrow__drift_summary *summary, const furrow__dri
 /* Ends the summary and returns its string, or NULL when out of memory. */
 const char *furrow__drift_summary_end(furrow__drift_summary *summary);
 
-/* Block_effect.c */
+/* Engine blocks (block_effect.c) */
 
-/* The schema before a step that contains an engine block for this engine: SQL that is written for
- * one engine only, in a revision file. */
+/* The schema before a step that contains an engine block for this engine. An engine block is SQL in
+ * a revision file, written for one engine only. */
 typedef struct furrow__block_effect {
     bool is_checked;          /* false if the step has no block for this engine, or if drift is
                                  ignored */
@@ -112,16 +112,16 @@ furrow_status furrow__block_effect_check(const furrow__block_effect *effect, fur
                                          const furrow__revision_step *step,
                                          furrow__file_location *place, furrow_error *error);
 
-/* Check_rows.c */
+/* Preflight checks (check_rows.c) */
 
 /* Runs all preflight checks of the plan against the database. Returns FURROW_INVALID if existing
  * rows prevent the plan's changes. */
 furrow_status furrow__check_rows(furrow__migrator *m, const furrow__plan *plan,
                                  furrow__step_report *report, furrow_error *error);
 
-/* Step.c */
+/* A step (step.c) */
 
-/* A step that is being run. */
+/* A step in progress. */
 typedef struct furrow__step_run {
     furrow__migrator *m;
     const furrow__revision_step *step;
@@ -130,18 +130,17 @@ typedef struct furrow__step_run {
     furrow_error *error;
 } furrow__step_run;
 
-/* Reads furrow_revision again after the schema lock was taken. *row is the row of the revision, or
- * NULL. Sets report->was_done if another process has run the step. */
+/* Reads furrow_revision again, after the schema lock was taken. Sets *row to the row of the
+ * revision, or to NULL. Sets report->was_done if another process has run the step. */
 furrow_status furrow__step_find_row(const furrow__step_run *run, furrow__revision_row **row,
                                     furrow_arena *arena);
 /* Compares the live schema with the history, and runs the preflight checks. */
 furrow_status furrow__step_check(const furrow__step_run *run);
-/* Fails with FURROW_SCHEMA, because the revision was interrupted in the direction opposite to
- * `down`. */
+/* Fails with FURROW_SCHEMA: the revision was interrupted in the direction opposite to `down`. */
 furrow_status furrow__step_fail_incomplete(const furrow__revision *revision, bool down,
                                            furrow_error *error);
 
-/* No_transaction.c */
+/* No-transaction revisions (no_transaction.c) */
 
 /* Runs a no-transaction revision and commits each statement separately. */
 furrow_status furrow__step_run_without_transaction(const furrow__step_run *run);

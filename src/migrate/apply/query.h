@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs statements through a driver's vtable, for the folders of migrate that use a database. A
- * statement is executed, or the rows of a query are read one by one:
+ * Runs statements through a driver's vtable, for the folders of migrate that use a database. The
+ * rows of a query are read one by one:
  *
  *     furrow__query q = furrow__query_begin(connection, "SELECT name FROM t", arena, error);
  *     while (furrow__query_next(&q))
@@ -16,11 +16,11 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
-/* Runs one statement to its end. *changed is the number of rows that it inserted, updated or
- * deleted; `changed` may be NULL. On failure error->sql holds the statement. */
+/* Runs one statement to its end. Sets *changed to the number of rows that the statement inserted,
+ * updated or deleted; `changed` can be NULL. On failure, error->sql holds the statement. */
 furrow_status furrow__execute(furrow_connection *connection, const char *sql, uint64_t *changed,
                               furrow_error *error);
-/* Runs the statement in a buffer, and empties the buffer. */
+/* Runs the statement that a buffer holds, and empties the buffer. */
 furrow_status furrow__execute_buffer(furrow_connection *connection, furrow__buffer *sql,
                                      furrow_error *error);
 
@@ -55,15 +55,16 @@ bool furrow__query_next(furrow__query *q);
 /* Returns column i of the current row as text, or NULL if the column is NULL. Numbers and booleans
  * are converted to text. */
 const char *furrow__query_text(furrow__query *q, int i);
-/* Returns column i of the current row as an integer; 0 if the column is not an integer or a
- * boolean. */
+/* Returns column i of the current row as an integer. Returns 0 if the column is neither an integer
+ * nor a boolean. */
 int64_t furrow__query_int64(furrow__query *q, int i);
-/* Returns whether column i of the current row is true or an integer other than 0. */
+/* Returns whether column i of the current row is TRUE, or an integer other than 0. */
 bool furrow__query_bool(furrow__query *q, int i);
 /* Ends the query. Returns the first failure since the query began. */
 furrow_status furrow__query_end(furrow__query *q);
 
-/* Sets *out to the integer in the first column of the first row, or to 0 if there is no row. */
+/* Sets *out to the integer in the first column of the first row. If there is no row, sets *out to
+ * 0. */
 furrow_status furrow__query_number(furrow_connection *connection, const char *sql, int64_t *out,
                                    furrow_error *error);
 

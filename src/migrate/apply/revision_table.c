@@ -174,8 +174,8 @@ static furrow_status mark_applied(const furrow__history *history, const furrow__
     return status;
 }
 
-/* Fails if the revision of a row is not in the history. The rows are searched only if there are
- * more rows than revisions that have a row. */
+/* Fails if the revision of a row is not in the history. If there are as many rows as revisions that
+ * have a row, all rows are known, and the rows need not be searched. */
 static furrow_status check_known(const furrow__history *history, const furrow__revision_rows *rows,
                                  const bool *applied, const furrow__revision *incomplete,
                                  furrow_error *error)

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * A route is the list of steps that lead from the applied revisions to a target. Upgrade,
- * downgrade, furrow_migrate and prove all find and run their routes with these functions.
+ * A route is the list of steps that lead from the applied revisions to a target. These functions
+ * find and run routes for `furrow upgrade`, `furrow downgrade`, `furrow prove` and furrow_migrate.
  */
 #ifndef FURROW_MIGRATE_APPLY_ROUTE_H
 #define FURROW_MIGRATE_APPLY_ROUTE_H
 
 #include "migrate/apply/migrator.h"
 
-/* Functions of the caller that are called before and after each step. */
+/* Functions of the caller, which are called before and after each step. */
 typedef struct furrow__route_hooks {
-    /* Called before a step runs, while the lock is held. To stop the route, the function fills in
-     * *error and returns a status other than FURROW_OK. May be NULL. */
+    /* Called before a step runs, while the lock is held. To stop the route, the function sets
+     * *error and returns a status other than FURROW_OK. Can be NULL. */
     furrow_status (*before)(const furrow__revision_step *step, const furrow__plan *plan,
                             void *context, furrow_error *error);
-    /* Called after a step was committed, or after it was found to be applied already
-     * (report->was_done). May be NULL. */
+    /* Called after a step was committed. Also called if another process had already run the step;
+     * report->was_done is then true. Can be NULL. */
     void (*after)(const furrow__revision_step *step, const furrow__step_report *report,
                   void *context);
     void *context; /* passed to both functions */
@@ -26,7 +26,8 @@ typedef struct furrow__route_request {
     const char *target; /* a target for furrow__history_route, such as "head", "-1" or the id of a
                            revision */
     bool down;
-    const furrow__route_hooks *hooks; /* NULL means no hooks; not used by furrow__route_find */
+    const furrow__route_hooks *hooks; /* NULL means that there are none; furrow__route_find calls
+                                         none */
 } furrow__route_request;
 
 typedef struct furrow__route {
@@ -37,19 +38,19 @@ typedef struct furrow__route {
 typedef struct furrow__route_report {
     size_t done;                         /* number of steps that this call ran */
     size_t total;                        /* number of steps in the route */
-    const furrow__revision_step *failed; /* the step that failed, in the arena; NULL if no step
-                                            failed */
+    const furrow__revision_step *failed; /* the step that failed, allocated in the arena; NULL if no
+                                            step failed */
     furrow__step_report step;            /* the report of the last step that ran */
 } furrow__route_report;
 
-/* Finds the steps from the applied revisions to the target. Also returns FURROW_SCHEMA if a
- * no-transaction revision is incomplete in the other direction. */
+/* Finds the steps from the applied revisions to the target. Returns FURROW_SCHEMA, among other
+ * cases, if a no-transaction revision was interrupted in the other direction. */
 furrow_status furrow__route_find(furrow__migrator *m, furrow__route *out,
                                  const furrow__route_request *request, furrow_arena *arena,
                                  furrow_error *error);
 
 /* Takes the migration lock, finds the route, plans and runs each of its steps, and releases the
- * lock. Steps that were committed before a failure stay applied. *report is always set. */
+ * lock. If a step fails, the steps before it stay applied. *report is always set. */
 furrow_status furrow__route_run(furrow__migrator *m, furrow__route_report *report,
                                 const furrow__route_request *request, furrow_arena *arena,
                                 furrow_error *error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Replaces the rows of squashed revisions in furrow_revision. If the last squashed revision is
- * applied, the database has the schema of the squash, and the squash counts as applied.
+ * applied, the database already has the schema of the squash, so the squash counts as applied.
  */
 #include "base/text.h"
 #include "migrate/apply/parts.h"
@@ -33,8 +33,8 @@ static furrow_status fail_partly_applied(const furrow__revision *squash, size_t 
                         squash->squashes[0]);
 }
 
-/* Turns the row of the last squashed revision, which is the first in the list, into the row of the
- * squash. */
+/* Changes the row of the last squashed revision into the row of the squash. The last squashed
+ * revision is the first in the list. */
 static furrow_status replace_last(furrow__migrator *m, const furrow__revision *squash,
                                   furrow__revision_row *last, bool writes, furrow_error *error)
 {

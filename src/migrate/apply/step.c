@@ -19,7 +19,7 @@ furrow_status furrow__step_fail_incomplete(const furrow__revision *revision, boo
                         down ? "upgrade" : "downgrade");
 }
 
-/* Fails if a child of the revision is applied, even if only in part. */
+/* Fails if a child of the revision is applied, completely or in part. */
 static furrow_status check_children(const furrow__revision *revision,
                                     const furrow__revision_rows *rows, furrow_error *error)
 {
@@ -32,7 +32,7 @@ static furrow_status check_children(const furrow__revision *revision,
     return FURROW_OK;
 }
 
-/* Fails unless all parents of the revision are applied completely. */
+/* Fails if a parent of the revision is not completely applied. */
 static furrow_status check_parents(const furrow__revision *revision,
                                    const furrow__revision_rows *rows, furrow_error *error)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Computes the changes from one schema to another, in an order in which they can always run. Each
- * change is applied to a copy of `from` as soon as it is found, so that a change that cannot be
- * applied is reported here, and not when the revision runs. The order is:
+ * change is applied to a copy of `from` as soon as it is found. A change that cannot be applied is
+ * therefore reported here, and not when the revision runs. The order is:
  *
  *     renames of tables and columns
  *     dropped foreign keys, then dropped tables, indexes, identities and other constraints
@@ -93,7 +93,7 @@ static void drop_foreign_keys(furrow__differ *d)
     }
 }
 
-/* Returns a foreign key of another table that refers to this table, and sets *owner to that other
+/* Returns a foreign key of another table that refers to this table, and sets *owner to the other
  * table. Returns NULL if there is no such foreign key. */
 static const furrow__catalog_constraint *referred_by(const furrow__differ *d,
                                                      const furrow__catalog_table *table,
@@ -109,7 +109,7 @@ static const furrow__catalog_constraint *referred_by(const furrow__differ *d,
     return NULL;
 }
 
-/* Returns the next table to drop, if possible a table that no other table refers to. Returns NULL
+/* Returns the next table to drop. If possible, no other table refers to this table. Returns NULL
  * when all tables are dropped. */
 static const furrow__catalog_table *next_to_drop(const furrow__differ *d, bool *is_free)
 {
@@ -132,7 +132,7 @@ static void drop_tables(furrow__differ *d)
     const furrow__catalog_table *table, *owner;
     while (d->status == FURROW_OK && (table = next_to_drop(d, &is_free)) != NULL) {
         furrow__change change = {.kind = FURROW__DROP_TABLE, .table = table->name};
-        if (!is_free) { /* the tables that remain refer to each other, so a foreign key is dropped
+        if (!is_free) { /* the remaining tables refer to each other, so a foreign key is dropped
                            first */
             const furrow__catalog_constraint *key = referred_by(d, table, &owner);
             drop_constraint(d, owner->name, key->name);
@@ -144,8 +144,8 @@ static void drop_tables(furrow__differ *d)
     }
 }
 
-/* Drops the identity of a column if the primary key on this column is dropped, even if both are
- * added again later. */
+/* Drops the identity of a column if the primary key on this column is dropped. This is done even if
+ * both are added again later. */
 static void drop_identity(furrow__differ *d, const furrow__table_match *t)
 {
     for (size_t i = 0; i < t->old.column_count; i++) {

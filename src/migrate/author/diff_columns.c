@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Adds, alters and drops columns of a table that both schemas have. */
+ * Adds, alters and drops the columns of a table that exists in both schemas. */
 #include <string.h>
 
 #include "base/text.h"
@@ -65,8 +65,8 @@ const char *furrow__neutral_value(const furrow__catalog_column *column, furrow_a
     return furrow__buffer_take(&out, arena);
 }
 
-/* Returns the value that a downgrade writes into a restored NOT NULL column, whose old values are
- * lost; NULL if the column needs no value or its type has no neutral value. */
+/* Returns the value that a downgrade writes into a restored NOT NULL column, because the old values
+ * are lost. Returns NULL if the column needs no value, or if its type has no neutral value. */
 static const char *fill(furrow__differ *d, const furrow__catalog_column *column)
 {
     if (column->nullable || column->default_)
@@ -77,7 +77,7 @@ static const char *fill(furrow__differ *d, const furrow__catalog_column *column)
     return value;
 }
 
-/* Returns the comment above a restored column, extended by the value that existing rows get. */
+/* Returns the comment above a restored column, followed by the value that existing rows get. */
 static const char *filled(furrow__differ *d, const char *text, const char *value)
 {
     furrow__buffer out = {0};

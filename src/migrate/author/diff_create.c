@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Creates the new tables, in an order in which each table is created after the tables that its
- * foreign keys refer to. */
+ * Creates the new tables. Each table is created after the tables that its foreign keys refer to. */
 #include "migrate/author/diff_parts.h"
 
 static bool is_new(const furrow__differ *d, const furrow__catalog_table *table)
@@ -19,7 +18,7 @@ static size_t creation_index(const furrow__differ *d, const furrow__catalog_tabl
     return SIZE_MAX;
 }
 
-/* Returns a new table that must be created before this table, or NULL. */
+/* Returns a new table that must be created before this table. Returns NULL if there is none. */
 static const furrow__catalog_table *waits_for(const furrow__differ *d,
                                               const furrow__catalog_table *table)
 {
@@ -34,9 +33,9 @@ static const furrow__catalog_table *waits_for(const furrow__differ *d,
     return NULL;
 }
 
-/* Returns the next table to create, in the same order as furrow_create_all: the first table whose
- * foreign keys refer to existing tables only or, if there is no such table, the first table of a
- * cycle of foreign keys. */
+/* Returns the next table to create, in the same order as furrow_create_all. This is the first table
+ * whose foreign keys refer only to existing tables. If there is no such table, it is the first
+ * table of a cycle of foreign keys. */
 static const furrow__catalog_table *next_new(const furrow__differ *d)
 {
     const furrow__catalog_table *first = NULL;
@@ -68,7 +67,7 @@ static const furrow__catalog_table *next_new(const furrow__differ *d)
 }
 
 /* Returns whether CREATE TABLE can contain the constraint. For a foreign key, the referenced table
- * must exist, and its key columns must already have their final types. */
+ * must exist, and the key columns in it must already have their final types. */
 static bool is_inline(const furrow__differ *d, const furrow__catalog_table *table,
                       const furrow__catalog_constraint *c)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Finds the constraints and indexes that two versions of a table share. Parts with the same name
- * and the same normalized definition are unchanged; parts with the same definition and different
- * names were renamed. A shared part is dropped nevertheless, and added again later, if another
- * change requires it: a foreign key if its target key is dropped, and a check if the type of its
- * column changes.
+ * and the same normalized definition are unchanged. Parts with the same definition and different
+ * names were renamed. Some changes require that a shared part is dropped and added again later. A
+ * foreign key is dropped if its target key is dropped; a check is dropped if the type of its column
+ * changes.
  */
 #include <string.h>
 
@@ -44,8 +44,8 @@ bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type
     return true;
 }
 
-/* Returns whether an expression over the column can become invalid when the column's type changes
- * from `a` to `b`. */
+/* Returns whether a change of the column's type from `a` to `b` can make an expression over the
+ * column invalid. */
 static bool is_another_kind(const furrow__catalog_type *a, const furrow__catalog_type *b)
 {
     if (a->native || b->native)
@@ -113,8 +113,8 @@ static void add_index(normalizer *t, furrow__buffer *out, const furrow__catalog_
     }
 }
 
-/* Returns a string for each constraint or, if `indexes` is true, for each index, allocated in the
- * arena; NULL on failure. */
+/* Returns a string for each constraint, or for each index if `indexes` is true. The strings are
+ * allocated in the arena. Returns NULL on failure. */
 static const char **texts(matcher *m, const furrow__catalog_table *table, bool indexes)
 {
     size_t count = indexes ? table->index_count : table->constraint_count;
@@ -181,7 +181,7 @@ static bool index_has_expressions(const furrow__catalog_index *index)
     return index->where != NULL;
 }
 
-/* What happens to a column of the old table. */
+/* What the diff does with a column of the old table. */
 typedef struct column_change {
     bool goes, is_another_kind, is_kept;
 } column_change;
@@ -196,7 +196,7 @@ static column_change change_of(const matcher *m, const furrow__table_match *t, s
                            .is_kept = kept};
 }
 
-/* Returns whether this name is free, so that a constraint or index can be renamed to it. */
+/* Returns whether this name is free. If so, a constraint or index can be renamed to it. */
 static bool is_free(const matcher *m, const furrow__catalog_table *table, const char *name)
 {
     if (furrow__catalog_constraint_named(table, name))
@@ -273,9 +273,9 @@ static void drop_index(furrow__table_match *t, size_t at)
     t->indexes[at].disposition = FURROW__DISPOSITION_DROP;
 }
 
-/* Adjusts the dispositions to the changes of columns. Parts that models cannot express are
- * preserved, unless one of their columns is dropped. Checks, and indexes with expressions, are
- * dropped if the type of one of their columns changes. */
+/* Adjusts the dispositions to the changes of columns. Parts that models cannot express are kept,
+ * unless one of their columns is dropped. If the type of a column changes, checks that use the
+ * column are dropped, and so are indexes with expressions. */
 static void adjust_to_columns(matcher *m, furrow__table_match *t)
 {
     normalizer n = {.m = m, .table = &t->old};
@@ -334,8 +334,8 @@ static bool lists_exactly(const char *const *a, size_t a_count, const char *cons
     return a_count == b_count;
 }
 
-/* Returns whether the primary key, unique constraint or unique index that a foreign key refers to
- * is dropped, even if it is added again later. */
+/* Returns whether the key that a foreign key refers to is dropped, even if it is added again later.
+ * The key can be a primary key, a unique constraint or a unique index. */
 static bool key_goes(const furrow__table_match *t, const furrow__catalog_constraint *key)
 {
     for (size_t i = 0; i < t->old.constraint_count; i++) {
@@ -354,7 +354,7 @@ static bool key_goes(const furrow__table_match *t, const furrow__catalog_constra
 }
 
 /* Returns whether the type of one of the columns changes. A foreign key on such a column would
- * temporarily connect columns of different types. */
+ * connect columns of different types for a time. */
 static bool types_change(const furrow__table_match *t, const char *const *columns, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

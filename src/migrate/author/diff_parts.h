@@ -12,12 +12,12 @@
 
 /* Constraints and indexes (diff_match.c) */
 
-/* What happens to a constraint or an index of the old table. */
+/* What the diff does with a constraint or an index of the old table. */
 typedef enum furrow__disposition {
     FURROW__DISPOSITION_DROP,
     FURROW__DISPOSITION_UNCHANGED,
     FURROW__DISPOSITION_RENAME,   /* the new table has the part under another name */
-    FURROW__DISPOSITION_PRESERVE, /* models cannot express the part, so it is left alone */
+    FURROW__DISPOSITION_PRESERVE, /* models cannot express the part, so it is kept */
 } furrow__disposition;
 
 typedef struct furrow__part_match {
@@ -26,14 +26,14 @@ typedef struct furrow__part_match {
     const char *name; /* the old name of the part */
 } furrow__part_match;
 
-/* A table that both schemas have. `old` is a copy of the old table, made after the renames. */
+/* A table that exists in both schemas. `old` is a copy of the old table, made after the renames. */
 typedef struct furrow__table_match {
     furrow__table_name name;
     furrow__catalog_table old;
     const furrow__catalog_table *to;
     /* The dispositions of the constraints and of the indexes of `old`. */
     furrow__part_match *constraints, *indexes;
-    /* Whether `old` has the constraints and the indexes of `to` already. */
+    /* Whether `old` already has the constraints and the indexes of `to`. */
     bool *constraint_exists, *index_exists;
 } furrow__table_match;
 
@@ -43,7 +43,8 @@ typedef struct furrow__match_list {
 } furrow__match_list;
 
 bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type *b);
-/* Returns whether models cannot express the column, so that the diff leaves the column alone. */
+/* Returns whether the column is one that models cannot express. The diff does not change such a
+ * column. */
 bool furrow__column_is_kept(const furrow__catalog_column *column, furrow__diff_options options);
 /* Fills in the disposition of every constraint and index. `now` is the whole old schema. */
 furrow_status furrow__match_parts(furrow__match_list *list, const furrow__catalog *now,
@@ -54,12 +55,12 @@ furrow_status furrow__match_parts(furrow__match_list *list, const furrow__catalo
 
 typedef struct furrow__differ {
     furrow__diff *out;
-    furrow__catalog now; /* a copy of `from` with all changes so far applied */
+    furrow__catalog now; /* a copy of `from` to which all changes so far are applied */
     const furrow__catalog *to;
     furrow__diff_options options;
     furrow_arena *arena;
     furrow_error *error;
-    furrow_status status; /* the first failure; after a failure, every function does nothing */
+    furrow_status status; /* the first failure; after a failure, the functions do nothing */
     furrow__match_list matches;
     const furrow__catalog_table **new_tables; /* in the order of creation */
     size_t new_count;
@@ -69,7 +70,7 @@ typedef struct furrow__differ {
 void furrow__differ_no_memory(furrow__differ *d);
 /* Appends a change to the result and applies it to `now`. */
 void furrow__differ_emit(furrow__differ *d, const furrow__change *change);
-/* Returns "<text><table>" or "<text><table>.<column>", allocated in the arena. `column` may be
+/* Returns "<text><table>" or "<text><table>.<column>", allocated in the arena. `column` can be
  * NULL. */
 const char *furrow__differ_comment(furrow__differ *d, const char *text, furrow__table_name table,
                                    const char *column);
@@ -77,7 +78,7 @@ const char *furrow__differ_comment(furrow__differ *d, const char *text, furrow__
 /* New tables (diff_create.c) */
 
 void furrow__differ_create_tables(furrow__differ *d);
-/* Creates the table's indexes, except those marked in `exists`, which may be NULL. */
+/* Creates the table's indexes, except those that are marked in `exists`. `exists` can be NULL. */
 void furrow__differ_create_indexes(furrow__differ *d, const furrow__catalog_table *table,
                                    const bool *exists);
 
@@ -86,8 +87,8 @@ void furrow__differ_create_indexes(furrow__differ *d, const furrow__catalog_tabl
 void furrow__differ_change_columns(furrow__differ *d, const furrow__table_match *t);
 void furrow__differ_alter(furrow__differ *d, const furrow__table_match *t, const char *name,
                           furrow__column_change alters, const furrow__catalog_column *column);
-/* Returns the value that corresponds to zero: 0, FALSE, '' or the first value of an enum; NULL if
- * the type has no such value. */
+/* Returns the value that corresponds to zero: 0, FALSE, '' or the first value of an enum. Returns
+ * NULL if the type has no such value. */
 const char *furrow__neutral_value(const furrow__catalog_column *column, furrow_arena *arena);
 
 /* Renames (diff_rename.c) */
@@ -99,28 +100,28 @@ typedef struct furrow__rename {
     bool old_is_used;  /* the new schema has something named `old` */
 } furrow__rename;
 
-/* Removes the hints that are not followed, and sorts the others so that each new name is free when
- * a rename needs it. Returns the number of renames that can be carried out; these come first. The
- * rest of the *count hints form cycles. */
+/* Removes the hints that are not followed. Sorts the other hints in such a way that each new name
+ * is free when a rename needs it. Sets *count to the number of hints that are left. Returns the
+ * number of renames that can be carried out; these come first, and the rest form cycles. */
 size_t furrow__renames_order(furrow__rename *pairs, size_t *count);
 /* Emits the table renames that the hints in `hinted` ask for. */
 void furrow__differ_rename_tables(furrow__differ *d, const furrow__catalog *hinted);
 void furrow__differ_rename_columns(furrow__differ *d);
-/* Lists the hints of new tables and columns in `to` that were not followed. `now` is `from` after
- * the renames in out->changes. Returns false when out of memory. */
+/* Considers the hints of the new tables and columns in `to`, and lists those hints that were not
+ * followed. `now` is `from` after the renames in out->changes. Returns false when out of memory. */
 bool furrow__renames_find_unused(furrow__diff *out, const furrow__catalog *from,
                                  const furrow__catalog *now, const furrow__catalog *to,
                                  furrow_arena *arena);
 
-/* Returns a new column of the same type and nullability as a dropped column; NULL if there is none.
- */
+/* Returns a new column with the type and nullability of a dropped column. Returns NULL if there is
+ * none. */
 const furrow__catalog_column *furrow__likely_new_name(const furrow__table_match *t,
                                                       const furrow__catalog_column *old);
 void furrow__differ_add_likely(furrow__differ *d, furrow__likely_rename likely);
-/* Returns a comment that contains the rename statement, for a person to consider. */
+/* Returns a comment that contains the rename statement. A person decides whether to use it. */
 const char *furrow__differ_suggest_rename(furrow__differ *d, const furrow__change *rename);
-/* Adds a comment to each dropped table that has the same columns as a new table, because the table
- * may have been renamed. */
+/* Adds a comment to each dropped table that has the same columns as a new table, because it may
+ * have been renamed to the new table. */
 void furrow__differ_suggest_table_renames(furrow__differ *d, const furrow__catalog *from);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Adds comments above generated changes that can fail because of existing rows or that a person
+ * Adds comments above generated changes that can fail because of existing rows, or that a person
  * must complete. Models describe only the new schema, so a generated revision cannot know what
  * should happen to the rows.
  */
@@ -57,9 +57,9 @@ static void write_update(remarker *r, const furrow__change *change, const char *
     furrow__buffer_add_char(&r->text, ';');
 }
 
-/* Suggests how to keep rows that have a removed enum value. Neither the old nor the new type has
- * both the removed value and its replacement, so the rows cannot simply be updated before or after
- * the change. */
+/* Suggests how to keep rows that have a removed enum value. The old type lacks the replacement of
+ * the value, and the new type lacks the value itself. The rows therefore cannot simply be updated
+ * before or after the change. */
 static void remark_on_values(remarker *r, furrow__change *change, const furrow__catalog_type *from)
 {
     const furrow__catalog_type *to = &change->column.type;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Decides which `renamed_from` hints are followed. A hint is followed if only the old schema has
- * the old name and only the new schema has the new name. In a chain (a to b, b to c), b is renamed
- * first, which frees its name. Renames that form a cycle are reported but not followed, because the
- * names are the same before and after. Any other hint comes from a rename that was made earlier.
- * Such a hint is ignored, or reported if it belongs to a new table or column.
+ * the old name and only the new schema has the new name. In a chain (`a` to `b`, `b` to `c`), `b`
+ * is renamed first, which frees its name. Renames that form a cycle are reported but not followed,
+ * because the names are the same before and after. Any other hint comes from an earlier rename. It
+ * is reported if it belongs to a new table or column, and ignored otherwise.
  */
 #include <string.h>
 
@@ -81,8 +81,8 @@ static hints hints_of(furrow__differ *d, size_t room)
     return h;
 }
 
-/* Returns whether the diff is a downgrade. The hints of a downgrade are those of the current
- * models, and lead from the new name back to the old name. */
+/* Returns whether the diff is a downgrade. A downgrade uses the hints of the current models. They
+ * lead from the new name back to the old name. */
 static bool is_back(const furrow__differ *d)
 {
     return !d->options.to_is_models;
@@ -135,7 +135,7 @@ static bool same_schema(furrow__table_name a, furrow__table_name b)
     return furrow__table_names_are_equal(beside(a, b.name), b);
 }
 
-/* Renames the tables of one database schema; schemas are handled separately, because a rename does
+/* Renames the tables of one database schema. Schemas are handled separately, because a rename does
  * not move a table to another schema. `first` is the first table with a hint in this schema. */
 static void rename_tables_of(furrow__differ *d, const furrow__catalog *hinted, size_t first)
 {
@@ -204,8 +204,8 @@ void furrow__differ_rename_columns(furrow__differ *d)
     }
 }
 
-/* Returns a new column of the same type and nullability as the dropped column. The dropped column
- * may have been renamed to the new one. Returns NULL if there is none. */
+/* Returns a new column with the type and nullability of the dropped column. The dropped column may
+ * have been renamed to the new column. Returns NULL if there is none. */
 const furrow__catalog_column *furrow__likely_new_name(const furrow__table_match *t,
                                                       const furrow__catalog_column *old)
 {
@@ -299,8 +299,8 @@ static void add_unused(hint_finder *d, furrow__unused_hint hint)
     items[d->out->unused_hint_count++] = hint;
 }
 
-/* Returns the new name that another rename has already given to the table or column; NULL if there
- * is no such rename. */
+/* Returns the new name that another rename has already given to the table or column. Returns NULL
+ * if there is no such rename. */
 static const char *taken_by(const hint_finder *d, furrow__table_name table, const char *column)
 {
     for (size_t i = 0; i < d->out->changes.count; i++) {

@@ -144,8 +144,8 @@ static bool has_index(const furrow__catalog_table *table, const char *const *col
     return false;
 }
 
-/* Checks a foreign key or unique constraint. `last` is the schema after all changes, because the
- * index of a foreign key may be created later in the revision. */
+/* Checks a foreign key or unique constraint. `last` is the schema after all changes. It is needed
+ * because the revision can create the index of a foreign key later. */
 static void check_key(linter *l, furrow__table_name name, const furrow__catalog_constraint *c,
                       const furrow__catalog *last)
 {
@@ -430,7 +430,7 @@ static void check_list(linter *l, const furrow__change_list *changes, const furr
             bool own = false;
             for (size_t j = 0; j < l->change->engine_count; j++)
                 own |= l->change->engines[j].dialect == l->dialect;
-            if (own) /* a person wrote these statements, so lint does not judge them */
+            if (own) /* a person wrote these statements, so lint does not check them */
                 l->status = furrow__change_apply(&l->now, l->change, l->error);
             else
                 check_list(l, &l->change->effect, last);
@@ -442,7 +442,7 @@ static void check_list(linter *l, const furrow__change_list *changes, const furr
     }
 }
 
-/* Reports the tables that must be rebuilt. Only the plan contains this fact. */
+/* Reports the tables that must be rebuilt. Only the plan shows which tables these are. */
 static void check_rebuilds(linter *l, const furrow__catalog *before,
                            const furrow__change_list *changes)
 {
@@ -459,8 +459,8 @@ static void check_rebuilds(linter *l, const furrow__catalog *before,
         }
 }
 
-/* Checks the rules about a revision as a whole. Findings are reported at the first statement of the
- * revision. */
+/* Checks the rules that concern a whole revision. Findings are reported at the first statement of
+ * the revision. */
 static void check_no_transaction(linter *l, const furrow__change_list *changes)
 {
     l->change = &changes->items[0];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lint reports what is risky about changes on an engine: locks that block writers, rewrites of
- * tables, lost data, and changes that break running programs. Each rule has a code, an explanation
- * and a safer alternative. The comment `-- furrow: ignore CODE` above a statement suppresses a
- * rule. Most rules ignore tables that the same revision creates.
+ * Reports which changes are risky on an engine: they take locks that block writers, rewrite tables,
+ * lose data, or break running programs. Each lint rule has a code, an explanation and a safer
+ * alternative. The comment `-- furrow: ignore CODE` above a statement suppresses a rule for this
+ * statement. Most rules ignore tables that the same revision creates.
  */
 #ifndef FURROW_MIGRATE_AUTHOR_LINT_H
 #define FURROW_MIGRATE_AUTHOR_LINT_H
@@ -40,8 +40,8 @@ typedef struct furrow__lint_list {
 /* The rules that apply to one engine only, from src/dialect/<engine>/lint.c. */
 extern const furrow__lint_rules furrow__postgresql_lint, furrow__sqlite_lint;
 
-/* Returns the rule at this index, in the order of the codes, or NULL after the last rule. *dialect
- * is the only engine that the rule applies to, or NULL for every engine. */
+/* Returns the rule at this index, in the order of the codes. Returns NULL after the last rule.
+ * *dialect is the only engine that the rule applies to; NULL means every engine. */
 const furrow__lint_rule *furrow__lint_rule_at(size_t at, const furrow__dialect **dialect);
 /* Returns the rule with this code, or NULL if the engine has no such rule. */
 const furrow__lint_rule *furrow__lint_rule_named(const char *code, const furrow__dialect *dialect);

@@ -25,8 +25,8 @@ static furrow_status no_memory(squasher *s)
     return furrow__fail(s->error, FURROW_NOMEM, "out of memory");
 }
 
-/* Checks that the last squashed revision is the only squashed revision that other revisions have as
- * a parent. */
+/* Fails if a revision that is not squashed has a squashed revision as a parent. Only the last
+ * squashed revision is allowed as a parent. */
 static furrow_status check_edges(squasher *s)
 {
     const furrow__history *history = s->history;
@@ -60,7 +60,7 @@ static bool add_id(squasher *s, const char *id)
     return true;
 }
 
-/* Lists the ids of the squashed revisions, beginning with the last revision. */
+/* Lists the ids of the squashed revisions. The last revision comes first. */
 static furrow_status list_ids(squasher *s)
 {
     for (size_t i = s->to + 1; i > 0; i--) {

@@ -8,7 +8,7 @@
 
 #include "migrate/revision/revision.h"
 
-/* A part that is lost by the squash: a statement that writes rows, or a block for one engine. */
+/* A part that the squash loses: a statement that writes rows, or a block of SQL for one engine. */
 typedef struct furrow__squash_loss {
     const furrow__revision *revision;
     const furrow__change *change;
@@ -17,8 +17,8 @@ typedef struct furrow__squash_loss {
 typedef struct furrow__squash {
     furrow__catalog after; /* the schema after the squashed revisions */
     furrow__change_list upgrade, downgrade;
-    const char *const *squashes; /* the ids of all squashed revisions, and of the revisions that
-                                    these have squashed before */
+    const char *const *squashes; /* the ids of all squashed revisions. If a squashed revision is
+                                    itself a squash, the ids that it squashed are included */
     size_t squash_count;
     const furrow__revision **files; /* the revisions to remove */
     size_t file_count;
@@ -27,7 +27,7 @@ typedef struct furrow__squash {
 } furrow__squash;
 
 /* Squashes all revisions from the base up to `to`. Returns FURROW_INVALID if another revision
- * branches off in between, or if there are fewer than two revisions. */
+ * branches off before `to`, or if fewer than two revisions would be squashed. */
 furrow_status furrow__squash_make(furrow__squash *out, const furrow__history *history,
                                   const furrow__revision *to, furrow_arena *arena,
                                   furrow_error *error);
