@@ -50,8 +50,8 @@ static void put_null(furrow__pg_statement *s)
 }
 
 /* Appends an element with the encoder for scalars. JSONB needs a version byte before its text. A
- * float or double for NUMERIC is rejected, because it is encoded as text, which a binary array
- * cannot contain. */
+ * float or double for NUMERIC is rejected: the encoder writes such a value as text, and a binary
+ * array cannot contain text. */
 static furrow__pg_encoding put_value(furrow__pg_statement *s, const furrow__pg_target *target,
                                      const furrow_value *value, bool *out_of_memory)
 {
@@ -124,8 +124,8 @@ static enum form form_of(Oid element, const furrow_column *column)
     }
 }
 
-/* Returns the size of an element in bytes, without its size word: an estimate for types of variable
- * size. */
+/* Returns the size of an element in bytes, without its size word. For types of variable size, the
+ * result is an estimate. */
 static inline size_t width_of(enum form form)
 {
     switch (form) {
@@ -190,8 +190,8 @@ static inline bool put_fixed(char *to, enum form form, const char *at)
     }
 }
 
-/* Appends a field as an element. The callers pass a constant `form`, so that the compiler generates
- * a loop for each type. The caller must have reserved the space. */
+/* Appends a field as an element. The caller must have reserved the space. The callers pass a
+ * constant `form`, so that the compiler generates a loop for each type. */
 __attribute__((always_inline)) static inline size_t put_all_fixed(array_writer *w, enum form form)
 {
     furrow__pg_statement *s = w->s;

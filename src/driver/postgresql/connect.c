@@ -37,9 +37,9 @@ static bool wait_for(PGconn *pg, int timeout_ms)
     return true;
 }
 
-/* Connects step by step. Only then does libpq allow the driver to ask for the SQLSTATE in the
- * message of a failed connection. With several hosts, libpq's own loop is used, because it tries
- * the next host when the time limit of one host has passed. */
+/* Connects step by step. Only in this way can the driver set the verbosity with which the message
+ * of a failed connection contains the SQLSTATE. With several hosts, libpq's own loop is used,
+ * because it tries the next host when the time limit of one host has passed. */
 static PGconn *connect_to(const furrow__pg_url *url, int limit_ms, bool *late)
 {
     int url_ms = url->connect_timeout_s <= 0  ? 0
@@ -63,7 +63,8 @@ static PGconn *connect_to(const furrow__pg_url *url, int limit_ms, bool *late)
     return PQconnectdbParams(url->keywords, url->values, 0);
 }
 
-/* Checks the version and the settings that the binary formats and this driver depend on. */
+/* Checks the server's version, and the settings that the binary formats and this driver depend on.
+ */
 static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
 {
     const char *integer = PQparameterStatus(c->pg, "integer_datetimes");
@@ -143,7 +144,7 @@ void furrow__pg_close(furrow_connection *connection)
     furrow__release(c);
 }
 
-/* Like PQexec, but waits no longer than answer_timeout_ms. */
+/* Like PQexec, but waits at most answer_timeout_ms. */
 static PGresult *run_with_answer_timeout(furrow__pg_connection *c, const char *sql)
 {
     c->uses_answer_timeout = true;
@@ -197,6 +198,6 @@ void furrow__pg_cancel(furrow_connection *connection)
     furrow__pg_connection *c = furrow__pg_of(connection);
     char message[256];
     atomic_store_explicit(&c->cancelled, true, memory_order_relaxed);
-    /* If the cancel request is lost, the statement runs to its end. */
+    /* If the cancel request is lost, the statement continues until it is complete. */
     PQcancel(c->canceller, message, sizeof message);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads rows into structs, from libpq's buffer to the field in one step. How a field is read
- * depends on the type of its column and on the type of the result column. This is decided once and
- * stored in the statement. For combinations without a direct conversion, the value is first read as
- * a furrow_value (HOW_VALUE).
+ * Reads rows into structs. A value goes from libpq's buffer to the field in one step. How a field
+ * is read depends on two types: that of its column in the model and that of the result column. This
+ * is decided once and stored in the statement. For types without a direct conversion, the value is
+ * first read as a furrow_value (HOW_VALUE).
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -42,10 +42,10 @@ typedef enum answer {
     NOT_UTF8,
     NO_ENUMERATOR,
     OUT_OF_RANGE,
-    REPORTED, /* *error was filled in already */
+    REPORTED, /* *error is already filled in */
 } answer;
 
-/* Whether a value of PostgreSQL's type can be read into a field of the column's type. */
+/* Whether a value of this PostgreSQL type can be read into a field of the column's type. */
 static bool is_possible(furrow_type type, Oid oid)
 {
     furrow_type read_as = furrow__pg_type_of(oid);
@@ -268,8 +268,8 @@ static answer store_value(const furrow_column *column, char *field, const furrow
     }
 }
 
-/* PostgreSQL sends only valid text unless the encoding is SQL_ASCII (manual, 24.3), and never
- * stores NUL in text. */
+/* PostgreSQL never stores NUL in text. It sends only valid text unless the encoding is SQL_ASCII
+ * (manual, 24.3). */
 static answer read_text(furrow__pg_statement *s, char *field, const char *bytes, size_t size,
                         furrow_arena *arena)
 {
@@ -409,7 +409,7 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
     return name_column(error, column);
 }
 
-/* Stores NULL in a field, as a furrow_opt without a value or as a NULL pointer. */
+/* Stores NULL in a field: as a furrow_opt without a value, or as a NULL pointer. */
 static answer read_null(const furrow_column *column, char *row)
 {
     if (column->flags & FURROW_COLUMN_OPT)
@@ -422,8 +422,9 @@ static answer read_null(const furrow_column *column, char *row)
     return READ;
 }
 
-/* Decides how to read result column `i` into a column's field, unless this was decided already. A
- * NULL decides nothing, because the type of a NULL literal is always text. */
+/* Decides how to read result column `i` into a column's field, unless this is already decided. If
+ * the value is NULL, the decision waits for a later row, because the type of a NULL literal is
+ * always text. */
 static furrow_status prepare_reader(const row_reader *r, int i, const furrow_column *column,
                                     bool is_null)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Describes tables from the system catalogs (PostgreSQL manual, chapter 53), and takes the lock for
- * schema changes.
+ * Describes tables, using the system catalogs (PostgreSQL manual, chapter 53). Also takes the lock
+ * for schema changes.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -14,7 +14,7 @@
 
 furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error *error)
 {
-    /* The key of the advisory lock is "furrow" in ASCII, which other programs are unlikely to use.
+    /* The key of the advisory lock: "furrow" in ASCII. Other programs are unlikely to use this key.
      */
     PGresult *result = NULL;
     furrow_status status = furrow__pg_run_text(
@@ -23,8 +23,8 @@ furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error
     return status;
 }
 
-/* $1 is the schema or NULL, $2 the table. Finds ordinary and partitioned tables; without a schema,
- * the first match on the search path. An identity column has no default, so the kind of its
+/* $1 is the schema or NULL, $2 the table. Finds ordinary and partitioned tables. Without a schema,
+ * finds the first match on the search path. An identity column has no default, so the kind of its
  * identity is returned instead. */
 static const char describe[] =
     "SELECT n.nspname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),"

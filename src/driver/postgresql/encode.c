@@ -2,8 +2,8 @@
  *
  * Converts a value to the type that PostgreSQL reports for its parameter. Scalars are written into
  * the parameter's slot, and text and blobs are borrowed, so that binding allocates nothing.
- * Parameters are sent in binary, except for JSONB, which is sent as text, and for types that this
- * driver does not know.
+ * Parameters are sent in binary, with two exceptions: JSONB and types that this driver does not
+ * know are sent as text.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -96,7 +96,7 @@ static furrow__pg_encoding boolean(furrow__pg_encoded *out, char *slot, const fu
 }
 
 /* Encodes a float or double. A floating-point value is rounded to the nearest value of the type. An
- * integer must be represented exactly. */
+ * integer is rejected if the type cannot represent it exactly. */
 static furrow__pg_encoding real(const furrow_value *value, double *out)
 {
     char text[FURROW_DECIMAL_SIZE];
@@ -188,7 +188,7 @@ static furrow__pg_encoding integer_text(char *slot, size_t *size, int64_t number
     return FURROW__PG_ENCODED;
 }
 
-/* Converts any value to NUL-terminated text, which is written to the slot or borrowed. */
+/* Converts any value to NUL-terminated text, which is either written to the slot or borrowed. */
 static furrow__pg_encoding text(const char **out, size_t *size, char *slot,
                                 const furrow_column *column, const furrow_value *value)
 {
@@ -232,8 +232,8 @@ static furrow__pg_encoding text(const char **out, size_t *size, char *slot,
     return *size || *out != slot ? FURROW__PG_ENCODED : FURROW__PG_NO_FIT;
 }
 
-/* Encodes a time, a date (as its midnight) or a string. The string may omit the time zone only if
- * PostgreSQL's type has none. */
+/* Encodes a time, a date (as its midnight) or a string. A string without a time zone is accepted
+ * only if PostgreSQL's type has no time zone. */
 static furrow__pg_encoding time_of(const furrow_value *value, bool zoned, furrow_time *out)
 {
     char with_zone[64];
@@ -363,7 +363,7 @@ furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW_
     case PG_JSONB:
         return json(out, value);
     default:
-        /* For an unknown type, only text is accepted, which PostgreSQL parses. */
+        /* For an unknown type, only text is accepted, and PostgreSQL parses it. */
         if (!furrow__pg_type_is_text(oid) && value->type != FURROW_TYPE_TEXT &&
             !(column && column->type == FURROW_TYPE_ENUM))
             return FURROW__PG_WRONG_TYPE;

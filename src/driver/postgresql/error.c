@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Translates PostgreSQL's errors by their SQLSTATE (manual, appendix A). PostgreSQL's error fields
- * may quote values: DETAIL and CONTEXT always, and the primary message in the classes 22, 23, P0
- * and XX. From DETAIL only the names of columns are read. A primary message is copied only in
+ * can quote values: DETAIL and CONTEXT in every class, the primary message in the classes 22, 23,
+ * P0 and XX. From DETAIL only the names of columns are read. A primary message is copied only in
  * classes whose messages contain no values. Statements of migrations have no parameters, so more is
  * copied for them; see add_server_text.
  */
@@ -87,10 +87,10 @@ static void quoted_name(char out[NAME_SIZE], const char *from)
     }
 }
 
-/* Finds out which of the two kinds of foreign key violation occurred: the parent row does not
- * exist, or a child row still refers to the parent. Both have the same SQLSTATE and the same
- * diagnostic fields, table and constraint of the child. In every language, the last name in DETAIL
- * is the parent table in the first case and the child table in the second. */
+/* Finds out which of the two kinds of foreign key violation occurred: either the parent row does
+ * not exist, or a child row still refers to the parent. Both kinds have the same SQLSTATE, and
+ * their diagnostic fields contain the same table (the child) and constraint. In every language, the
+ * last name in DETAIL is the parent table for the first kind and the child table for the second. */
 static furrow_status foreign_key(const PGresult *result, furrow_error *error)
 {
     const char *detail = field(result, PG_DIAG_MESSAGE_DETAIL);
@@ -103,8 +103,9 @@ static furrow_status foreign_key(const PGresult *result, furrow_error *error)
     if (!*table)
         return furrow__violation_foreign_key(error, "");
     /* The diagnostic fields name the table with the foreign key. The name of the other table is
-     * only in the texts. If a table refers to itself, parent and child have the same name. In that
-     * case, the message of a rejected delete has a third name, after the constraint's name. */
+     * only in the message and in DETAIL. If a table refers to itself, parent and child have the
+     * same name. In that case, the message of a rejected delete has a third name, after the
+     * constraint's name. */
     const char *after = strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), constraint);
     char third[NAME_SIZE] = "";
     if (after && *constraint) {
@@ -218,8 +219,8 @@ static const outcome *outcome_of(const char *state)
     return NULL;
 }
 
-/* Whether PostgreSQL's own message fields may be copied: the caller has asked for them, and they
- * cannot quote bound values, because no values are bound. */
+/* Whether PostgreSQL's own message fields can be copied. The caller must have asked for them, and
+ * no values may be bound, so that the fields cannot quote any. */
 static bool may_tell_all(const furrow__pg_connection *c)
 {
     return c->server_text && !c->has_values;
@@ -240,8 +241,8 @@ static void add_detail(furrow_error *error, const char *detail)
     furrow__copy_text(error->message, sizeof error->message, text);
 }
 
-/* Adds DETAIL and HINT. They may contain keys, but not whole rows; DETAIL contains a whole row if a
- * column or a check rejected it, and is then left out. */
+/* Adds DETAIL and HINT, which can contain keys. If a column or a check rejected a row, DETAIL
+ * contains the whole row, and is left out. */
 static void add_server_text(const furrow__pg_connection *c, const PGresult *result,
                             const char *state, furrow_error *error)
 {
@@ -257,7 +258,7 @@ static void add_server_text(const furrow__pg_connection *c, const PGresult *resu
 }
 
 /* Whether PostgreSQL stopped the statement because of a cancel request, and not because of a time
- * limit. Both have SQLSTATE 57014 and the same diagnostic fields, so that only PostgreSQL's message
+ * limit. Both cases have SQLSTATE 57014 and the same diagnostic fields. Only PostgreSQL's message
  * distinguishes them (ProcessInterrupts in postgres.c). */
 static bool was_requested(const furrow__pg_connection *c, const PGresult *result)
 {
@@ -280,8 +281,8 @@ static furrow_status fail_stopped(const furrow__pg_connection *c, const PGresult
     return furrow__hint(error, "see the server's statement_timeout");
 }
 
-/* Whether a table that a prepared statement uses was changed, so that the statement's columns are
- * out of date. */
+/* Whether the statement's columns are out of date, because a table that the prepared statement uses
+ * was changed. */
 static bool is_stale_plan(const PGresult *result, const char *state)
 {
     return !strcmp(state, "0A000") &&
@@ -332,8 +333,8 @@ static furrow_status translate(const furrow__pg_connection *c, const PGresult *r
         furrow__fail(error, FURROW_BUSY, "a table that a prepared statement uses was changed");
         return furrow__hint(error, "repeat the transaction");
     }
-    if (is_sequence_used_up(state)) /* PostgreSQL does not report the table that the sequence
-                                       belongs to */
+    if (is_sequence_used_up(state)) /* PostgreSQL does not report which table the sequence belongs
+                                       to */
         return furrow__violation_keys(error, NULL);
     return fail_by_outcome(c, result, state, error);
 }
@@ -371,8 +372,8 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
         return furrow__pg_error_lost(error);
     }
     const char *message = PQerrorMessage(c->pg);
-    /* libpq reports a failed allocation as "out of memory", which may be translated; it has neither
-     * a code nor a field for it. */
+    /* If an allocation fails, libpq reports "out of memory", possibly translated. It has neither a
+     * code nor a field for this error. */
     if (!*message || strstr(message, "memory"))
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     return furrow__fail(error, FURROW_DATABASE, "%.*s", (int)strcspn(message, "\n"), message);
@@ -428,8 +429,8 @@ furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error)
                      PQuser(pg));
         return furrow__hint(error, "add the password to the URL or to a password file");
     }
-    /* libpq reports a failed TLS handshake with the same status as a server that is not running, so
-     * that only the message tells them apart. */
+    /* libpq reports the same status for a failed TLS handshake as for a server that is not running.
+     * Only the message tells these errors apart. */
     if (strstr(message, "certificate") || strstr(message, "SSL") || strstr(message, "sslmode")) {
         furrow__fail(error, FURROW_DATABASE, "could not connect: %.*s", (int)strcspn(message, "\n"),
                      message);

@@ -22,7 +22,7 @@ enum {
 };
 
 /* OIDs of PostgreSQL's types (catalog/pg_type.dat). They never change, but libpq's headers do not
- * define them. */
+ * define any. */
 enum furrow__pg_oid {
     PG_BOOL = 16,
     PG_BYTEA = 17,
@@ -57,26 +57,26 @@ typedef struct furrow__pg_statement furrow__pg_statement;
 typedef struct furrow__pg_connection {
     furrow_connection base; /* must be the first member */
     PGconn *pg;
-    PGcancel *canceller;   /* created when the connection is opened, so that `cancel` may run in
+    PGcancel *canceller;   /* created when the connection is opened, so that `cancel` can run in
                               another thread */
     atomic_bool cancelled; /* `cancel` was called after the statement began */
     bool prepare;          /* statements are prepared by name and kept on the server */
-    bool any_bytes;        /* the server's encoding is SQL_ASCII, so text may not be valid */
-    bool begin_deferred;   /* BEGIN has not been sent yet */
+    bool any_bytes;      /* the server's encoding is SQL_ASCII, so its text can be invalid UTF-8 */
+    bool begin_deferred; /* BEGIN has not been sent yet */
     bool read_only;
     bool timed_out;           /* PostgreSQL did not answer in time; the connection is broken */
-    bool uses_answer_timeout; /* answer_timeout_ms applies, not statement_timeout_ms */
+    bool uses_answer_timeout; /* the limit is answer_timeout_ms, not statement_timeout_ms */
     bool server_text;         /* as in furrow_connect_options */
-    bool has_values;          /* the running statement has parameters, whose values PostgreSQL may
-                                 quote */
+    bool has_values;          /* the running statement has parameters, so PostgreSQL may quote their
+                                 values */
     int statement_timeout_ms, answer_timeout_ms; /* 0: no limit */
     int64_t deadline_ms;                         /* deadline for the answer; 0 means none */
     furrow_isolation isolation;
     int savepoint_depth; /* number of open savepoints */
     int savepoint_sent;  /* number of savepoints that were sent; the others are deferred */
     unsigned next_name;
-    unsigned dropped[FURROW__PG_MAX_DROPPED]; /* statements to DEALLOCATE together with the next
-                                                 BEGIN */
+    unsigned dropped[FURROW__PG_MAX_DROPPED]; /* statements to DEALLOCATE before the next BEGIN, in
+                                                 the same round trip */
     int dropped_count;
     furrow__pg_statement *statements;
 } furrow__pg_connection;
@@ -100,10 +100,10 @@ struct furrow__pg_statement {
     char *text;
     char name[16]; /* "": the statement is unnamed */
     bool raw;
-    bool fetch;        /* the statement is a FETCH: its columns are known only from the result */
+    bool fetch;        /* the statement is a FETCH, so only its result shows what its columns are */
     bool stale;        /* the statement must be prepared again before it runs */
     int result_format; /* 1: binary; 0: text, because the type of a result column has no C type */
-    PGresult *description; /* result of `prepare`: the parameters, and names and types of the
+    PGresult *description; /* what `prepare` found: the parameters, and names and types of the
                               columns */
     Oid *column_oids;
     furrow__pg_reader *readers;
@@ -130,7 +130,7 @@ static inline furrow__pg_connection *furrow__pg_owner(const furrow__pg_statement
     return (furrow__pg_connection *)statement->base.connection;
 }
 
-/* Connect.c */
+/* Defined in connect.c */
 furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_connect_options *options,
                               furrow_error *error);
 void furrow__pg_close(furrow_connection *connection);
@@ -138,16 +138,17 @@ furrow_status furrow__pg_ping(furrow_connection *connection, furrow_error *error
 furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *error);
 void furrow__pg_cancel(furrow_connection *connection);
 
-/* Wait.c */
+/* Defined in wait.c */
 void furrow__pg_set_timeout(furrow_connection *connection, int timeout_ms);
 /* Sets the deadline. Must be called before a command is sent. */
 void furrow__pg_set_deadline(furrow__pg_connection *c);
-/* Like PQgetResult, but returns NULL after the deadline and sets `timed_out` and `broken`. */
+/* Like PQgetResult, but stops at the deadline: it then sets `timed_out` and `broken`, and returns
+ * NULL. */
 PGresult *furrow__pg_next_result(furrow__pg_connection *c);
 /* Returns the last result, as PQexec does. */
 PGresult *furrow__pg_last_result(furrow__pg_connection *c, bool sent);
 
-/* Url.c */
+/* Defined in url.c */
 /* A parsed URL, in the form that libpq expects. `keywords` and `values` end with NULL and borrow
  * from `options`. */
 typedef struct furrow__pg_url {
@@ -162,9 +163,9 @@ typedef struct furrow__pg_url {
 furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_error *error);
 void furrow__pg_url_done(furrow__pg_url *url);
 
-/* Wire.c */
+/* Defined in wire.c */
 /* Sends the deferred commands and one more command in one round trip. Sets *out to the result of
- * the last command, which the caller must clear; NULL on failure. */
+ * the last command, or to NULL on failure. The caller must clear the result. */
 furrow_status furrow__pg_run_text(furrow__pg_connection *c, const char *sql, PGresult **out,
                                   furrow_error *error);
 /* A query whose parameters and results are text. */
@@ -184,7 +185,7 @@ furrow_status furrow__pg_run_prepare(furrow__pg_connection *c,
 /* Records that the statement with this name can be deallocated. */
 void furrow__pg_drop_name(furrow__pg_connection *c, const char *name);
 
-/* Transaction.c */
+/* Defined in transaction.c */
 furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation isolation,
                                bool read_only, furrow_error *error);
 furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *error);
@@ -192,10 +193,11 @@ furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *e
 furrow_status furrow__pg_savepoint(furrow_connection *connection, int depth, furrow_error *error);
 furrow_status furrow__pg_release(furrow_connection *connection, int depth, furrow_error *error);
 furrow_status furrow__pg_rollback_to(furrow_connection *connection, int depth, furrow_error *error);
-/* Returns the BEGIN statement for the connection's isolation and read_only, a constant. */
+/* Returns the BEGIN statement for the connection's `isolation` and `read_only`. The string is a
+ * constant. */
 const char *furrow__pg_begin_text(const furrow__pg_connection *c);
 
-/* Statement.c */
+/* Defined in statement.c */
 furrow_status furrow__pg_prepare(furrow_connection *connection, furrow_statement **out,
                                  const furrow_statement_text *text, furrow_error *error);
 void furrow__pg_finalize(furrow_statement *statement);
@@ -205,7 +207,7 @@ size_t furrow__pg_row_count(furrow_statement *statement);
 const char *furrow__pg_column_name(furrow_statement *statement, int i);
 void furrow__pg_reset_statement(furrow_statement *statement);
 
-/* Encode.c, array.c */
+/* Defined in encode.c and array.c */
 furrow_status furrow__pg_bind(furrow_statement *statement, int index, const furrow_column *column,
                               const furrow_value *value, furrow_error *error);
 furrow_status furrow__pg_bind_row(furrow_statement *statement, int index,
@@ -239,43 +241,44 @@ furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding wh
 /* Reads a field as a furrow_value, for types without a direct conversion. */
 furrow_value furrow__pg_field_value(const furrow_column *column, const void *at);
 
-/* Decode.c */
+/* Defined in decode.c */
 furrow_status furrow__pg_read_row(furrow_statement *statement, furrow_column_list columns,
                                   void *row, furrow_arena *arena, furrow_error *error);
-/* Value.c */
+/* Defined in value.c */
 furrow_status furrow__pg_read_value(furrow_statement *statement, int i, furrow_value *out,
                                     furrow_arena *arena, furrow_error *error);
 furrow_type furrow__pg_column_type(furrow_statement *statement, int i);
 
-/* Types.c: the server's types */
+/* Defined in types.c: the server's types */
 /* Returns the type's name in SQL. For an unknown type, writes a name such as "type 1186" to
  * `buffer` and returns it. */
 const char *furrow__pg_type_name(Oid oid, char *buffer, size_t size);
-/* Whether the type has a C type, so that its values are read in binary. */
+/* Whether values of the type are read in binary, because there is a C type for them. */
 bool furrow__pg_type_is_known(Oid oid);
 bool furrow__pg_type_is_text(Oid oid);
-/* Returns the C type to which values of the type are converted; TEXT if there is none. */
+/* Returns the C type for values of this type, or TEXT if there is none. */
 furrow_type furrow__pg_type_of(Oid oid);
 /* Returns the element type of an array type; 0 for other types. */
 Oid furrow__pg_element_of(Oid oid);
 
-/* Numeric.c: NUMERIC in binary */
+/* Defined in numeric.c: NUMERIC in binary */
 /* Writes at most 20 bytes to `out` and returns their number. */
 int furrow__pg_numeric_write(char *out, furrow_decimal value);
-/* Reads a number exactly, with the given scale. With a negative scale, uses the number's own scale,
- * and reduces it if the number does not fit otherwise. Returns false if the number does not fit. */
+/* Reads a number exactly, with the given scale. If the scale is negative, uses the number's own
+ * scale, or a smaller scale with which the number fits. Returns false if the number does not fit.
+ */
 bool furrow__pg_numeric_read(const char *bytes, int size, int scale, furrow_decimal *out);
-/* Returns the number as NUL-terminated text in the arena, as PostgreSQL writes it; NULL when out of
- * memory. */
+/* Returns the number as PostgreSQL writes it, as NUL-terminated text in the arena. Returns NULL
+ * when out of memory. */
 char *furrow__pg_numeric_text(const char *bytes, int size, furrow_arena *arena);
 
-/* Real.c: reals as text, in any locale */
+/* Defined in real.c: floating-point numbers as text, in any locale */
 bool furrow__pg_real_parse(const char *text, double *out);
-/* Writes the shortest text that is read back as the same number. The buffer has at least 32 bytes.
- */
+/* Writes the shortest text from which the same number is read back. The buffer must have at least
+ * 32 bytes. */
 int furrow__pg_real_format(double value, char *buffer, size_t size);
 
-/* Error.c */
+/* Defined in error.c */
 /* Fills *error from a failed result or, if the result is NULL, from the connection. */
 furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
                                furrow_error *error);
@@ -285,7 +288,7 @@ furrow_status furrow__pg_error_no_answer(const furrow__pg_connection *c, furrow_
 /* Fills *error from a connection that could not be opened. */
 furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error);
 
-/* Describe.c */
+/* Defined in describe.c */
 furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error *error);
 furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_live_table *out,
                                         furrow_table_name name, furrow_arena *arena,

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST = 512 }; /* size of the longest number with a fraction that is read */
+enum { LARGEST = 512 }; /* maximum size of a number that has a fraction */
 
 bool furrow__pg_real_parse(const char *text, double *out)
 {
@@ -54,8 +54,8 @@ int furrow__pg_real_format(double value, char *buffer, size_t size)
         bool plain = (*at >= '0' && *at <= '9') || *at == '-' || *at == '+' || *at == 'e';
         if (plain)
             *to++ = *at;
-        else if (to > buffer && to[-1] != '.') /* replaces the locale's decimal point, which may
-                                                  have several bytes, with a dot */
+        else if (to > buffer && to[-1] != '.') /* replaces the locale's decimal point with a dot;
+                                                  the decimal point can have several bytes */
             *to++ = '.';
     }
     *to = '\0';

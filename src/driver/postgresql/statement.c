@@ -5,8 +5,8 @@
  * read row by row (decode.c, value.c).
  *
  * A statement is stale after PostgreSQL has reported that its plan no longer fits the tables
- * (0A000) or that it does not exist (26000). It is prepared again when it runs next, or at once if
- * the transaction has no changes that would be lost.
+ * (0A000) or that it does not exist (26000). A stale statement is prepared again. This happens at
+ * once if the transaction has no changes that would be lost, otherwise before the next execution.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -30,7 +30,7 @@ static void forget_description(furrow__pg_statement *s)
     s->base.column_count = 0;
 }
 
-/* Copies names and types of the columns from a description or a result. */
+/* Copies the names and types of the columns from a description or a result. */
 static bool take_columns(furrow__pg_statement *s, PGresult *described)
 {
     int count = PQnfields(described);
@@ -104,7 +104,7 @@ static furrow_status check_text(const furrow_statement_text *text, furrow_error 
 {
     if (strlen(text->text) != text->size)
         return furrow__fail(error, FURROW_INVALID, "the statement's text contains NUL");
-    /* PostgreSQL could interpret invalid UTF-8 in another way than the code that checked it
+    /* PostgreSQL could interpret invalid UTF-8 differently from the code that checked the text
      * (CVE-2025-1094). */
     if (!furrow__utf8_is_valid(text->text, text->size))
         return furrow__fail(error, FURROW_INVALID, "the statement's text is not valid UTF-8");
@@ -207,8 +207,8 @@ static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statemen
                                "a table changed while the statement was about to run");
 }
 
-/* Handles a result whose columns differ from those described. That happens with a cursor, and if a
- * table changed while an unnamed statement, which is parsed each time, uses it. */
+/* Handles a result whose columns differ from the described columns. The statement is either a
+ * cursor, or it is unnamed and a table has changed: an unnamed statement is parsed each time. */
 static furrow_status check_columns(furrow__pg_statement *s, furrow_error *error)
 {
     int count = PQnfields(s->result);
@@ -248,7 +248,8 @@ static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement 
     return FURROW_OK;
 }
 
-/* Checks for effects that a raw statement must not have and that could not be found in its text. */
+/* Checks what a raw statement did, for effects that are not allowed and that its text did not show.
+ */
 static furrow_status check_effects(furrow__pg_connection *c, bool in_transaction,
                                    furrow_error *error)
 {

@@ -58,7 +58,7 @@ static furrow_status fail_unknown(furrow_error *error)
 }
 
 /* Whether the transaction may have been committed although the answer is an error. PostgreSQL
- * reports 57P01 and 25P03 only if nothing was committed. The other errors can happen after the
+ * reports 57P01 and 25P03 only if nothing was committed. Two other errors can happen after the
  * commit: a crash (57P02), and a lost connection that a pooler or another node reports (class 08).
  */
 static bool is_undecided(const PGresult *result)
@@ -79,8 +79,8 @@ static furrow_status commit_answer(furrow__pg_connection *c, const PGresult *res
                             "the transaction had failed before its commit, and was rolled back");
     }
     if (is_undecided(result)) {
-        /* The outcome is not known, so the connection must not be used again, even if it is not
-         * lost. */
+        /* The outcome is not known, so the connection must not be used again, even if it still
+         * works. */
         c->base.broken = true;
         return fail_unknown(error);
     }
@@ -109,7 +109,7 @@ furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *err
     furrow_status status = FURROW_OK;
     bool answered = false;
     for (PGresult *result; (result = furrow__pg_next_result(c)); PQclear(result)) {
-        if (answered) /* libpq may report a lost connection after the answer */
+        if (answered) /* libpq can report a lost connection after the answer */
             continue;
         answered = true;
         status = commit_answer(c, result, error);

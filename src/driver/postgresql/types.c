@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * PostgreSQL's types by OID: the C type of each, if there is one, and the names that messages use.
+ * PostgreSQL's types by OID: the C type of each, if there is one, and its name for messages.
  */
 #include "driver/postgresql/postgresql.h"
 

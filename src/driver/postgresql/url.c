@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * URLs. furrow's own parameters are removed, libpq parses the rest (PostgreSQL manual, 34.1.1.2),
- * and defaults that are safer than libpq's are added. Errors never quote a part of a URL, because a
- * malformed URL may contain a password anywhere.
+ * URLs. furrow's own parameters are removed, and libpq parses the rest (PostgreSQL manual,
+ * 34.1.1.2). Defaults that are safer than libpq's are added. Errors never quote a part of a URL,
+ * because any part of a malformed URL could be a password.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -21,7 +21,7 @@ static furrow_status malformed(furrow_error *error, const char *what)
                                "with @ : / ? # %% in any of them percent-encoded");
 }
 
-/* Returns the position after user and password. The password may contain a `?`. libpq uses the same
+/* Returns the position after user and password. The password can contain a `?`. libpq uses the same
  * rule to find the end of the password. */
 static char *after_user(char *url)
 {
@@ -64,7 +64,7 @@ static bool is_keyword(const PQconninfoOption *known, const char *name, size_t s
     for (; known && known->keyword; known++)
         if (strlen(known->keyword) == size && !strncmp(known->keyword, name, size))
             return true;
-    return size == 3 && !strncmp(name, "ssl", 3); /* JDBC's name for sslmode */
+    return size == 3 && !strncmp(name, "ssl", 3); /* the name of sslmode in JDBC */
 }
 
 /* Whether the query has a parameter that is not one of libpq's keywords. */
@@ -135,8 +135,9 @@ static furrow_status check_parts(const furrow__pg_url *url, furrow_error *error)
     return FURROW_OK;
 }
 
-/* Whether to verify the server's certificate by default: not if the server runs on this machine,
- * and not if the URL, a service file or an environment variable of libpq specifies sslmode. */
+/* Whether to verify the server's certificate although the URL does not say so. This is false if the
+ * server runs on this machine. It is also false if the URL, a service file or an environment
+ * variable of libpq specifies sslmode. */
 static bool wants_verification(const furrow__pg_url *url, const PQconninfoOption *defaults)
 {
     if (value_of(url->options, "sslmode") || value_of(url->options, "requiressl") ||

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads a value of a result in its own type, for raw rows and for fields without a direct
- * conversion in decode.c. If the type of any result column has no C type, the whole result is text;
- * otherwise it is binary.
+ * Reads a value of a result in its own type. This is used for raw rows, and for fields that
+ * decode.c cannot convert directly. If the type of any result column has no C type, the whole
+ * result is text; otherwise it is binary.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -26,8 +26,8 @@ static answer copied(const char **out, const char *bytes, size_t size, furrow_ar
 
 static answer read_time(int64_t since, furrow_value *out)
 {
-    /* Infinity is sent as INT64_MIN or INT64_MAX, which is out of range like any time outside the
-     * years 1 to 9999. */
+    /* PostgreSQL sends infinity as INT64_MIN or INT64_MAX. Like every time outside the years 1 to
+     * 9999, it is out of range. */
     if (since < FURROW__TIME_MIN - FURROW__PG_EPOCH_US ||
         since > FURROW__TIME_MAX - FURROW__PG_EPOCH_US)
         return OUT_OF_RANGE;
@@ -158,8 +158,8 @@ static answer text_integer(const char *text, furrow_value *out)
     return READ;
 }
 
-/* Reads a time in the ISO style, which the driver sets for the connection: 2024-01-02
- * 03:04:05.678+05:30. Offsets of early years have seconds. TIMESTAMP has no offset. */
+/* Reads a time in the ISO style, such as 2024-01-02 03:04:05.678+05:30. The driver sets this style
+ * for the connection. Offsets of early years have seconds. TIMESTAMP has no offset. */
 static answer text_time(const char *text, bool zoned, furrow_value *out)
 {
     char copy[64];
@@ -191,7 +191,8 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Reads a blob: \x and hexadecimal digits or, with bytea_output = escape, \\ and \ooo. */
+/* Reads a blob. Its form is \x and hexadecimal digits; with bytea_output = escape, it is text with
+ * the escapes \\ and \ooo. */
 static answer text_blob(const char *text, size_t size, furrow_arena *arena, furrow_value *out)
 {
     char *bytes = furrow__arena_text(arena, text, size), *to = bytes;

@@ -2,8 +2,8 @@
  *
  * Waits for an answer until a deadline. PostgreSQL itself stops a statement that takes too long
  * (statement_timeout). The deadline is for a server or a network that no longer answers; the
- * connection is then marked as broken. Without a deadline, libpq does the waiting, which costs
- * nothing extra. */
+ * connection is then marked as broken. Without a deadline, libpq does the waiting, at no extra
+ * cost. */
 #include "base/clock.h"
 #include "driver/postgresql/postgresql.h"
 

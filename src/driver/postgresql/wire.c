@@ -30,7 +30,7 @@ static bool has_deferred(const furrow__pg_connection *c)
     return c->begin_deferred || c->savepoint_sent < c->savepoint_depth;
 }
 
-/* A connection that libpq has closed is never used again. */
+/* A connection is never used again after libpq has closed it. */
 static void update_state(furrow__pg_connection *c)
 {
     if (PQstatus(c->pg) == CONNECTION_BAD) {
@@ -151,7 +151,7 @@ static PGresult *pipeline(furrow__pg_connection *c, const request *r)
         c->begin_deferred = false;
         c->savepoint_sent = c->savepoint_depth;
     }
-    /* After an incomplete send or read, the state of the protocol is not known. */
+    /* After an incomplete send or read, it is not known which message comes next. */
     if (!sent || !PQexitPipelineMode(c->pg))
         c->base.broken = true;
     return result;
@@ -172,14 +172,16 @@ static PGresult *plain(furrow__pg_connection *c, const request *r)
                         s->formats, s->result_format);
 }
 
-/* Rejects a COPY that waits for data from the client, and reads its end. */
+/* Rejects a COPY to or from the client. After a COPY from the client, reads the remaining results.
+ * After a COPY to the client, marks the connection as broken. */
 static furrow_status refuse_copy(furrow__pg_connection *c, ExecStatusType status,
                                  furrow_error *error)
 {
     if (status == PGRES_COPY_IN)
         PQputCopyEnd(c->pg, "not supported");
     else
-        c->base.broken = true; /* all data of the COPY would have to be read first */
+        c->base.broken = true; /* the connection could be used only after all data of the COPY has
+                                  been read */
     for (PGresult *result; !c->base.broken && (result = PQgetResult(c->pg));)
         PQclear(result);
     return furrow__fail(error, FURROW_INVALID, "COPY to or from the client cannot run here");

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two table-valued functions that read memory of the program, which is passed by
+ * Two table-valued functions that read memory of the program. The program's pointer is passed with
  * sqlite3_bind_pointer:
  *
  *   SELECT value FROM furrow_array(?1)          the elements of one array
  *   SELECT c0, c1, … FROM furrow_rows(?1)       fields of an array of structs
  *
  * The rowid is the position of an element, from 1. Rows can be looked up by rowid directly, so the
- * arrays for the columns of a composite key can be joined on it. A value is returned in the form in
- * which its column stores it. Both functions are eponymous virtual tables: they exist without a
- * CREATE statement.
+ * arrays for the columns of a composite key can be joined on the rowid. A value is returned in the
+ * form in which its column stores it. Both functions are eponymous virtual tables: they exist
+ * without a CREATE statement.
  */
 #include <string.h>
 
@@ -28,8 +28,8 @@ typedef struct source {
     const furrow_column *column;         /* used by furrow_array */
     const char *first;
     size_t stride, count, column_count;
-    ptrdiff_t
-        has_offset; /* furrow_array: bytes from an element to its `has`; 0: elements have none */
+    ptrdiff_t has_offset; /* for furrow_array: bytes from an element to its `has`; 0: elements have
+                             no `has` */
 } source;
 
 typedef struct table {
@@ -76,8 +76,8 @@ static int disconnect(sqlite3_vtab *base)
     return SQLITE_OK;
 }
 
-/* SQLite passes the function's argument as an equality constraint on the hidden column. Without an
- * argument there is no memory to read. */
+/* SQLite passes the function's argument as an equality constraint on the hidden column. If that
+ * constraint is missing, there is no memory to read. */
 static int best_index(sqlite3_vtab *base, sqlite3_index_info *plan)
 {
     int argument = ((table *)base)->rows ? MAX_COLUMNS : 1, source_at = -1, rowid_at = -1;
@@ -193,8 +193,8 @@ static int give_cell(sqlite3_context *context, const furrow_column *column, cons
     }
 }
 
-/* Returns the value of a field. Common types are not converted to a furrow__cell first, since this
- * function runs once for each field of each inserted row. Fields need not be aligned. */
+/* Returns the value of a field. This function runs once for each field of each inserted row, so it
+ * does not convert common types to a furrow__cell first. Fields need not be aligned. */
 static inline int give(sqlite3_context *context, const furrow_column *column, const char *at)
 {
     int16_t small;

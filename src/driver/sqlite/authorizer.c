@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Rejects raw statements that must not run. The decision is made in SQLite's authorizer callback,
- * while SQLite compiles the statement.
+ * Rejects raw statements that programs are not allowed to run. The decision is made in SQLite's
+ * authorizer callback, while SQLite compiles the statement.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
-/* Pragmas that only read. Those of the second list only read even if they have an argument. */
+/* Pragmas that only read. Pragmas in the second list only read even if they have an argument. */
 static const char *const reading_pragmas[] = {
     "application_id",
     "collation_list",
@@ -85,8 +85,8 @@ static int refuse_pragma(furrow__sqlite *connection, const char *name)
                   "furrow sets the pragmas that it needs; use a connection of your own for others");
 }
 
-/* Whether the action creates something in the schema temp. SQLite reports "CREATE TABLE temp.x" not
- * as SQLITE_CREATE_TEMP_TABLE, but as an insertion into the schema table of temp. */
+/* Whether the action creates something in the schema `temp`. SQLite does not report "CREATE TABLE
+ * temp.x" as SQLITE_CREATE_TEMP_TABLE, but as an insertion into the schema table of `temp`. */
 static bool creates_temporary(int action, const char *database)
 {
     switch (action) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Binds values and fields to parameters. All values are bound with SQLITE_STATIC, since the memory
- * is borrowed until the statement is reset; strings that this file makes are stored in the
+ * is borrowed until the statement is reset. Strings that this file creates are stored in the
  * statement. */
 #include "base/memory.h"
 #include "base/text.h"
@@ -114,8 +114,8 @@ static bool is_text(const furrow_value *value)
            value->type == FURROW_TYPE_JSON;
 }
 
-/* Makes the cell for a value and a column of a numeric type or an enum. Returns false if the value
- * has a type that the column does not accept. */
+/* Makes the cell for a value, for a column of a numeric type or an enum. Returns false if the
+ * column does not accept values of this type. */
 static bool number_for(const furrow_column *column, const furrow_value *value, furrow__cell *cell)
 {
     int64_t integer = value->as.integer;
@@ -144,8 +144,8 @@ static bool number_for(const furrow_column *column, const furrow_value *value, f
     }
 }
 
-/* Makes the cell that a column stores for a value. Returns false if the value has a type that the
- * column does not accept. */
+/* Makes the cell that a column stores for a value. Returns false if the column does not accept
+ * values of this type. */
 static bool cell_for(const furrow_column *column, const furrow_value *value, char *text,
                      furrow__cell *cell)
 {
@@ -179,9 +179,9 @@ static bool cell_for(const furrow_column *column, const furrow_value *value, cha
     }
 }
 
-/* Makes the cell of a value without a column. SQLite's parameters have no type, so each type of
- * value has only one form. A decimal is rejected, because SQLite stores it as an integer that has
- * no meaning without the scale of its column. */
+/* Makes the cell for a value that does not belong to a column. SQLite's parameters have no type, so
+ * each type of value has only one form. A decimal is rejected, because SQLite stores it as an
+ * integer that has no meaning without the scale of its column. */
 static bool cell_natural(const furrow_value *value, char *text, furrow__cell *cell)
 {
     switch ((furrow_type)value->type) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Time limits. A connection that waits for the lock of another process sleeps for short and equal
- * times, so that all waiting connections have the same chance; SQLite's own handler sleeps longer
+ * times, so that all waiting connections have the same chance. SQLite's own handler sleeps longer
  * each time. The time limit of a statement is checked while the statement runs. */
 #include <time.h>
 
@@ -9,7 +9,7 @@
 
 enum {
     BUSY_SLEEP_US = 500,
-    STEPS_PER_CHECK = 2000, /* instructions of SQLite's virtual machine between two checks; they
+    STEPS_PER_CHECK = 2000, /* instructions of SQLite's virtual machine between two checks, which
                                take about ten microseconds */
 };
 #define NS_PER_MS INT64_C(1000000)
@@ -63,6 +63,7 @@ void furrow__sqlite_set_timeout(furrow_connection *base, int timeout_ms)
 void furrow__sqlite_cancel(furrow_connection *base)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
-    atomic_store(&connection->cancelled, true); /* the time limit also ends waiting for a lock */
+    atomic_store(&connection->cancelled, true); /* the statement's time limit also limits how long
+                                                   it waits for a lock */
     sqlite3_interrupt(connection->db);
 }

@@ -114,7 +114,8 @@ static inline furrow__cell furrow__cell_decimal(furrow_decimal value, int scale)
     return furrow__cell_integer(value.unscaled);
 }
 
-/* Only a NULL pointer in a nullable column is NULL; an empty blob is not NULL. */
+/* Only a NULL pointer in a nullable column is stored as NULL. An empty blob is not stored as NULL.
+ */
 static inline furrow__cell furrow__cell_blob(furrow_blob value, bool nullable)
 {
     if (!value.bytes && nullable)
@@ -209,8 +210,8 @@ static inline furrow__cell furrow__cell_of_row(const furrow_column *column, cons
     return furrow__cell_at(column, (const char *)row + column->offset, text);
 }
 
-/* Returns the name of the column's table for messages, or the name of its struct if the column
- * belongs to a result struct. */
+/* Returns the name of the column's table for messages. For a column of a result struct, returns the
+ * name of the struct. */
 static inline const char *furrow__cell_owner(const furrow_column *column)
 {
     return column->model->table ? column->model->table : column->model->name;

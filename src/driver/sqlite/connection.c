@@ -35,8 +35,8 @@ static void configure(furrow__sqlite *connection)
     sqlite3 *db = connection->db;
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_handler(db, furrow__sqlite_wait_busy, connection);
-    /* With these options, SQLite rejects a double-quoted name that is not a column instead of
-     * treating it as a string. */
+    /* With these options, SQLite rejects a name in double quotes if it is not a column. Otherwise
+     * SQLite would treat the name as a string. */
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
@@ -50,7 +50,7 @@ static void configure(furrow__sqlite *connection)
 static int run_pragmas(furrow__sqlite *connection)
 {
     sqlite3 *db = connection->db;
-    /* The second PRAGMA reads the header, so it fails if the file is not a database. */
+    /* The second PRAGMA fails if the file is not a database, because it reads the header. */
     int rc = sqlite3_exec(db, "PRAGMA cell_size_check=ON; PRAGMA schema_version", NULL, NULL, NULL);
     connection->unwritable = rc == SQLITE_OK && sqlite3_db_readonly(db, "main") == 1;
     /* If the file system does not support shared memory, SQLite keeps its rollback journal and
@@ -69,8 +69,8 @@ static int run_pragmas(furrow__sqlite *connection)
     return rc;
 }
 
-/* Only the writer checkpoints: SQLite up to 3.51.2 can damage a write-ahead log when two
- * connections checkpoint and one of them writes. */
+/* Only the writer checkpoints. SQLite up to 3.51.2 can damage a write-ahead log when two
+ * connections checkpoint at once and one of them writes. */
 static int set_up(furrow__sqlite *connection)
 {
     configure(connection);
@@ -100,8 +100,9 @@ static bool is_on_read_only_disk(const char *path)
     return statvfs(path, &disk) == 0 && disk.f_flag & ST_RDONLY;
 }
 
-/* A database with a write-ahead log needs additional files even for reading. On a read-only file
- * system they cannot be created, but they are not needed either, since no process can write. */
+/* SQLite needs additional files even to read a database that has a write-ahead log. On a read-only
+ * file system these files cannot be created. They are not needed there either, since no process can
+ * write. */
 static int open_immutable(furrow__sqlite *connection, const char *path)
 {
     furrow__buffer uri = {0};
@@ -180,7 +181,7 @@ int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb)
         "ROLLBACK TO furrow_subtransaction",
     };
     sqlite3_stmt **handle = &connection->control[verb];
-    connection->deadline_ns = 0; /* this statement has no time limit except busy_timeout_ms */
+    connection->deadline_ns = 0; /* for this statement, busy_timeout_ms is the only time limit */
     atomic_store_explicit(&connection->cancelled, false, memory_order_relaxed);
     if (!*handle) {
         int rc = sqlite3_prepare_v3(connection->db, texts[verb], -1, SQLITE_PREPARE_PERSISTENT,
@@ -204,7 +205,7 @@ bool furrow__sqlite_end_transaction(furrow__sqlite *connection)
 {
     bool ended = sqlite3_get_autocommit(connection->db) != 0;
     for (int tries = 0; !ended && tries < 2; tries++) {
-        /* Compiling ROLLBACK needs memory and may fail, so sqlite3_exec tries again. */
+        /* Compiling ROLLBACK needs memory and can fail. sqlite3_exec is then a second attempt. */
         if (tries == 0)
             furrow__sqlite_control(connection, FURROW__SQLITE_ROLLBACK);
         else

@@ -2,9 +2,9 @@
  *
  * Finds the constraint that a row violates. SQLite reports the names only in its message: "UNIQUE
  * constraint failed: t.a, t.b", "NOT NULL constraint failed: t.a", "CHECK constraint failed: name".
- * For a foreign key it reports nothing. The missing names are looked up in the schema (create.h
- * reads CREATE TABLE). This code runs only after a failure, and names that cannot be found stay
- * empty. */
+ * For a foreign key, the message contains no names. The missing names are looked up in the schema
+ * (create.h reads CREATE TABLE). This code runs only after a failure. Names that cannot be found
+ * stay empty. */
 #include <stdio.h>
 #include <string.h>
 
@@ -52,14 +52,14 @@ static char *create_of(furrow__sqlite *connection, const char *table)
 }
 
 typedef struct parts {
-    char text[TEXT_SIZE]; /* a copy of the message, into which the names below point */
+    char text[TEXT_SIZE]; /* a copy of the message; the names below point into this copy */
     const char *table;
     const char *columns[MAX_COLUMNS];
     size_t count;
 } parts;
 
-/* Splits "t.a, t.b" into table and columns. Returns false unless `dot` is the offset of the dot
- * after the table's name and every part has the same table. */
+/* Splits "t.a, t.b" into the table and the columns. `dot` is the presumed offset of the dot after
+ * the table's name. Returns false unless each part begins with the same table's name. */
 static bool cut_at(parts *p, const char *list, size_t dot)
 {
     furrow__copy_text(p->text, sizeof p->text, list);
@@ -80,8 +80,7 @@ static bool cut_at(parts *p, const char *list, size_t dot)
     return p->count > 0;
 }
 
-/* A name may contain dots. This loop takes the first dot for which the text before it is the name
- * of a table. */
+/* A name can contain dots. This loop takes the first dot that comes after the name of a table. */
 static bool split(furrow__sqlite *connection, parts *p, const char *list)
 {
     size_t first = strcspn(list, ".");
@@ -96,14 +95,15 @@ static bool split(furrow__sqlite *connection, parts *p, const char *list)
     return list[first] && cut_at(p, list, first);
 }
 
-/* Returns the part of a message after ": ", or NULL. */
+/* Returns the part of a message that follows ": ". Returns NULL if there is none. */
 static const char *subject_of(const char *message)
 {
     const char *colon = strstr(message, ": ");
     return colon ? colon + 2 : NULL;
 }
 
-/* Finds the name of a unique index, made by CREATE INDEX, on exactly these columns of the table. */
+/* Finds the name of a unique index on exactly these columns of the table. The index was made by
+ * CREATE INDEX. */
 static bool find_index(furrow__sqlite *connection, const parts *p, char name[NAME_SIZE])
 {
     bool found = false;
@@ -182,7 +182,7 @@ furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *me
     return furrow__violation_not_null(error, p.table, p.columns[0]);
 }
 
-/* For a constraint without a name, SQLite's message contains the expression instead. */
+/* If a constraint has no name, SQLite's message contains the constraint's expression. */
 furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
                                    furrow_error *error)
 {
@@ -234,9 +234,9 @@ static void table_name(char name[NAME_SIZE], const furrow_model *model)
              model->schema ? "." : "", model->table);
 }
 
-/* Writes SELECT 1 FROM parent WHERE key = ?1 AND …, which finds the parent's row. If a table refers
- * to itself, a row may be its own parent; the row's referenced columns are then bound after the
- * others. */
+/* Writes SELECT 1 FROM parent WHERE key = ?1 AND …, which finds the parent row. If a table refers
+ * to itself, a row can be its own parent. In that case the referenced columns of the row are bound
+ * after the other values. */
 static void write_parent_query(furrow__buffer *out, const furrow_foreign_key *key, bool self)
 {
     char parent[NAME_SIZE];
@@ -271,7 +271,8 @@ static bool has_null(const furrow_model *model, const furrow_foreign_key *key, c
     return false;
 }
 
-/* The columns of a row on one side of a foreign key: the referring or the referenced columns. */
+/* The columns of a row on one side of a foreign key: either the referring columns or the referenced
+ * columns. */
 typedef struct key_columns {
     const furrow_model *model;
     const uint16_t *columns;
@@ -290,7 +291,7 @@ static bool bind_columns(furrow_statement *statement, int index, key_columns key
     return true;
 }
 
-/* Whether the row that this foreign key refers to is known not to exist. */
+/* Whether it is known that the row that this foreign key refers to does not exist. */
 static bool is_missing(furrow_connection *connection, const furrow_model *model,
                        const furrow_foreign_key *key, const void *row)
 {
@@ -356,14 +357,17 @@ static bool is_used(furrow__sqlite *connection, const char *table, const char *c
     return used;
 }
 
-/* The tables with foreign keys to a given table. */
+/* The tables that have foreign keys to a given table. */
 typedef struct referrers {
-    int tables;                 /* number of tables with a foreign key that rows use */
+    int tables;                 /* number of tables in which at least one row uses such a foreign
+                                   key */
     char child[NAME_SIZE];      /* the last of these tables */
-    char constraint[NAME_SIZE]; /* the foreign key's name, if rows use only one; otherwise "" */
+    char constraint[NAME_SIZE]; /* the foreign key's name if rows use only one foreign key;
+                                   otherwise "" */
 } referrers;
 
-/* Finds the foreign keys to `table` that can prevent a delete or an update and that rows use. */
+/* Finds the foreign keys that refer to `table`, that can prevent a delete or an update, and that at
+ * least one row uses. */
 static void find_referrers(furrow__sqlite *connection, const char *table, referrers *out)
 {
     int keys = 0;

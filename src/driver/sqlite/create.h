@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Finds the name of a constraint in a CREATE TABLE statement, the only place where SQLite stores
- * it. Each function returns false, with an empty output, if nothing is found or memory runs out. */
+ * Finds the name of a constraint in a CREATE TABLE statement, because SQLite does not store the
+ * name elsewhere. Each function returns false and an empty output if it finds nothing or runs out
+ * of memory. */
 #ifndef FURROW_DRIVER_SQLITE_CREATE_H
 #define FURROW_DRIVER_SQLITE_CREATE_H
 
@@ -10,7 +11,7 @@
 /* Finds the named UNIQUE or PRIMARY KEY constraint on exactly these columns. */
 bool furrow__create_find_unique(const char *sql, const char *const *columns, size_t count,
                                 char *name, size_t size);
-/* Returns whether there is a CHECK constraint of this name. `columns` receives the columns in its
+/* Returns whether there is a CHECK constraint with this name. Sets `columns` to the columns in its
  * expression, separated by ", ". */
 bool furrow__create_find_check(const char *sql, const char *name, char *columns, size_t size);
 /* Finds the named FOREIGN KEY or REFERENCES constraint whose first column is `column`. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Describes a table of the database, from pragma_table_xinfo and sqlite_schema. SQLite has no
- * schemas; if a model names a schema that is not the default, its table is named "schema.table". */
+ * Describes a table of the database, using pragma_table_xinfo and sqlite_schema. SQLite has no
+ * schemas. If a model names a schema that is not the default, its table is named "schema.table". */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,8 +12,7 @@
 enum {
     HIDDEN_VIRTUAL = 2,
     HIDDEN_STORED = 3
-}; /* values of table_xinfo.hidden for generated
-      columns */
+}; /* values of the column `hidden` of table_xinfo for generated columns */
 
 typedef struct describer {
     furrow__sqlite *connection;
@@ -56,8 +55,8 @@ static furrow_status text_at(describer *d, int i, const char **out)
     return *out ? FURROW_OK : no_memory(d->error);
 }
 
-/* Reads the table's name, as it was created, and its CREATE statement. The name stays NULL if the
- * table does not exist. */
+/* Reads the table's CREATE statement, and its name as the statement spells it. The name stays NULL
+ * if the table does not exist. */
 static furrow_status find_table(describer *d, furrow_live_table *out, const char *name)
 {
     bool row = false;
@@ -91,8 +90,8 @@ static furrow_status read_column(describer *d, furrow_live_column *column)
     return status;
 }
 
-/* A single column that is INTEGER PRIMARY KEY is the rowid, which is never NULL even without NOT
- * NULL. */
+/* If the primary key is a single INTEGER column, that column is the rowid. The rowid is never NULL,
+ * even without NOT NULL. */
 static void settle_rowid(furrow_live_column *columns, size_t count)
 {
     furrow_live_column *key = NULL;

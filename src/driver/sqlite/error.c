@@ -57,8 +57,9 @@ static furrow_status fail_datatype(const char *message, furrow_error *error)
 }
 
 /* SQLite implements ON DELETE RESTRICT with an internal trigger (fkActionTrigger in fkey.c). The
- * trigger fails with the same code as RAISE in a trigger of the program. The message of RAISE is a
- * literal before SQLite 3.47; later versions allow expressions, so it may quote values. */
+ * trigger fails with the same code as a RAISE in a trigger of the program. Before SQLite 3.47, the
+ * message of RAISE is a literal. Later versions allow expressions, so the message can quote values.
+ */
 static furrow_status fail_trigger(const furrow__sqlite_statement *statement, const char *message,
                                   furrow_error *error)
 {
@@ -113,9 +114,9 @@ static furrow_status fail_locked(const furrow__sqlite *connection, int rc, furro
                             : "another connection holds the database's lock");
 }
 
-/* Whether SQLITE_FULL means that an AUTOINCREMENT table has used the largest key, not that the disk
- * is full. SQLite may have rolled back already. In that case the row with the largest key no longer
- * exists, but sqlite3_last_insert_rowid still returns its key. */
+/* Whether SQLITE_FULL means that an AUTOINCREMENT table has used the largest key. The other meaning
+ * is that the disk is full. If SQLite has already rolled back, the row with the largest key no
+ * longer exists, but sqlite3_last_insert_rowid still returns its key. */
 static bool keys_are_used_up(furrow__sqlite *connection, const furrow__sqlite_statement *statement)
 {
     if (!statement || sqlite3_strnicmp(sqlite3_sql(statement->handle), "INSERT", 6) != 0)
@@ -190,7 +191,7 @@ static furrow_status translate(furrow__sqlite *connection, int rc,
         return fail_read_only(connection, error);
     case SQLITE_AUTH:
         return fail_refused(connection, error);
-    case SQLITE_MISMATCH: /* FURROW__SQLITE_BAD_CELL and FURROW__SQLITE_BAD_SUM, too */
+    case SQLITE_MISMATCH: /* also used for FURROW__SQLITE_BAD_CELL and FURROW__SQLITE_BAD_SUM */
         return furrow__fail(error, FURROW_INVALID, "%s", message);
     case SQLITE_ERROR:
         return furrow__sqlite_fail_by_message(statement, message, error);
@@ -203,21 +204,21 @@ furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
                                   const furrow__sqlite_statement *statement, int rc,
                                   furrow_error *error)
 {
-    /* The message is copied, because the queries that `translate` runs replace it. */
+    /* The message is copied, because `translate` runs queries that replace SQLite's message. */
     char message[MESSAGE_SIZE];
     furrow__copy_text(message, sizeof message, sqlite3_errmsg(connection->db));
     bool was_alive = !sqlite3_get_autocommit(connection->db);
     connection->base.keys_used_up = false;
     furrow_status status = translate(connection, rc, statement, message, error);
-    /* One of these queries ran out of memory, and SQLite rolled back. The caller must learn of
-     * that. */
+    /* One of these queries ran out of memory, and SQLite rolled back. The error must report the
+     * rollback to the caller. */
     if (was_alive && sqlite3_get_autocommit(connection->db))
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     error->native_code = rc;
     furrow__sqlite_notice_end(connection, error);
-    /* If a read returned too few bytes, perhaps only once, SQLite takes the rest of the page for
-     * zeros and keeps the page in its cache. This connection would then report the same damage
-     * again. */
+    /* After a read that returned too few bytes, SQLite fills the rest of the page with zeros and
+     * keeps the page in its cache. This connection would then report the same damage again, even if
+     * later reads were complete. */
     if (((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) && !connection->memory)
         connection->base.broken = true;
     return status;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Holds SQLite's global mutexes during a fork. Any thread may hold one of these mutexes for a
- * moment, for example to allocate memory. If a child is forked in that moment, the mutex stays
- * locked in the child by a thread that does not exist there, and the child's first call of SQLite
- * waits forever. The C library protects its own locks in the same way. */
+ * Holds SQLite's global mutexes during a fork. At any time, a thread can hold one of these mutexes
+ * for a moment, for example to allocate memory. If the process forks in that moment, the mutex
+ * stays locked in the child, but the thread that locked it does not exist there. The child's first
+ * call of SQLite would wait forever. The C library protects its own locks in the same way. */
 #include <pthread.h>
 
 #include "driver/sqlite/sqlite.h"
 
-/* The mutexes are in the order in which SQLite nests them: it allocates memory while it holds any
- * of the others, and the first random number looks for a VFS (MAIN). The mutexes for applications
- * are left out, since SQLite does not use them. */
+/* The mutexes are in the order in which SQLite nests them. SQLite allocates memory while it holds
+ * any of the others. When it makes the first random number, it looks for a VFS (MAIN). The mutexes
+ * for applications are left out, since SQLite does not use them. */
 static const int mutexes[] = {
     SQLITE_MUTEX_STATIC_OPEN, SQLITE_MUTEX_STATIC_PRNG, SQLITE_MUTEX_STATIC_MAIN,
     SQLITE_MUTEX_STATIC_VFS1, SQLITE_MUTEX_STATIC_VFS2, SQLITE_MUTEX_STATIC_VFS3,
@@ -21,8 +21,8 @@ enum { MUTEXES = sizeof mutexes / sizeof *mutexes };
 static void enter_all(void)
 {
     for (int i = 0; i < MUTEXES; i++)
-        sqlite3_mutex_enter(sqlite3_mutex_alloc(mutexes[i])); /* does not allocate memory, since
-                                                                 these mutexes are static */
+        sqlite3_mutex_enter(sqlite3_mutex_alloc(mutexes[i])); /* allocates no memory, since these
+                                                                 mutexes are static */
 }
 
 static void leave_all(void)
@@ -33,7 +33,7 @@ static void leave_all(void)
 
 static void guard(void)
 {
-    if (sqlite3_initialize() == SQLITE_OK) /* the mutexes exist only after sqlite3_initialize */
+    if (sqlite3_initialize() == SQLITE_OK) /* the mutexes do not exist before sqlite3_initialize */
         pthread_atfork(enter_all, leave_all, leave_all);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Writes and reads times, dates and UUIDs in the text form that this driver stores. The functions
- * are inline because they run once for each cell. If a reading function returns false, the text may
+ * are inline because they run once for each cell. If a reading function returns false, the text can
  * still have another valid form, which furrow_time_parse and similar functions accept.
  *
  * Days are counted from 0000-03-01, so that a leap day is the last day of its year. 400 years have

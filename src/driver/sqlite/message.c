@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * SQLite's messages. Most errors of a statement have the code SQLITE_ERROR and no extended code
- * (https://www.sqlite.org/rescode.html#error), so that only the message distinguishes them. Only
- * this file compares messages; constraint.c reads the names in them.
+ * (https://www.sqlite.org/rescode.html#error), so that only the message distinguishes them. No
+ * other file compares messages; constraint.c only reads the names in them.
  *
- * The message of a statement that failed while it ran may quote a bound value, such as an FTS query
- * or a JSON path. Such a message is copied to the error only if it is known to contain no value.
+ * If a statement fails while it runs, the message can quote a bound value, such as an FTS query or
+ * a JSON path. Such a message is copied to the error only if it is known to contain no value.
  */
 #include <string.h>
 

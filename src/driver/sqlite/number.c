@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The SQL functions furrow_add(a, b) and furrow_add_float(a, b), with which furrow_increment adds
- * to a REAL column. SQLite's + operator returns infinity for a sum that is too large and NULL for
- * infinity - infinity, and it has no float type. These functions round to the column's type and
- * fail if the sum is out of its range, as PostgreSQL does. They are used in statements only, never
- * in a schema, so that any SQLite shell can read the database.
+ * The SQL functions furrow_add(a, b) and furrow_add_float(a, b). furrow_increment uses them to add
+ * to a REAL column. SQLite's + operator returns infinity for a sum that is too large, and NULL for
+ * infinity - infinity; and SQLite has no float type. These functions round to the column's type.
+ * Like PostgreSQL, they fail if the sum is out of the type's range. They are used only in
+ * statements, never in a schema, so that any SQLite shell can read the database.
  */
 #include <math.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Finds out why a database file could not be opened, since SQLite distinguishes few causes. */
+ * Finds out why a database file could not be opened, since SQLite reports the same code for many
+ * causes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,9 +19,10 @@ static void cut_to_folder(char *path)
         slash[slash == path] = '\0';
 }
 
-/* Whether the database has a write-ahead log: the read version, byte 19 of the file's header, is 2
- * (https://www.sqlite.org/fileformat.html). The header is read through the connection's own
- * descriptor, because closing another descriptor would release the POSIX locks of this process. */
+/* Whether the database has a write-ahead log, which means that the read version (byte 19 of the
+ * file's header) is 2 (https://www.sqlite.org/fileformat.html). The header is read through the
+ * connection's own descriptor, because closing another descriptor would release the POSIX locks of
+ * this process. */
 static bool has_wal(sqlite3 *db)
 {
     char header[20] = "";
@@ -35,7 +37,7 @@ static bool is_forbidden(const char *path)
     return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 && errno != ENOENT;
 }
 
-/* Whether this user is not allowed to write the log or its index, or to create them. */
+/* Whether this user is not allowed to write or to create the log or its index. */
 static bool is_forbidden_beside(const char *path)
 {
     char name[520];
@@ -52,7 +54,7 @@ static bool is_forbidden_wal(sqlite3 *db, const char *path)
     return has_wal(db) && is_forbidden_beside(path);
 }
 
-/* Even a reader writes to FILE-shm, so that no other process removes the log during a read. */
+/* A reader, too, writes to FILE-shm, so that no other process removes the log during the read. */
 static furrow_status fail_wal(const char *path, furrow_error *error)
 {
     furrow__fail(
@@ -87,8 +89,8 @@ static furrow_status fail_cannot_open(sqlite3 *db, const char *path, bool read_o
                      read_only ? "could not open \"%s\": the file does not exist"
                                : "could not create \"%s\"",
                      path);
-        /* If SQLite cannot create the file, it tries to open it for reading, which hides the cause.
-         */
+        /* If SQLite cannot create the file, it tries to open the file for reading. The error of
+         * that second attempt hides the cause. */
         return furrow__hint(error, read_only ? "a read-only connection does not create the file"
                                              : "this user must have permission to write to its "
                                                "folder, and the disk must have space");

@@ -3,16 +3,16 @@
  * The list of database files that this process has open. It is the only state in furrow that
  * belongs to the process and not to an engine.
  *
- * POSIX locks belong to a process. SQLite keeps its own list of the locks it holds, and a fork
- * copies that list to the child, but not the locks. If the child opened one of these files, SQLite
- * would believe that it holds locks that it does not have, and two writers would damage the file.
+ * POSIX locks belong to a process. SQLite keeps its own list of the locks that it holds. A fork
+ * copies that list to the child, but does not copy the locks. If the child opened one of these
+ * files, SQLite would rely on locks that it does not have, and two writers would damage the file.
  * SQLite cannot detect this. Therefore each connection is put into a list together with the ID of
- * the process that opened it, and a child may not open a file that an ancestor had open at the
- * fork. The list is empty after an exec.
+ * the process that opened it. A child is not allowed to open a file that an ancestor had open at
+ * the fork. The list is empty after an exec.
  *
  * The list must be valid in a child even if another thread was changing it during the fork. For
- * that reason it is singly linked, each change is one store, and a lock that another process holds
- * counts as free. */
+ * that reason the list is singly linked, and each change is one store. A lock that another process
+ * holds counts as free. */
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -22,7 +22,8 @@
 #include "driver/sqlite/sqlite.h"
 
 static furrow__sqlite *first_open;
-static atomic_int holder; /* ID of the process that holds the list's lock; 0: the lock is free */
+static atomic_int
+    holder; /* ID of the process that has locked the list; 0: the list is not locked */
 
 static pid_t lock_list(void)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads result columns into fields. Any program may have written the database file, so the storage
+ * Reads result columns into fields. Any program can have written the database file, so the storage
  * class, the range and the text of each cell are checked.
  *
- * Each cell is read with one sqlite3_column_value and with sqlite3_value_… functions, which takes
- * half the time of calling sqlite3_column_… for type, value and size. SQLite allows this only for
- * protected values, but the connection is open without a mutex, so there is no difference between
+ * Each cell is read with one sqlite3_column_value and with sqlite3_value_… functions. This takes
+ * half the time of calling sqlite3_column_… for type, value and size. SQLite allows it only for
+ * protected values. The connection is open without a mutex, so there is no difference between
  * protected and unprotected values. */
 #include <float.h>
 #include <math.h>
@@ -83,9 +83,9 @@ static furrow_status fail_cell(problem what, const furrow_column *column, int st
     return name_column(error, column);
 }
 
-/* Whether the text is valid UTF-8 without NUL. Checks eight bytes at a time while all are ASCII: a
- * byte that is 0, or has its top bit set, leaves a top bit set in the result. A borrow can have the
- * same effect; therefore the slow check decides in the end. */
+/* Whether the text is valid UTF-8 without NUL. Checks eight bytes at a time while all are ASCII. A
+ * byte that is 0 or has its top bit set leaves a top bit set in the result. A borrow can have the
+ * same effect, so the slow check then decides. */
 static inline problem check_text(const char *text, size_t size)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
@@ -226,8 +226,8 @@ static problem read_enum(sqlite3_value *value, const furrow_column *column, void
     return NO_ENUMERATOR;
 }
 
-/* Reads a REAL, or an INTEGER that a double can hold exactly: in columns that were not declared
- * REAL, SQLite stores whole numbers as integers. */
+/* Reads a REAL, or an INTEGER that a double can hold exactly. SQLite stores whole numbers as
+ * integers in columns that were not declared REAL. */
 static problem read_real(sqlite3_value *value, int storage, double *out)
 {
     if (storage == SQLITE_FLOAT) {
@@ -299,7 +299,7 @@ static problem read_float(sqlite3_value *value, int storage, float *out)
     return FINE;
 }
 
-/* The storage class that each type requires; 0: read_real checks it. */
+/* The storage class that each type requires. 0 means that read_real checks the storage class. */
 static const uint8_t storage_of[FURROW_TYPE_COUNT_] = {
     [FURROW_TYPE_BOOL] = SQLITE_INTEGER,    [FURROW_TYPE_INT16] = SQLITE_INTEGER,
     [FURROW_TYPE_INT32] = SQLITE_INTEGER,   [FURROW_TYPE_INT64] = SQLITE_INTEGER,

@@ -33,24 +33,26 @@ struct furrow__sqlite {
     sqlite3_stmt *control[FURROW__SQLITE_VERB_COUNT];
     bool memory;
     bool reader;     /* the connection is read-only, because the caller asked for that */
-    bool unwritable; /* the connection is read-only, because the file or its disk is */
+    bool unwritable; /* the connection is read-only, because the file or its disk is read-only */
     bool reading;    /* the transaction is read-only */
     bool checks_raw; /* SQLite is compiling a raw statement, which the authorizer must check */
     bool saw_schema, saw_control; /* the statement changes the schema; the statement begins or ends
                                      a transaction */
     bool saw_trigger;             /* the statement fires a trigger or uses a view */
     bool saw_alteration;          /* the statement changes settings of the connection */
-    bool refuses_recompiling;     /* the authorizer rejects every statement, so that SQLite does not
-                                     compile a statement again */
+    bool refuses_recompiling;     /* the authorizer rejects every statement, which prevents SQLite
+                                     from compiling a statement again */
     bool relaxed;                 /* commits do not wait for the disk */
     bool in_subtransaction;       /* other sessions wait to commit in the same transaction */
-    bool statement_ran;     /* a statement ran since the transaction or subtransaction began */
-    bool savepoint_is_open; /* the savepoint of the subtransaction exists */
+    bool statement_ran;           /* a statement has run in this transaction or subtransaction */
+    bool savepoint_is_open;       /* the savepoint of the subtransaction exists */
     bool schema_changed; /* a statement of this transaction or subtransaction changed the schema */
-    int total_before;    /* sqlite3_total_changes when the transaction or subtransaction began */
+    int total_before;    /* value of sqlite3_total_changes at the start of the transaction or
+                            subtransaction */
     int busy_timeout_ms;
     int timeout_ms;        /* time limit of a statement; 0: none */
-    int64_t deadline_ns;   /* monotonic time limit of the running statement; 0: none */
+    int64_t deadline_ns;   /* time at which the running statement is stopped, on the monotonic
+                              clock; 0: none */
     int64_t busy_since_ns; /* when the connection began to wait for a lock; see busy_timeout.c */
     bool timed_out;        /* the statement was stopped by its time limit */
     atomic_bool cancelled; /* `cancel` was called after the statement began */
@@ -87,14 +89,14 @@ struct furrow__sqlite_statement {
     bool raw, writes;
     bool fires_triggers;
     bool is_fixed; /* the statement must not be compiled again, since the caller relies on the
-                      schema */
+                      present schema */
     bool controls; /* the statement is the program's own BEGIN, COMMIT or similar */
     bool borrows;  /* the value of a parameter is in the caller's memory */
     char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one buffer for each parameter; NULL until a
                                                 parameter needs it */
     char **names; /* names of the result columns, in one block; NULL until they are used */
-    int name_count, name_version; /* name_version: how many times SQLite had compiled the statement
-                                     again when the names were copied */
+    int name_count, name_version; /* name_version: how often SQLite had compiled the statement again
+                                     before the names were copied */
 };
 
 static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
@@ -102,7 +104,7 @@ static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
     return (furrow__sqlite *)connection;
 }
 
-/* Connection.c */
+/* Defined in connection.c */
 
 /* Runs one of the driver's own statements, such as COMMIT. The statement is prepared at its first
  * use. Returns SQLite's code. */
@@ -111,7 +113,7 @@ int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb)
  * false. */
 bool furrow__sqlite_end_transaction(furrow__sqlite *connection);
 
-/* Subtransaction.c */
+/* Defined in subtransaction.c */
 
 /* Must be called when a transaction or a subtransaction begins. */
 void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_subtransaction);
@@ -121,17 +123,17 @@ furrow_status furrow__sqlite_subtransaction_end(furrow_connection *connection, f
 void furrow__sqlite_subtransaction_rollback(furrow_connection *connection);
 bool furrow__sqlite_can_share_commit(furrow_connection *connection);
 
-/* Url.c */
+/* Defined in url.c */
 
-/* Parses a sqlite: URL. Sets *path to the percent-decoded file name, or NULL for a database in
- * memory. A relative path gets the prefix "./", so that SQLite does not treat it as a special name.
- */
+/* Parses a sqlite: URL. Sets *path to the percent-decoded file name, or to NULL for an in-memory
+ * database. A relative path gets the prefix "./", so that SQLite does not treat it as a special
+ * name. */
 bool furrow__sqlite_is_in_memory(const char *url);
 furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *error);
 /* Whether the file that the URL names does not exist. */
 bool furrow__sqlite_is_missing(const char *url);
 
-/* Busy_timeout.c */
+/* Defined in busy_timeout.c */
 
 /* The callback for sqlite3_busy_handler. */
 int furrow__sqlite_wait_busy(void *connection, int tries);
@@ -140,55 +142,58 @@ void furrow__sqlite_cancel(furrow_connection *connection);
 /* Must be called before a statement runs or continues. */
 void furrow__sqlite_set_deadline(furrow__sqlite *connection);
 
-/* Fork.c */
+/* Defined in fork.c */
 
 /* Makes each later fork wait until no thread holds SQLite's global mutexes. */
 void furrow__sqlite_guard_forks(void);
 
-/* Open_files.c */
+/* Defined in open_files.c */
 
 /* Returns FURROW_INVALID if an ancestor of this process had the file open at the fork. */
 furrow_status furrow__sqlite_check_inherited(const char *path, furrow_error *error);
 void furrow__sqlite_note_open(furrow__sqlite *connection, const char *path);
 void furrow__sqlite_note_closed(furrow__sqlite *connection);
 
-/* Wal.c: checkpoints, which only the writer runs */
+/* Defined in wal.c: checkpoints, which only the writer runs */
 void furrow__sqlite_watch_wal(furrow__sqlite *connection);
 void furrow__sqlite_run_idle_work(furrow_connection *connection);
 /* Checkpoints the whole log and truncates it, unless another connection prevents that. */
 void furrow__sqlite_truncate_wal(furrow__sqlite *connection);
 
-/* Error.c, message.c, open_error.c */
+/* Defined in error.c, message.c and open_error.c */
 
-/* Result codes of the SQL functions of this driver. SQLite itself uses neither. */
+/* Result codes of the SQL functions of this driver. SQLite itself does not use these codes. */
 enum {
-    FURROW__SQLITE_BAD_CELL = SQLITE_MISMATCH | 0x7f00, /* a field that its column cannot store */
+    FURROW__SQLITE_BAD_CELL = SQLITE_MISMATCH | 0x7f00, /* a field has a value that its column
+                                                           cannot store */
     FURROW__SQLITE_BAD_SUM = SQLITE_MISMATCH | 0x7e00,  /* a sum that is out of range */
 };
 #define FURROW__SQLITE_OUT_OF_RANGE "a number is out of its type's range"
 
 /* Fills *error for a failure on the connection. `rc` is the extended code. `statement` is NULL if
- * sqlite3_prepare failed. If the failure has ended the transaction, records that too. */
+ * sqlite3_prepare failed. If the failure has ended the transaction, this function records the end
+ * of the transaction, too. */
 furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
                                   const furrow__sqlite_statement *statement, int rc,
                                   furrow_error *error);
-/* Checks whether SQLite has rolled back the whole transaction: a full disk, an I/O error or a lack
- * of memory can cause that, even in a query that only looks for the cause of an error. If so,
- * records it and adds it to the error's hint. */
+/* Checks whether SQLite has rolled back the whole transaction. If so, records the rollback and adds
+ * it to the error's hint. The cause can be a full disk, an I/O error or a lack of memory, even in a
+ * query that only looks for the cause of an error. */
 void furrow__sqlite_notice_end(furrow__sqlite *connection, furrow_error *error);
-/* Fills *error if a database could not be opened; db may be NULL. */
+/* Fills *error after a database could not be opened. `db` can be NULL. */
 furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bool read_only,
                                        furrow_error *error);
 
 /* Fills *error for SQLITE_ERROR. `statement` is NULL if sqlite3_prepare failed. */
 furrow_status furrow__sqlite_fail_by_message(const furrow__sqlite_statement *statement,
                                              const char *message, furrow_error *error);
-/* Whether the error is that a STRICT table rejected an integer that is too large for 64 bits. */
+/* Whether the cause of the error is an integer that is too large for 64 bits, which a STRICT table
+ * rejects. */
 bool furrow__sqlite_is_overflow_message(const char *message);
 /* Whether SQLITE_CONSTRAINT_TRIGGER is in fact a foreign key violation. */
 bool furrow__sqlite_is_foreign_key_message(const char *message);
 
-/* Constraint.c: finds the constraint, from SQLite's message and the schema */
+/* Defined in constraint.c: finds the constraint, using SQLite's message and the schema */
 
 furrow_status furrow__sqlite_unique(furrow__sqlite *connection, const char *message,
                                     furrow_error *error);
@@ -199,15 +204,15 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
 void furrow__sqlite_explain(furrow_connection *connection, const furrow_model *model,
                             const void *row, furrow_error *error);
 
-/* Authorizer.c */
+/* Defined in authorizer.c */
 
-/* The callback for sqlite3_set_authorizer; its context is the connection. It is installed only
+/* The callback for sqlite3_set_authorizer. Its context is the connection. It is installed only
  * once, because each installation makes SQLite compile every statement again. It rejects statements
  * only while connection->checks_raw is set. */
 int furrow__sqlite_authorize(void *context, int action, const char *a, const char *b, const char *c,
                              const char *d);
 
-/* Array.c */
+/* Defined in array.c */
 
 /* Defines the SQL functions furrow_add and furrow_add_float (number.c), which furrow_increment
  * uses. Returns SQLite's code. */
@@ -219,7 +224,7 @@ furrow_status furrow__sqlite_bind_array(furrow_statement *statement, int index,
 furrow_status furrow__sqlite_bind_rows(furrow_statement *statement, int index,
                                        const furrow_row_array *rows, furrow_error *error);
 
-/* Statement.c */
+/* Defined in statement.c */
 
 furrow_status furrow__sqlite_prepare(furrow_connection *connection, furrow_statement **out,
                                      const furrow_statement_text *text, furrow_error *error);
@@ -233,7 +238,7 @@ void furrow__sqlite_reset_statement(furrow_statement *statement);
 const char *furrow__sqlite_column_name(furrow_statement *statement, int i);
 furrow_type furrow__sqlite_column_type(furrow_statement *statement, int i);
 
-/* Bind.c */
+/* Defined in bind.c */
 
 furrow_status furrow__sqlite_bind(furrow_statement *statement, int index,
                                   const furrow_column *column, const furrow_value *value,
@@ -242,14 +247,14 @@ furrow_status furrow__sqlite_bind_row(furrow_statement *statement, int index,
                                       furrow_column_list columns, const void *row,
                                       furrow_error *error);
 
-/* Read.c */
+/* Defined in read.c */
 
 furrow_status furrow__sqlite_read_row(furrow_statement *statement, furrow_column_list columns,
                                       void *row, furrow_arena *arena, furrow_error *error);
 furrow_status furrow__sqlite_read_value(furrow_statement *statement, int i, furrow_value *out,
                                         furrow_arena *arena, furrow_error *error);
 
-/* Describe.c */
+/* Defined in describe.c */
 
 furrow_status furrow__sqlite_describe_table(furrow_connection *connection, furrow_live_table *out,
                                             furrow_table_name name, furrow_arena *arena,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Prepares, executes, steps and resets statements. `execute` already reads the first row, since
- * SQLite then does all the writing of a statement; the first call of `step` returns that row. */
+ * SQLite does all writing of a statement before it returns that row. The first call of `step`
+ * returns the row to the caller. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +25,8 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
     int rc = sqlite3_prepare_v3(connection->db, text->text, (int)text->size + 1,
                                 SQLITE_PREPARE_PERSISTENT, &statement->handle, &tail);
     connection->checks_raw = false;
-    /* SQLite may run a PRAGMA while it compiles it (https://www.sqlite.org/pragma.html). */
+    /* SQLite can run a PRAGMA already when it compiles the PRAGMA
+     * (https://www.sqlite.org/pragma.html). */
     if (connection->saw_alteration && !connection->refused[0])
         connection->base.altered = true;
     if (rc != SQLITE_OK)
@@ -85,7 +87,7 @@ void furrow__sqlite_finalize(furrow_statement *base)
     furrow__release(statement);
 }
 
-/* Fills *error and resets the statement, so that the statement holds no locks. */
+/* Fills *error. Also resets the statement, which releases its locks. */
 static furrow_status fail_step(furrow__sqlite_statement *statement, int rc, furrow_error *error)
 {
     furrow_status status =
@@ -98,10 +100,10 @@ static furrow_status fail_step(furrow__sqlite_statement *statement, int rc, furr
 static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
 {
     statement->state = FURROW__SQLITE_DONE;
-    if (sqlite3_get_autocommit(db)) /* a statement that is not raw may have been a COMMIT */
+    if (sqlite3_get_autocommit(db)) /* even a statement that is not raw can have been a COMMIT */
         statement->base.connection->in_transaction = false;
-    /* After a statement that is not an INSERT, UPDATE or DELETE, sqlite3_changes returns the count
-     * of an earlier statement. */
+    /* Only INSERT, UPDATE and DELETE set the result of sqlite3_changes. After any other statement,
+     * it is the count of an earlier statement. */
     statement->base.changed =
         statement->writes && sqlite3_total_changes(db) != statement->total_before
             ? (uint64_t)sqlite3_changes64(db)
@@ -109,9 +111,9 @@ static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
 }
 
 /* Without triggers, an INSERT … SELECT into an AUTOINCREMENT table inserts the rows in the order in
- * which they are read, and each key is one more than the largest key that the table ever had. If
- * that key was the largest integer, the INSERT fails, whereas a table without AUTOINCREMENT would
- * choose keys at random (https://www.sqlite.org/autoinc.html). */
+ * which they are read. Each key is one more than the largest key that the table ever had. If that
+ * key was the largest integer, the INSERT fails. A table without AUTOINCREMENT would choose keys at
+ * random instead (https://www.sqlite.org/autoinc.html). */
 bool furrow__sqlite_keeps_rows(furrow_statement *base)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
@@ -201,7 +203,7 @@ furrow_status furrow__sqlite_step(furrow_statement *base, bool *row, furrow_erro
     return FURROW_OK;
 }
 
-/* SQLite does not know the number of rows before the last one. */
+/* SQLite does not know the number of rows until the last row has been read. */
 size_t furrow__sqlite_row_count(furrow_statement *base)
 {
     (void)base;
@@ -212,8 +214,8 @@ void furrow__sqlite_reset_statement(furrow_statement *base)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     sqlite3_reset(statement->handle);
-    /* Borrowed memory may not exist any more at the next execution, so its parameters are cleared.
-     * Other values may stay bound. */
+    /* Parameters in borrowed memory are cleared, because the memory can be gone at the next
+     * execution. Other values can stay bound. */
     if (statement->borrows) {
         sqlite3_clear_bindings(statement->handle);
         statement->borrows = false;
@@ -221,7 +223,7 @@ void furrow__sqlite_reset_statement(furrow_statement *base)
     statement->state = FURROW__SQLITE_IDLE;
 }
 
-/* Copies the names, because SQLite frees its strings when it compiles the statement again. */
+/* Copies the names, because SQLite frees its own strings when it compiles the statement again. */
 static bool copy_names(furrow__sqlite_statement *statement)
 {
     int count = sqlite3_column_count(statement->handle);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Subtransactions: the transactions of several sessions within one transaction of SQLite, so that
- * one COMMIT, with one sync, is enough for all of them. Each subtransaction except the first runs
- * in a savepoint.
+ * Subtransactions: the transactions of several sessions run within one transaction of SQLite, so
+ * that one COMMIT, with one sync, is enough for all of them. Each subtransaction except the first
+ * runs in a savepoint.
  *
- * RELEASE does not check deferred foreign keys. COMMIT does, and would fail for all sessions, so a
- * subtransaction checks them before it ends. Some failures, such as a full disk or OR ROLLBACK in a
- * trigger, end the whole transaction and not only the savepoint; sqlite3_get_autocommit shows this.
+ * RELEASE does not check deferred foreign keys. COMMIT checks them, and would fail for all
+ * sessions. Therefore a subtransaction checks them before it ends. Some failures, such as a full
+ * disk or OR ROLLBACK in a trigger, end the whole transaction and not only the savepoint.
+ * sqlite3_get_autocommit shows this.
  */
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
@@ -58,7 +59,8 @@ void furrow__sqlite_subtransaction_rollback(furrow_connection *base)
     for (furrow__sqlite_statement *s = connection->statements; s; s = s->next)
         if (s->state != FURROW__SQLITE_IDLE)
             furrow__sqlite_reset_statement(&s->base);
-    /* Without a savepoint, the subtransaction has not begun, so there is nothing to roll back. */
+    /* If there is no savepoint, the subtransaction has not begun, so there is nothing to roll back.
+     */
     bool undone =
         base->in_transaction && !sqlite3_get_autocommit(connection->db) &&
         (!connection->savepoint_is_open ||

@@ -20,7 +20,7 @@ static int hex(char c)
     return -1;
 }
 
-/* Decodes %XX in place. Returns a description of the first error, or NULL. */
+/* Decodes %XX in place. Returns a description of the first error, or NULL if there is none. */
 static const char *decode(char *path)
 {
     char *out = path;
@@ -47,7 +47,7 @@ static furrow_status refuse(furrow_error *error, const char *what, const char *i
     return furrow__hint(error, "%s", instead);
 }
 
-/* Does not check the rest of the URL; furrow__sqlite_url does. */
+/* Does not check the rest of the URL, which furrow__sqlite_url checks. */
 bool furrow__sqlite_is_in_memory(const char *url)
 {
     return strcmp(url, "sqlite://") == 0;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * Checkpoints of the write-ahead log. SQLite up to 3.51.2 can damage the log when two connections
- * checkpoint and one of them writes, so only the writer of an engine checkpoints. It does so after
- * a commit that made the log long; when no session waits and the log is even longer, because a
- * reader prevented a checkpoint or a transaction was large; and when the connection is closed. */
+ * checkpoint at once and one of them writes, so only the writer of an engine checkpoints. It
+ * checkpoints at three times:
+ * - after a commit that made the log long;
+ * - while no session waits, if the log is even longer because a reader prevented a checkpoint or a
+ *   transaction was large;
+ * - when the connection is closed. */
 #include "driver/sqlite/sqlite.h"
 
-enum { LONG = 1000, TOO_LONG = 4000 }; /* number of frames; each frame is a page */
+enum { LONG = 1000, TOO_LONG = 4000 }; /* number of frames; each frame holds one page */
 
 /* Replaces SQLite's automatic checkpoint, and records the length of the log. */
 static int on_commit(void *context, sqlite3 *db, const char *schema, int frames)
