@@ -502,7 +502,7 @@ bool furrow__expression_check(context *c, node *n)
                 "NULL must be the whole default; write a comparison with "
                 "it as IS NULL or IS NOT NULL");
         if (value->kind == FURROW__EXPRESSION_NOW)
-            return furrow__expression_fail(c, value->position, "now must be the whole default");
+            return furrow__expression_fail(c, value->position, "\"now\" must be the whole default");
     }
     switch (n->kind) {
     case FURROW__EXPRESSION_NULL:

@@ -400,13 +400,15 @@ static void test_revision__routes_lead_to_targets(void **state)
     assert_string_equal(route(&w, all, "-1", true), "d");
     assert_string_equal(route(&w, all, "b", true), "dc");
     assert_string_equal(route(&w, all, "x", true), "there is no revision \"x\"");
-    assert_string_equal(route(&w, all, "-5", true), "\"-5\" is too many: 4 revisions are applied");
-    assert_string_equal(route(&w, all, "-99999999999999999999", true),
-                        "\"-99999999999999999999\" is too many: 4 revisions are applied");
+    assert_string_equal(route(&w, all, "-5", true),
+                        "\"-5\" asks for too many revisions: only 4 are applied");
+    assert_string_equal(
+        route(&w, all, "-99999999999999999999", true),
+        "\"-99999999999999999999\" asks for too many revisions: only 4 are applied");
     assert_string_equal(route(&w, branch, "+3", false),
-                        "\"+3\" is too many: 2 revisions are left to apply");
+                        "\"+3\" asks for too many revisions: only 2 are left to apply");
     assert_string_equal(route(&w, all, "+1", false),
-                        "\"+1\" is too many: 0 revisions are left to apply");
+                        "\"+1\" asks for too many revisions: only 0 are left to apply");
     w.history.items[3]->irreversible = true;
     assert_string_equal(route(&w, all, "-2", true), "revision dddddddddddd is irreversible");
     done(&w);

@@ -162,8 +162,8 @@ static void check_collisions(furrow__compiler *c)
             (a->owner && strchr(a->owner, '.')) || (b->owner && strchr(b->owner, '.'));
         const char *help = has_relation ? "rename the member or a struct; table(\"…\") after the "
                                           "closing brace keeps the name of the table"
-                                        : "rename one of the models, or a column table with "
-                                          "c_name(\"…\") after the closing brace";
+                                        : "rename one of the models, or write c_name(\"…\") "
+                                          "after its closing brace";
         if (other->owner)
             furrow__compiler_error(c, generated->place, help,
                                    "\"%s\" and \"%s\" both generate the name \"%s\"", other->owner,

@@ -538,11 +538,11 @@ static furrow_status too_many(router *r, const char *target, size_t there, bool 
 {
     const char *what = down ? "applied" : "left to apply";
     if (there == 1)
-        furrow__fail(r->error, FURROW_INVALID, "\"%s\" is too many: 1 revision is %s", target,
-                     what);
+        furrow__fail(r->error, FURROW_INVALID, "\"%s\" asks for too many revisions: only 1 is %s",
+                     target, what);
     else
-        furrow__fail(r->error, FURROW_INVALID, "\"%s\" is too many: %zu revisions are %s", target,
-                     there, what);
+        furrow__fail(r->error, FURROW_INVALID,
+                     "\"%s\" asks for too many revisions: only %zu are %s", target, there, what);
     return furrow__hint(r->error, down ? "\"base\" undoes all" : "\"head\" applies all");
 }
 
