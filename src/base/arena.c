@@ -112,7 +112,7 @@ void furrow__arena_clear(furrow_arena *arena)
     }
     while (arena->blocks != first)
         drop_newest(arena);
-    /* Blocks in the list after the first ordinary block were made for single large allocations. */
+    /* After the first ordinary block, the list contains only blocks for large allocations. */
     furrow__arena_block *older = first->next;
     first->next = NULL;
     while (older) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Allocates memory with malloc and free or with the allocator that was set by furrow_set_allocator.
+ * Allocates memory. Uses malloc and free, or the allocator that furrow_set_allocator has set.
  */
 #ifndef FURROW_BASE_MEMORY_H
 #define FURROW_BASE_MEMORY_H

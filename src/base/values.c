@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Converts values to and from text: times and dates (ISO 8601, RFC 3339, proleptic Gregorian
- * calendar), UUIDs (RFC 9562) and decimals. A parser must be able to parse the whole string;
- * otherwise it fails and sets *out to zero. */
+ * calendar), UUIDs (RFC 9562) and decimals. If the whole string is not a valid value, a parser
+ * fails and sets *out to zero. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>

@@ -16,7 +16,7 @@ typedef struct furrow__broken_constraint {
     const char *name;
     const char *table; /* the table that the constraint belongs to */
     const char *const *columns;
-    size_t count; /* of columns; 0 if they are not known */
+    size_t count; /* number of columns; 0 if the columns are not known */
 } furrow__broken_constraint;
 
 /* Reports that a row with the same unique key exists: `"items": a row with this "shelf", "serial"
@@ -34,7 +34,7 @@ furrow_status furrow__violation_referred(furrow_error *error, const char *table,
 /* Reports that the engine cannot assign a key to a new row, because all keys are in use: `"post":
  * the keys are used up`. If the driver does not know the table, the runtime sets it later. */
 furrow_status furrow__violation_keys(furrow_error *error, const char *table);
-/* Reports that a foreign key is violated, if the driver knows neither of the two tables. */
+/* Reports a violation of a foreign key. Used if the driver knows neither of the two tables. */
 furrow_status furrow__violation_foreign_key(furrow_error *error, const char *table);
 /* Reports that a column that must not be NULL is NULL: `"todo": "title" must not be NULL`. */
 furrow_status furrow__violation_not_null(furrow_error *error, const char *table,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The prepared statements of one connection, in a hash table with open addressing that is at most
  * half full. Each entry stores a counter value from its last use, so a lookup does not have to
- * reorder a list. Only the removal of the least recently used statement visits every entry, and
- * preparing the statement that replaces it costs far more than that. A statement points to its
- * entry (`cache_entry`). */
+ * reorder a list. Only the removal of the least recently used statement visits every entry. That
+ * costs far less than preparing the statement that takes its place. A statement points to its entry
+ * (`cache_entry`). */
 #include "pool/engine.h"
 
 #include <assert.h>
@@ -126,7 +126,8 @@ static void drop(furrow__pooled *pooled, size_t slot)
     pooled->connection->driver->finalize(statement);
 }
 
-/* Makes room for one more statement. Returns false if every statement is active. */
+/* Makes room for one more statement. Returns false if that is impossible because every statement is
+ * active. */
 static bool make_room(furrow__pooled *pooled)
 {
     struct furrow__statement_cache *cache = pooled->cache;

@@ -40,8 +40,8 @@ typedef struct furrow__borrower {
 
 typedef struct furrow__member furrow__member;
 
-/* The transactions that wait to be committed together by one COMMIT, oldest first; see README.md.
- * Only the thread that holds the connection adds members or removes them all. */
+/* The batch: transactions that wait until one COMMIT commits them together, oldest first; see
+ * README.md. Only the thread that holds the connection adds members or empties the batch. */
 typedef struct furrow__batch {
     furrow__member *first, *last;
     int count;
@@ -53,11 +53,11 @@ typedef struct furrow__batch {
                         sessions that were waiting for the connection when it was committed */
     furrow__condition condition; /* members with a thread sleep on this condition */
     atomic_uint arrivals;   /* number of members that have joined since the engine was opened */
-    atomic_int returning;   /* number of threads whose commit was acknowledged but that have
-                               not run since */
-    int64_t delay_limit_ns; /* latest time until which the commit may be delayed; 0: not decided */
-    atomic_llong delay_until_ns; /* time until which the commit is delayed after the last thread has
-                                    returned; 0: not decided */
+    atomic_int returning;   /* number of threads that have not run since their commit was
+                               acknowledged */
+    int64_t delay_limit_ns; /* latest end of the commit's delay; 0: not decided */
+    atomic_llong delay_until_ns; /* end of the delay that begins when the last thread has returned;
+                                    0: not decided */
     int64_t sync_ns;             /* moving average of the duration of a COMMIT */
     uint64_t commits, sizes[FURROW_BATCH_BUCKETS]; /* number of batches committed, and distribution
                                                       of their sizes, for statistics */
@@ -127,7 +127,7 @@ static inline bool furrow__engine_is_closing(const furrow_engine *engine)
 
 void furrow__patterns_done(furrow_engine *engine);
 
-/* Maintenance.c */
+/* Functions of maintenance.c */
 
 /* Closes connections that were idle for too long and reports transactions that are open for too
  * long, if that is due. The caller must not hold the lock. */
@@ -135,14 +135,14 @@ void furrow__engine_maintain(furrow_engine *engine);
 /* Reports every session that is still open. The caller must not hold the lock. */
 void furrow__engine_report_open(furrow_engine *engine);
 
-/* Pool.c, for maintenance.c and group.c */
+/* Functions of pool.c for maintenance.c and group.c */
 void furrow__pooled_close(furrow__pooled *pooled);
 /* Initializes a condition variable that uses the monotonic clock. Returns false when out of memory.
  */
 bool furrow__cond_init(pthread_cond_t *cond);
 
-/* Lends a connection to a session. The connection is in no list, or already in the list of lent
- * connections. The caller must hold the lock. */
+/* Lends a connection to a session. Before the call, the connection is either in no list or in the
+ * list of lent connections. The caller must hold the lock. */
 void furrow__pool_lend(furrow__pool *pool, furrow__pooled *pooled,
                        const furrow__borrower *borrower);
 /* Lends a connection to the thread that has waited longest, or returns false if no thread waits.
@@ -155,7 +155,7 @@ void furrow__pool_count_syncs(furrow__pool *pool, furrow__pooled *pooled);
 void furrow__pool_put_idle(furrow__pool *pool, furrow__pooled *pooled);
 furrow__pooled *furrow__pool_take_idle(furrow__pool *pool, const furrow__borrower *borrower);
 
-/* Group.c */
+/* Functions of group.c */
 /* Commits the batch, if the connection is idle. The caller must not hold the lock. */
 void furrow__group_flush(furrow_engine *engine);
 

@@ -206,7 +206,7 @@ void furrow__event_reset(furrow__event *event)
     atomic_store_explicit(&event->state, FURROW__EVENT_UNSET, memory_order_relaxed);
 }
 
-/* The total is about as long as a short transaction takes. */
+/* PAUSES * TRIES_ALONE pauses take about as long as a short transaction. */
 enum { PAUSES = 32, TRIES_ALONE = 20 };
 
 void furrow__spin(int *tries)

@@ -38,7 +38,8 @@ enum furrow__event_state {
     FURROW__EVENT_SET,
 };
 
-/* An event that was set while a thread slept on it, for furrow__wake_up; NULL if no thread did. */
+/* The argument of furrow__wake_up: an event that was set while a thread slept on it, or NULL if no
+ * thread slept on it. */
 typedef struct furrow__wake {
     furrow__event *event;
 } furrow__wake;
@@ -60,8 +61,8 @@ static inline bool furrow__event_is_set(const furrow__event *event)
     return atomic_load_explicit(&event->state, memory_order_acquire) == FURROW__EVENT_SET;
 }
 
-/* Waits until the event is set and returns true, or until the monotonic time `deadline_ns` and
- * returns false. Spins for the first `spin_ns`. If `is_next`, the thread keeps its core for a
+/* Waits until the event is set. Returns false if it is still not set at the monotonic time
+ * `deadline_ns`. Spins for the first `spin_ns`. If `is_next`, the thread keeps its core for a
  * moment before it first yields; otherwise it yields at once. */
 bool furrow__event_wait(furrow__event *event, int64_t spin_ns, bool is_next, int64_t deadline_ns);
 
@@ -80,19 +81,20 @@ enum { FURROW__CONDITION_CHANNELS = 32, FURROW__CONDITION_ALL = -1 };
 /* Returns false when out of memory. */
 bool furrow__condition_init(furrow__condition *condition);
 void furrow__condition_done(furrow__condition *condition);
-/* Wakes the threads that sleep on a channel, from 0 to FURROW__CONDITION_CHANNELS - 1, or on all
- * channels. They check their events and sleep again if these are not set. The caller must not hold
- * the lock. */
+/* Wakes the threads that sleep on a channel of the condition. The channel is a number from 0 to
+ * FURROW__CONDITION_CHANNELS - 1, or FURROW__CONDITION_ALL. A thread checks its event and sleeps
+ * again if the event is not set. The caller must not hold the lock. */
 void furrow__condition_wake(furrow__condition *condition, int channel);
 /* Like furrow__event_wait, but sleeps on a channel of the condition and does not spin. */
 bool furrow__condition_wait(furrow__condition *condition, furrow__event *event, int channel,
                             int64_t deadline_ns);
 
-/* Lets a moment pass without sleeping. From the 20th call on, yields to other threads. `tries`
- * counts the calls. */
+/* Lets a moment pass without sleeping. `tries` counts the calls. After the first 20 calls, each
+ * call yields to other threads. */
 void furrow__spin(int *tries);
-/* Whether sched_yield lets all other threads run. For a thread with a real-time policy it does not:
- * such a thread must sleep instead, or it could wait forever for a thread that never runs. */
+/* Whether sched_yield lets all other threads run. It does not if the calling thread has a real-time
+ * policy. Such a thread must sleep instead, because it could wait forever for a thread that never
+ * runs. */
 bool furrow__can_yield(void);
 
 #endif

@@ -24,15 +24,15 @@
 
 enum {
     BATCH_LIMIT = 256,    /* maximum number of members of a batch */
-    DELAY_SHARE = 4,      /* a batch that is smaller than expected waits for this part of a sync
-                             (1/4) */
+    DELAY_SHARE = 4,      /* if a batch is smaller than expected, its commit is delayed by up to a
+                             quarter of a sync */
     LONGEST_DELAY_MS = 2, /* maximum of that delay */
-    SPIN_DELAY_US = 100,  /* the last part of the delay, which is spent spinning, because even the
-                             shortest sleep takes that long */
+    SPIN_DELAY_US = 100,  /* the thread spins for at least this time before it sleeps, because
+                             even the shortest sleep takes that long */
     RETURN_US = 500,      /* how long to wait, in addition to a sync, for threads whose commit was
                              just acknowledged */
-    OVERDUE_MS = 20,      /* no session may join a batch after this time, and after this many syncs
-                             and this many subtransactions that were rolled back */
+    OVERDUE_MS = 20,      /* once a batch has waited for this time and for this many syncs, and this
+                             many subtransactions were rolled back, no session may join it */
     OVERDUE_SYNCS = 4,
     OVERDUE_ROLLBACKS = 3,
     AVERAGE_OF = 8, /* approximate number of syncs in the moving average */
@@ -43,11 +43,12 @@ struct furrow__member {
     int64_t since_ns;
     int channel;            /* the channel of the condition on which the thread sleeps */
     bool is_listed;         /* the member is in the batch; protected by the engine's lock */
-    bool has_thread;        /* a thread waits for the commit; also protected by the lock while
-                               `is_listed` */
+    bool has_thread;        /* a thread waits for the commit; the lock also protects this member
+                               while `is_listed` is set */
     bool is_returning;      /* the thread is counted in batch.returning */
     furrow__event event;    /* set when `pooled` or `status` is valid */
-    furrow__pooled *pooled; /* not NULL: this member is the leader; NULL: its commit has finished */
+    furrow__pooled *pooled; /* not NULL: this member is the leader; NULL: the commit of this member
+                               has finished */
     furrow_status status;
     furrow_error *error; /* receives the error if the commit fails; never NULL */
     furrow__borrower borrower;
@@ -109,8 +110,9 @@ furrow_status furrow__subtransaction_evicted(const furrow_engine *engine, furrow
         "increase group_wait_ms");
 }
 
-/* Takes the connection from a session whose transaction has been idle for too long. Otherwise
- * returns NULL and the time of the next attempt. The caller must hold the lock. */
+/* If a session's transaction has been idle for too long, takes the connection from the session and
+ * returns it. Otherwise returns NULL and sets *retry_at_ns to the time of the next attempt. The
+ * caller must hold the lock. */
 static furrow__pooled *evict_idle(furrow_engine *engine, furrow__pool *pool, int64_t now,
                                   int64_t *retry_at_ns)
 {
@@ -360,7 +362,7 @@ static bool should_delay(furrow__batch *batch)
 }
 
 /* Called when all returning threads have run. Decides how long to wait for sessions that have not
- * written yet: at most for a part of the sync that this saves. */
+ * written yet. The wait saves a sync, so it takes at most a part of the duration of a sync. */
 static int64_t delay_until(furrow__batch *batch, int64_t sync_ns, int64_t now)
 {
     long long until = atomic_load_explicit(&batch->delay_until_ns, memory_order_relaxed);
@@ -398,8 +400,9 @@ static int64_t delay_commit(furrow_engine *engine, const furrow__member *member,
     return until < limit_ns ? until : limit_ns;
 }
 
-/* Called after the deadline. Takes the connection if it is idle, or evicts a session that has been
- * idle for too long and sets *evicted. Otherwise returns NULL and the time of the next attempt. */
+/* Called after the deadline. Takes the connection if it is idle. If a session has been idle for too
+ * long, takes the connection from that session and sets *evicted. Otherwise returns NULL and sets
+ * *retry_at_ns to the time of the next attempt. */
 static furrow__pooled *take_or_evict(furrow_engine *engine, furrow__member *member, bool *evicted,
                                      int64_t *retry_at_ns)
 {

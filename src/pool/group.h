@@ -71,8 +71,8 @@ furrow_status furrow__group_detach(furrow__pooled *pooled, furrow__subtransactio
 
 /* Whether commits on this connection can be grouped at all. */
 bool furrow__group_is_possible(const furrow__pooled *pooled);
-/* Whether a transaction that is not a subtransaction should wait for others; otherwise it is
- * committed alone. */
+/* Whether a transaction that is not a subtransaction should wait to be committed with others. If
+ * not, it is committed alone. */
 bool furrow__group_is_wanted(furrow__pooled *pooled);
 /* Commits together with others, and gives the connection back even if that fails. With a ticket,
  * the call does not wait for the commit. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Maintenance: closes connections that were idle for too long and reports transactions that are
- * open for too long. No thread is needed for this: every call of the pool checks whether
- * maintenance is due, if an option asks for it, which costs one reading of the clock. Connections
- * are taken out of the pool under the lock. They are closed, and leaks are reported, without the
- * lock. */
+ * open for too long. No thread is needed for this. If an option asks for maintenance, every call of
+ * the pool checks whether maintenance is due. The check reads the clock once. Connections are taken
+ * out of the pool under the lock. They are closed, and leaks are reported, without the lock. */
 #include "pool/engine.h"
 
 typedef struct due {
@@ -135,8 +134,8 @@ void furrow__engine_maintain(furrow_engine *engine)
     report(engine, &d);
 }
 
-/* The caller must hold the lock. It is released for each call of the program's function, so the
- * list may change in the meantime; therefore connections that were reported are marked. */
+/* The caller must hold the lock. The lock is released during each call of the program's function,
+ * so the list may change. For this reason, connections that were reported are marked. */
 static int report_pool(furrow_engine *engine, furrow__pool *pool)
 {
     int count = 0;

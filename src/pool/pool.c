@@ -276,8 +276,7 @@ furrow__pooled *furrow__pool_take_idle(furrow__pool *pool, const furrow__borrowe
 }
 
 /* Lends the connection to the next thread, or makes it idle if no thread waits. A connection beyond
- * pool_size is closed only after a moment, so that the next burst of sessions need not connect
- * again. */
+ * pool_size stays open for a moment, so that the next burst of sessions can use it. */
 static void put_back(furrow__pool *pool, furrow__pooled *pooled, furrow__wake *wake)
 {
     count_commits(pool, pooled);

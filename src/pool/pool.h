@@ -61,8 +61,8 @@ const uint8_t *furrow__engine_cursor_key(const furrow_engine *engine);
  * place where the session that holds the writer was opened. */
 furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__pooled **out, bool read_only,
                                    furrow__call_site opened_at, furrow_error *error);
-/* Gives a connection back. `dirty` asks for a full reset, because raw SQL ran. A broken connection
- * is closed. */
+/* Gives a connection back. `dirty` is true if raw SQL ran; the connection then needs a full reset.
+ * A broken connection is closed. */
 void furrow__pool_release(furrow__pooled *pooled, bool dirty);
 
 /* Returns false in a child of the process that opened the engine. A child must not use any part of
@@ -104,7 +104,8 @@ furrow_statement *furrow__cache_find(furrow__pooled *pooled, const furrow__state
 furrow_status furrow__cache_prepare(furrow__pooled *pooled, furrow_statement **out,
                                     const furrow__statement_key *key, bool raw,
                                     furrow_error *error);
-/* Frees every statement that is in use, because the session that used them lost the connection. */
+/* Frees every statement that is in use. Called when the session that used these statements has lost
+ * the connection. */
 void furrow__cache_drop_active(furrow__pooled *pooled);
 /* Returns the SQL text of a statement in use, for errors and traces. The text is valid while the
  * statement is in use. */

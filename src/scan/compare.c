@@ -103,7 +103,7 @@ bool furrow__text_mentions(const char *text, const char *name, uint32_t syntax)
     }
 }
 
-/* Returns a cursor at the first token of the text. If parentheses enclose the whole text, they are
+/* Returns a cursor at the first token of the text. Parentheses that enclose the whole text are
  * skipped. */
 static furrow__cursor without_parentheses(const char *text)
 {

@@ -2,8 +2,8 @@
  *
  * Declares the scanner of SQL text. The scanner splits text into tokens in the same way as the
  * scanner of a database engine. Flags describe the parts of the syntax in which engines differ. The
- * scanner copies nothing and never fails: there are separate kinds of tokens for a quote and a
- * comment that are not closed.
+ * scanner copies nothing and never fails: a quote or a comment that is not closed is a token of its
+ * own kind.
  *
  *     furrow__scanner scanner = furrow__scanner_begin(text, size, dialect->syntax);
  *     for (furrow__token token = furrow__scanner_next(&scanner); token.kind != FURROW__TOKEN_END;

@@ -64,8 +64,8 @@ static bool is_at_end(const reader *r)
     return r->at.token.kind == FURROW__TOKEN_END || r->at.token.kind == FURROW__TOKEN_OPEN_COMMENT;
 }
 
-/* Returns whether the token cannot occur in a statement that SQLite has stored: a quote that is not
- * closed, or a NUL outside quotes. */
+/* Returns whether the token is a quote that is not closed, or a NUL outside quotes. Such a token
+ * cannot occur in a statement that SQLite has stored. */
 static bool is_broken(furrow__token token)
 {
     return token.kind == FURROW__TOKEN_OPEN_QUOTE || furrow__token_is(token, '\0');

@@ -51,7 +51,8 @@ typedef struct furrow__expression {
     const char *operator_; /* the operator in upper case; "<>" stands for != too */
     bool negated;          /* NOT precedes the operator, or the operator is IS NOT NULL */
     int64_t integer;       /* the value of an integer literal; 0 or 1 for FALSE and TRUE */
-    const char *text; /* the contents of a string literal, or a number with a fraction as written */
+    const char *text; /* the contents of a string literal; for a number with a fraction, the number
+                         as written */
     const furrow_column *column;
     const furrow_column *beside; /* for a literal: the column whose type the literal takes; NULL if
                                     there is none */

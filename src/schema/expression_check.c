@@ -235,8 +235,8 @@ static bool take_text(context *c, node *n, const furrow_column *beside)
     return true;
 }
 
-/* Gives a literal the type of the other operand. `beside` is the column that has this type; it is
- * NULL if the other operand is a function or a sum without a column. */
+/* Converts a literal to the type of the other operand. `beside` is the column that has this type;
+ * it is NULL if the other operand is a function or a sum without a column. */
 static bool take(context *c, node *n, furrow_type type, const furrow_column *beside)
 {
     furrow_json json;
@@ -321,8 +321,8 @@ static bool mismatch(context *c, const node *at, const node *a, const node *b)
                                    type_name(a->type), type_name(b->type));
 }
 
-/* Gives all arguments the same type: literals take the type of the first argument that is not a
- * literal. *out is set to that argument. */
+/* Makes the types of all arguments equal: literals take the type of the first argument that is not
+ * a literal. *out is set to that argument. */
 static bool unify(context *c, node *of, const node **out)
 {
     const node *anchor = of->arguments[0];

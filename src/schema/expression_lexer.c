@@ -109,7 +109,7 @@ static bool unexpected(furrow__expression_context *context, furrow__token token)
                                    "quotes");
 }
 
-/* Reports an operator that only other languages have, with the operator to use instead. */
+/* Reports an operator of another language, and names the operator to use instead. */
 static bool fail_operator(furrow__expression_context *context, furrow__token token,
                           const char *operator_, const char *instead)
 {

@@ -444,8 +444,8 @@ static node *parse_level(context *c, int level)
     return c->failed ? NULL : left;
 }
 
-/* Returns the size of the expression without the contents of string literals. The limit of the size
- * does not count them, because a long literal does not make an expression harder to read. */
+/* Returns the size of the expression without the contents of string literals. The size limit does
+ * not include these contents, because a long literal does not make an expression harder to read. */
 static size_t size_without_strings(const char *text, size_t size)
 {
     furrow__scanner scanner = furrow__scanner_begin(text, size, FURROW__SCAN_FURROW);

@@ -9,10 +9,10 @@
 
 enum { FURROW__NAME_SIZE = 64 };
 
-/* The parts of a constraint's name, after the name of its table. */
+/* The parts of a constraint's name that follow the name of its table. */
 typedef struct furrow__constraint_parts {
     const uint16_t *columns; /* indexes of columns in the model */
-    size_t count;            /* of columns */
+    size_t count;            /* number of columns */
     const char *part;        /* precedes the suffix, such as "max_length"; NULL if there is none */
     const char *suffix;      /* "key" (unique), "idx", "fkey", "check" or "pkey" */
 } furrow__constraint_parts;
