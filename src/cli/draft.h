@@ -32,7 +32,7 @@ typedef struct furrow__draft {
 bool furrow__draft_begin(furrow__draft *d, furrow__project *p, const char *message,
                          const furrow__revision *const *parents, size_t count);
 /* Adds a downgrade to the draft: the changes from `after` to `before`. If a change cannot restore
- * everything, it follows a comment that says what is lost. */
+ * everything, a comment before the change says what is lost. */
 bool furrow__draft_add_downgrade(furrow__draft *d, furrow__project *p);
 /* Writes the text of the revision to `text`, parses it, and adds the parsed revision to the
  * project's history. Then checks that the upgrade and the downgrade lead to the schemas that the

@@ -49,8 +49,7 @@ typedef struct work {
     furrow__scratch scratches[FURROW__DIALECT_COUNT];
     size_t count;
     const furrow__dialect
-        *skipped[FURROW__DIALECT_COUNT]; /* the dialects that are not tested,
-                                            because no server was given for them */
+        *skipped[FURROW__DIALECT_COUNT]; /* dialects without a server, which are not tested */
     size_t skipped_count;
 } work;
 

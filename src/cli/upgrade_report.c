@@ -76,7 +76,8 @@ static void report_problems(furrow__upgrade *u, const furrow__route_report *repo
         fputs("furrow: there may be more problems\n", stderr);
 }
 
-/* Finds the change that failed by its location. Returns NULL if the change is not known. */
+/* Uses the location of the failure to find the change that failed. Returns NULL if the change is
+ * not known. */
 static const furrow__change *failed_change(const furrow__route_report *report)
 {
     const furrow__revision_step *step = report->failed;

@@ -38,7 +38,7 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
     if (c->source_count == FURROW__MAX_HEADERS)
         return false;
     furrow__source *source = &c->sources[c->source_count];
-    /* If the header is too large, copy only one byte more than the limit: that is enough to report
+    /* If the header is too large, copy only one byte more than the limit: this is enough to detect
      * the error. */
     if (size > FURROW__MAX_HEADER_SIZE)
         size = FURROW__MAX_HEADER_SIZE + 1;
@@ -59,7 +59,8 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
     return true;
 }
 
-/* Checks the size of a header, and reports the first byte that is NUL or not valid UTF-8. */
+/* Checks the size and the bytes of a header. Reports the first byte that is NUL or not valid UTF-8.
+ */
 static bool check_text(furrow__compiler *c, const furrow__source *source)
 {
     if (source->size > FURROW__MAX_HEADER_SIZE) {
@@ -116,7 +117,7 @@ bool furrow__compiler_run(furrow__compiler *c)
     jmp_buf no_memory;
     if (setjmp(no_memory)) {
         c->no_memory = NULL;
-        c->has_failed = true; /* There was not enough memory to report the error as a message. */
+        c->has_failed = true; /* There was not enough memory to add a message about the error. */
         return false;
     }
     c->no_memory = &no_memory;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The model compiler reads headers and produces a schema and C code. It does no I/O and has no
- * global state. Start reading here.
+ * global state. This is the first file to read in this folder.
  *
  *     furrow__compiler *c = furrow__compiler_new(NULL, NULL);
  *     furrow__compiler_add(c, "todo.h", text, size);
@@ -18,11 +18,12 @@
 
 typedef struct furrow__compiler furrow__compiler;
 
-/* Creates a compiler. `name` is the schema's name; NULL means the first header's stem. Every
- * generated name begins with `prefix`, unless `prefix` is NULL. Both strings must be C identifiers
- * (furrow__compiler_is_identifier) and outlive the compiler. Returns NULL when out of memory. */
+/* Creates a compiler. `name` is the schema's name; if it is NULL, the name is the first header's
+ * file name without ".h". Every generated name begins with `prefix`, unless `prefix` is NULL. Both
+ * strings must be C identifiers (furrow__compiler_is_identifier) and must outlive the compiler.
+ * Returns NULL when out of memory. */
 furrow__compiler *furrow__compiler_new(const char *name, const char *prefix);
-/* Frees the compiler and all memory that it handed out. The argument may be NULL. */
+/* Frees the compiler and all memory that its functions returned. The argument may be NULL. */
 void furrow__compiler_free(furrow__compiler *c);
 
 /* Adds a header. Messages refer to the header by this path. The compiler copies the path and the
@@ -32,9 +33,9 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
 /* Reads and checks all headers. Returns false if there are errors, or when out of memory. */
 bool furrow__compiler_run(furrow__compiler *c);
 
-/* Returns all errors and warnings, in the order of their locations, each with the source line, a
- * caret and a hint. Returns "" if there are none, or NULL when out of memory. The string is valid
- * until the compiler is freed. */
+/* Returns all errors and warnings, in the order of their locations. Each has the source line, a
+ * caret and a hint. Returns "" if there are no messages, and NULL when out of memory. The string is
+ * valid until the compiler is freed. */
 const char *furrow__compiler_messages(furrow__compiler *c);
 /* Returns the number of errors among the messages. */
 size_t furrow__compiler_error_count(const furrow__compiler *c);
@@ -42,12 +43,11 @@ size_t furrow__compiler_error_count(const furrow__compiler *c);
 /* Discards all messages. Called after the messages have been printed. */
 void furrow__compiler_forget_messages(furrow__compiler *c);
 
-/* A message about a renamed_from annotation that is found to be wrong when the schema is compared
- * with an earlier schema. */
+/* A message about a wrong renamed_from annotation. Such an error is only found by comparing the
+ * schema with an earlier schema. */
 typedef struct furrow__rename_remark {
-    const char *schema, *table; /* names in the database; schema may be NULL */
-    const char *column;         /* the column that has the renamed_from; NULL if the table itself
-                                   has it */
+    const char *schema, *table; /* names in the database; `schema` may be NULL */
+    const char *column; /* the column with the renamed_from; NULL if the table itself has it */
     bool is_warning;
     const char *message; /* the compiler makes a copy */
     const char *help;    /* must outlive the compiler; may be NULL */
@@ -61,15 +61,15 @@ bool furrow__compiler_remark_rename(furrow__compiler *c, const furrow__rename_re
  * only the C compiler knows them. */
 const furrow_schema *furrow__compiler_schema(const furrow__compiler *c);
 
-/* Writes the code that is generated for header number `index`: <stem>.furrow.h to *header and
+/* Generates the code for header number `index`. Writes <stem>.furrow.h to *header and
  * <stem>.furrow.c to *source. Returns false when out of memory. */
 bool furrow__compiler_emit(furrow__compiler *c, size_t index, furrow__buffer *header,
                            furrow__buffer *source);
-/* Returns the file name of header number `index` without ".h". */
+/* Returns the file name, without ".h", of header number `index`. */
 const char *furrow__compiler_stem(const furrow__compiler *c, size_t index);
 
-/* Returns whether a string is a C identifier of at most FURROW__MAX_PREFIX bytes that is not a
- * keyword. */
+/* Returns whether a string is a C identifier of at most FURROW__MAX_PREFIX bytes. Keywords are not
+ * identifiers. */
 bool furrow__compiler_is_identifier(const char *text);
 
 #endif

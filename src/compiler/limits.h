@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Defines the limits of the model compiler. Exceeding a limit is an error, and the message states
- * the limit. */
+ * Defines the limits of the model compiler. A header that exceeds a limit is rejected with an error
+ * message that states the limit. */
 #ifndef FURROW_COMPILER_LIMITS_H
 #define FURROW_COMPILER_LIMITS_H
 
@@ -11,9 +11,9 @@ enum {
     FURROW__MAX_ENUMS = 2000,
     FURROW__MAX_COLUMNS = 1000, /* columns of one model; PostgreSQL allows 1,600 and SQLite 2,000 */
     FURROW__MAX_RELATIONS = 64, /* relationships of one model; the runtime uses one bit of a 64-bit
-                                   integer for each */
-    FURROW__MAX_DEFAULTS = 48,  /* columns of one model that have a default or that the database
-                                   assigns; the runtime has the same limit */
+                                   integer for each relationship */
+    FURROW__MAX_DEFAULTS = 48,  /* columns of one model that can be left out of an INSERT; the
+                                   runtime has the same limit */
     FURROW__MAX_FIELDS = FURROW__MAX_COLUMNS + FURROW__MAX_RELATIONS,
     FURROW__MAX_ENUMERATORS = 1000,   /* enumerators of one enum */
     FURROW__MAX_KEY_COLUMNS = 16,     /* columns of a key, an index or a reference; src/sql has the

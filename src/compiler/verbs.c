@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Defines the table of generated functions: see verbs.h. Generated headers declare the functions in
- * the order of the table. */
+ * the order of this table. */
 #include "compiler/verbs.h"
 
 #define SESSION "furrow_session *s"

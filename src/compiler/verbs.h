@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of functions that are generated for a model. It is the source of their declarations and
- * definitions, of the SQL and the comments in generated code, and of the names in the check for
- * name collisions.
+ * The table of functions that are generated for a model. The declarations and definitions of these
+ * functions, their SQL and their comments are all made from this table. The check for name
+ * collisions uses it too.
  *
  * Strings in the table are templates; emit/template.h lists the placeholders.
  */
@@ -14,7 +14,7 @@
 
 /* The structs or relationships that a function is generated for. */
 typedef enum furrow__scope {
-    FURROW__SCOPE_STRUCT,    /* every struct, whether a table or a result */
+    FURROW__SCOPE_STRUCT,    /* every struct: tables and results */
     FURROW__SCOPE_TABLE,     /* every table */
     FURROW__SCOPE_COMPOSITE, /* every table whose primary key has several columns */
     FURROW__SCOPE_RELATED,   /* every table with relationships */
@@ -42,8 +42,8 @@ typedef enum furrow__form {
 } furrow__form;
 
 typedef struct furrow__verb {
-    const char *name; /* "find" for author_find; "" if the relationship's name is the whole name, as
-                         in author_posts */
+    const char *name; /* "find" for author_find; "" if the name ends with the relationship's name,
+                         as in author_posts */
     furrow__scope scope;
     furrow__form form;
     const char *returns;    /* the return type; NULL means furrow_status */
@@ -59,7 +59,8 @@ typedef struct furrow__verb {
 extern const furrow__verb furrow__verbs[];
 extern const size_t furrow__verb_count;
 
-/* A name that is generated for every struct but is not a function: "model" for author_model. */
+/* A name that is generated for every struct but does not belong to a function. For author_model,
+ * the table contains "model". */
 typedef struct furrow__reserved {
     const char *name;
     furrow__scope scope;
@@ -69,8 +70,8 @@ typedef struct furrow__reserved {
 extern const furrow__reserved furrow__reserved_names[];
 extern const size_t furrow__reserved_count;
 
-/* Returns whether a function takes named arguments. It then has an options struct, and a second
- * macro that takes an options struct filled in at run time. */
+/* Returns whether a function takes named arguments. Such a function has an options struct. It also
+ * has a second macro, which takes an options struct that is filled in at run time. */
 static inline bool furrow__verb_has_options(const furrow__verb *verb)
 {
     return verb->form == FURROW__FORM_NAMED || verb->form == FURROW__FORM_AGGREGATE;

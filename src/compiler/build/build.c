@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Runs the steps that turn the syntax tree into models, and defines the functions that several
- * steps use: see build.h. */
+ * Turns the syntax tree into models, step by step, and defines the functions that several steps
+ * use: see build.h. */
 #include "compiler/build/build.h"
 
 #include <stdio.h>
@@ -266,12 +266,11 @@ static void start_table(furrow__compiler *c, const furrow__struct *s)
     table->object = object;
 }
 
-/* The name of a table or an index. No two tables or indexes of a database may have the same name.
- */
+/* The name of a table or an index. All names of tables and indexes in a database must differ. */
 typedef struct relation_name {
     const char *name;
     const furrow__table *table;
-    size_t index; /* 1 + the index's position in its model; 0 if this is the name of the table */
+    size_t index; /* 1 + the index's position in its model; 0 for the name of a table */
 } relation_name;
 
 static int compare_names(const void *a, const void *b)
@@ -333,8 +332,8 @@ static void finish_schema(furrow__compiler *c)
     c->schema = (furrow_schema){FURROW_FORMAT_VERSION, safe, models, count};
 }
 
-/* Reports an error if too many columns of a model may be left out of an INSERT, because they have a
- * default or because the database assigns their value. */
+/* Reports an error if an INSERT can leave out too many columns of a model. It can leave out columns
+ * that have a default, and columns whose value the database assigns. */
 static void check_defaults(furrow__compiler *c, furrow__table *table)
 {
     size_t count = 0;

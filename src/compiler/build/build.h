@@ -10,7 +10,7 @@
 #include "compiler/read/syntax.h"
 #include "compiler/verbs.h"
 
-/* A list of columns: those of a key, an index or a reference that is being built. */
+/* The list of the columns of a key, an index or a reference that is being built. */
 typedef struct furrow__columns {
     uint16_t items[FURROW__MAX_KEY_COLUMNS];
     uint16_t count;
@@ -31,13 +31,13 @@ typedef struct furrow__table {
     const furrow__field **relation_fields;
     furrow__location key_place;   /* location of the first primary_key annotation */
     furrow__location table_place; /* location of table("…"), or of the struct's name */
-    const char *generated;        /* the beginning of the names of generated functions: the prefix
-                                     and the struct's name */
+    const char *generated;        /* the prefix and the struct's name, with which the names of
+                                     generated functions begin */
     const char *object;           /* the name of the generated column table, such as TODO */
     furrow__location object_place;
     bool is_result;
-    bool is_broken; /* Some columns are missing because of an error. Errors that would only follow
-                       from the missing columns are not reported. */
+    bool is_broken; /* Some columns are missing because of an error. Errors that are only a
+                       consequence of this are not reported. */
 } furrow__table;
 
 /* Builds and checks all models. Errors are added to the compiler's messages. */
@@ -54,8 +54,8 @@ void furrow__build_names(furrow__compiler *c);
 /* Reads the annotation default(…) of a column and checks that the value has the column's type. */
 void furrow__build_default(furrow__compiler *c, furrow__table *table, furrow_column *column,
                            const furrow__field *field, const furrow__argument *annotation);
-/* Reads the annotation pattern("…"). Reports a pattern that regcomp rejects or that would need too
- * much memory. */
+/* Reads the annotation pattern("…"). Reports an error if regcomp rejects the pattern, or if the
+ * pattern would need too much memory. */
 void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
                            const furrow__argument *annotation);
 void furrow__build_range(furrow__compiler *c, furrow_column *column,
@@ -67,14 +67,14 @@ void furrow__build_range(furrow__compiler *c, furrow_column *column,
 const furrow__argument *furrow__annotation_find(const furrow__argument *annotations, size_t count,
                                                 const char *name);
 bool furrow__argument_is(const furrow__argument *argument, const char *name);
-/* Returns the annotation's only argument, which must be a string. Otherwise reports an error and
- * returns NULL. */
+/* Returns the only argument of the annotation, which must be a string. If the arguments are wrong,
+ * reports an error and returns NULL. */
 const char *furrow__annotation_text(furrow__compiler *c, const furrow__argument *annotation);
-/* Returns whether a name is valid in a database: not empty, at most 63 bytes, no control
- * characters. Reports an error if the name is not valid. */
+/* Returns whether a name is valid in a database. A valid name has 1 to 63 bytes and contains no
+ * control characters. Reports an error if the name is not valid. */
 bool furrow__check_name(furrow__compiler *c, furrow__location place, const char *name,
                         const char *what);
-/* Returns whether a name is a valid C identifier. Reports an error if not. */
+/* Returns whether a name is a valid C identifier. Reports an error if it is not. */
 bool furrow__check_identifier(furrow__compiler *c, furrow__location place, const char *name);
 /* Reports that an annotation has the wrong form. `example` shows the correct form. */
 void furrow__annotation_misused(furrow__compiler *c, const furrow__argument *annotation,
@@ -82,26 +82,26 @@ void furrow__annotation_misused(furrow__compiler *c, const furrow__argument *ann
 
 /* Generated names */
 
-/* Returns whether functions of this scope are generated for the model (if `relation` is NULL) or
- * for the relationship. */
+/* Returns whether functions of this scope are generated for the relationship or, if `relation` is
+ * NULL, for the model. */
 bool furrow__scope_has(furrow__scope scope, const furrow__table *table,
                        const furrow_relation *relation);
 /* Returns the name of a generated function, such as "author_find" or "author_posts_count". If
- * `name` is "", the last part and its underscore are left out. */
+ * `name` is "", the last part of the name and the underscore before it are left out. */
 const char *furrow__generated_name(furrow__compiler *c, const furrow__table *table,
                                    const furrow_relation *relation, const char *name);
 
 /* Looking up */
 
 furrow__table *furrow__table_find(furrow__compiler *c, const char *name);
-/* Returns the model with this name. Reports an error and returns NULL if there is no such model, or
- * if the model is a result, which has no table. */
+/* Returns the model with this name. If there is no such model, or if the model is a result and
+ * therefore has no table, reports an error and returns NULL. */
 furrow__table *furrow__table_named(furrow__compiler *c, furrow__location place, const char *name);
-/* Returns the index of the column whose field has this name, or FURROW_NO_COLUMN if there is none.
- */
+/* Finds the column that was built from the field with this name. Returns the column's index, or
+ * FURROW_NO_COLUMN if there is no such column. */
 uint16_t furrow__column_find(const furrow__table *table, const char *field);
-/* Like furrow__column_find, but also reports an error if there is no such column, unless the model
- * is marked as broken. */
+/* Like furrow__column_find, but reports an error if there is no such column. The error is not
+ * reported if the model is marked as broken. */
 uint16_t furrow__column_named(furrow__compiler *c, const furrow__table *table,
                               furrow__location place, const char *field);
 /* Copies a list of columns into the arena. */
@@ -109,7 +109,8 @@ const uint16_t *furrow__columns_copy(furrow__compiler *c, const furrow__columns 
 bool furrow__columns_are(const uint16_t *a, size_t a_count, const uint16_t *b, size_t b_count);
 /* Returns whether two lists contain the same columns, in any order. */
 bool furrow__columns_match(const uint16_t *a, size_t a_count, const uint16_t *b, size_t b_count);
-/* Returns whether these columns are the primary key or a unique constraint of the table. */
+/* Returns whether these columns are the primary key of the table or one of its unique constraints.
+ */
 bool furrow__columns_are_unique(const furrow__table *table, const uint16_t *columns, size_t count);
 /* Returns a list of columns in the form that messages use: "post.author_id" or "post.(a, b)". */
 const char *furrow__columns_text(furrow__compiler *c, const furrow__table *table,

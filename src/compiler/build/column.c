@@ -253,8 +253,8 @@ static void build_version_and_touch(furrow__compiler *c, furrow__table *table,
         column->flags |= FURROW_COLUMN_TOUCH;
 }
 
-/* Checks that the type of a column allows the column to be part of a key or an index. Both compare
- * values, but JSON values have no order, and real numbers do not compare exactly. */
+/* Checks that a column of this type can be part of a key or an index. Both compare values, but JSON
+ * values have no order, and real numbers do not compare exactly. */
 static void check_keyed(furrow__compiler *c, const furrow_column *column,
                         const furrow__field *field)
 {

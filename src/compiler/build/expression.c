@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Checks the expressions in check, where and default annotations with the parser in src/schema, and
- * reports each error at its location in the header. */
+ * Checks the expressions in the annotations check, where and default. The parser in src/schema
+ * reads the expressions. Each error is reported at its location in the header. */
 #include <string.h>
 
 #include "compiler/build/build.h"
 #include "schema/expression.h"
 
-/* Reports an error at one byte of a string literal. */
+/* Reports an error at a single byte of a string literal. */
 static void report(furrow__compiler *c, const furrow__argument *text,
                    const furrow__expression_error *error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Checks that the names in generated code do not collide with each other, with names in the model
- * headers or with names of the C library.
+ * Checks the names in generated code. They must not collide with each other, with names in the
+ * model headers, or with names of the C library.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,14 +9,14 @@
 
 #include "compiler/build/build.h"
 
-/* A name that generated code or a header declares. A struct or enum tag does not collide with a
- * name that is not a tag. */
+/* A name that is declared by generated code or by a header. The tag of a struct or enum does not
+ * collide with a name that is not a tag. */
 typedef struct name_use {
     const char *name;
     bool is_tag;
     furrow__location place;
-    const char *owner; /* the model or "model.relationship" that the name is generated for; NULL for
-                          a name that a header declares */
+    const char *owner; /* the model, or "model.relationship", that the name is generated for; NULL
+                          if a header declares the name */
     size_t order;
 } name_use;
 
@@ -76,8 +76,8 @@ const char *furrow__generated_name(furrow__compiler *c, const furrow__table *tab
     return name[0] ? furrow__compiler_format(c, "%s_%s", start, name) : start;
 }
 
-/* Adds every name that is declared for a generated function: the name of the function and,
- * depending on the form, the names of a macro and of an options struct. */
+/* Adds every name that is declared for a generated function: the name of the function and, for some
+ * forms, the names of a macro and of an options struct. */
 static void add_verb(name_list *list, const furrow__verb *verb, const char *name,
                      furrow__location place, const char *owner)
 {
@@ -234,9 +234,9 @@ static void check_members(furrow__compiler *c, const furrow__table *table)
     }
 }
 
-/* Returns whether a name is equal to `word` or begins with `word` and an underscore. A struct named
- * furrow, for example, would get generated functions such as furrow_query, which the library
- * already has. */
+/* Returns whether a name is equal to `word`, or begins with `word` and an underscore. For example,
+ * a struct cannot be named furrow: a function furrow_query would be generated for it, but the
+ * library already has a function with this name. */
 static bool is_of_the_library(const char *name, const char *word)
 {
     size_t size = strlen(word);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Builds foreign keys from references(model.field) on a field and from references((a, b), model(x,
- * y)) on a struct. */
+ * Builds foreign keys from two annotations: references(model.field) on a field, and references((a,
+ * b), model(x, y)) on a struct. */
 #include <string.h>
 
 #include "compiler/build/build.h"
@@ -249,8 +249,8 @@ static void build_table_key(furrow__compiler *c, furrow__table *table, const fur
         add_key(c, table, &b);
 }
 
-/* Marks a primary key whose value the database assigns: a single integer column that is not a
- * reference. */
+/* Marks the primary key if the database assigns its value. This is the case for a single integer
+ * column that is not a reference. */
 static void build_assigned(furrow__table *table)
 {
     furrow_model *model = &table->model;

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Builds relationships: fields that hold rows of another model. A relationship uses one foreign
- * key, or two foreign keys of a link model. Without the annotations via and through, exactly one
- * path must be possible; if several are possible, the error message lists all of them.
+ * Builds relationships: fields that hold rows of another model. The path of a relationship is one
+ * foreign key, or two foreign keys of a link model. Without the annotations `via` and `through`,
+ * there must be exactly one possible path. If there are several, the error message lists all of
+ * them.
  */
 #include <string.h>
 
 #include "compiler/build/build.h"
 
-/* One possible path from a model to another: a foreign key of either model, or two foreign keys of
- * a link model. */
+/* A possible path from one model to another. The path is a foreign key of one of these models, or
+ * two foreign keys of a link model. */
 typedef struct way {
     furrow__table *holder;                  /* the model that has the foreign keys */
-    const furrow_foreign_key *key, *second; /* second is the link model's foreign key to the target;
-                                               NULL without a link model */
+    const furrow_foreign_key *key, *second; /* `second` is the link model's foreign key to the
+                                               target; NULL without a link model */
 } way;
 
 enum { MAX_WAYS = 64 };
@@ -29,8 +30,8 @@ typedef struct relation_builder {
     const furrow__argument *via, *through;
 } relation_builder;
 
-/* Adds the foreign keys of `holder` that refer to `target`. If columns are given, only a key with
- * exactly these columns is added. */
+/* Adds the foreign keys of `holder` that refer to `target`. If `columns` is not NULL, only a key
+ * with exactly these columns is added. */
 static void add_keys(ways *out, furrow__table *holder, const furrow__table *target,
                      const furrow__columns *columns)
 {
@@ -43,8 +44,8 @@ static void add_keys(ways *out, furrow__table *holder, const furrow__table *targ
     }
 }
 
-/* Adds the paths to the target that lead through the link model. If columns are given, only the
- * path whose keys have these columns is added. */
+/* Adds the paths through the link model to the target. If lists of columns are given, only the path
+ * whose two keys have these columns is added. */
 static void add_links(ways *out, const relation_builder *b, furrow__table *link,
                       const furrow__columns *from_columns, const furrow__columns *to_columns)
 {
@@ -174,8 +175,8 @@ static void add_relation(relation_builder *b, const way *w, furrow_relation_kind
     }
 }
 
-/* Builds the relationship for a field `struct x *`: a foreign key of the field's own model, or a
- * unique foreign key of the target model. */
+/* Builds the relationship for a field `struct x *`. Its path is a foreign key of the field's own
+ * model, or a unique foreign key of the target model. */
 static void build_to_one(relation_builder *b)
 {
     ways found = {.count = 0};
@@ -212,8 +213,8 @@ static void build_to_one(relation_builder *b)
         add_relation(b, &found.items[0], FURROW_RELATION_ONE_TO_ONE);
 }
 
-/* Adds the paths that through(model) or through(model, from, to) describes. Returns false after
- * reporting an error. */
+/* Adds the paths that are described by through(model) or through(model, from, to). Returns false
+ * after reporting an error. */
 static bool add_named_links(ways *out, relation_builder *b)
 {
     furrow__columns from, to;
@@ -231,7 +232,7 @@ static bool add_named_links(ways *out, relation_builder *b)
     return true;
 }
 
-/* Adds every possible path. Used for a relationship that has neither via nor through. */
+/* Adds every possible path. Used for a relationship that has neither `via` nor `through`. */
 static void add_all_ways(ways *out, relation_builder *b)
 {
     add_keys(out, b->target, b->table, NULL);
@@ -275,8 +276,7 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
         if (!bare)
             furrow__annotation_misused(c, b.via && !b.via->count ? b.via : b.through,
                                        b.via && !b.via->count ? "via(field)" : "through(model)");
-        return; /* The check of the field's other annotations reports a via or through without
-                   arguments. */
+        return; /* If the annotation has no parentheses, another check reports this. */
     }
     if (b.via && b.through) {
         furrow__compiler_error(c, b.through->place, "remove one of the two annotations",
@@ -298,8 +298,8 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
         build_to_many(&b);
 }
 
-/* Returns whether a model has more relationships or columns than the limits allow. Such a model has
- * already been reported, and its arrays have no room for more relationships. */
+/* Returns whether a model has too many relationships or columns. The error has already been
+ * reported, and the arrays of such a model have no room for another relationship. */
 static bool has_too_many(const furrow__table *table)
 {
     size_t relations = 0, columns = 0;

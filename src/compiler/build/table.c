@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Builds the parts of a model that concern the whole table: its name, primary key, unique
- * constraints, indexes and checks, from annotations of the struct and of its fields. */
+ * constraints, indexes and checks. They come from annotations on the struct and on its fields. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -171,8 +171,8 @@ static bool add_index_column(furrow__compiler *c, const furrow__table *table, in
 }
 
 /* Adds one item of index(a, desc(b), where("…")) or unique(a, b). Returns false if the item is
- * wrong. If the form of the item is wrong, *misused is set and the caller has to report an error;
- * any other error has already been reported. */
+ * wrong. *misused is set if the item has the wrong form; the caller must then report the error. All
+ * other errors have already been reported. */
 static bool add_index_item(furrow__compiler *c, const furrow__table *table, index_builder *b,
                            const furrow__argument *item, bool *misused)
 {

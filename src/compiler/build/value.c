@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reads the annotations default, range and pattern, and checks that their values fit the column's
- * type. */
+ * Reads the annotations default, range and pattern. Checks that their values fit the type of the
+ * column. */
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/calendar.h"
 #include "compiler/build/build.h"
 
-/* Converts a decimal number to an integer number of units of 10^-scale. Returns false if the
+/* Converts a decimal number to an integer, which counts units of 10^-scale. Returns false if the
  * conversion is not exact. */
 static bool scaled(const char *text, int scale, int64_t *out)
 {
@@ -90,8 +90,9 @@ static uint64_t saturate(uint64_t value)
     return value > FURROW__MAX_PATTERN_COST ? FURROW__MAX_PATTERN_COST + 1 : value;
 }
 
-/* Estimates how many parts a pattern has after regcomp has expanded each repetition {n,m}. Nested
- * repetitions multiply, so the estimate is made before regcomp is called. */
+/* Estimates the number of parts of a pattern after regcomp has expanded each repetition {n,m}.
+ * Nested repetitions multiply, so a short pattern can become very large. The estimate is therefore
+ * made before regcomp is called. */
 static uint64_t pattern_cost(const char *text)
 {
     uint64_t totals[FURROW__MAX_PATTERN + 1] = {0}, last = 0;
@@ -215,8 +216,8 @@ static const char *default_integer(default_reader *r)
     return furrow__compiler_format(r->c, "%lld", (long long)value);
 }
 
-/* Returns whether a string is a number in SQL. A C number token may be one that SQL does not
- * accept, such as 0x1p3, 1.5f or 1L. */
+/* Returns whether a string is a number in SQL. Some number tokens of C are not numbers in SQL, such
+ * as 0x1p3, 1.5f or 1L. */
 static bool is_plain_number(const char *text)
 {
     size_t digits = 0;
@@ -278,8 +279,8 @@ static const char *default_enum(default_reader *r)
     for (size_t i = 0; i < e->count; i++) {
         names[i] = e->enumerators[i].name;
         if (r->value->kind == FURROW__ARGUMENT_NAME && strcmp(r->value->name, names[i]) == 0) {
-            /* If no enumerator is zero, a zero in this field means that the program has not set a
-             * value. */
+            /* If no enumerator has the value 0, a field that contains 0 has not been set by the
+             * program. */
             r->is_zero = e->enumerators[i].value == 0 || !has_zero;
             return quoted(r->c, names[i]);
         }
@@ -298,8 +299,8 @@ static const char *default_text(default_reader *r)
     size_t size = strlen(v->name);
     if (column->type == FURROW_TYPE_CHARS && size >= column->size)
         return wrong_type(r, "make the array larger; the text does not fit");
-    /* A char * field that is NULL leaves the column out of the INSERT. A char[n] field cannot be
-     * NULL, so it leaves the column out if it is "". */
+    /* If a char * field is NULL, the INSERT leaves the column out. A char[n] field cannot be NULL,
+     * so the INSERT leaves its column out if the field contains "". */
     r->is_zero = column->type != FURROW_TYPE_CHARS || !size;
     return quoted(r->c, v->name);
 }
@@ -343,7 +344,7 @@ static const char *default_json(default_reader *r)
         return wrong_type(r, "write the value as a string: default(\"{}\")");
     if (!furrow_json_parse(r->value->name, &json))
         return wrong_type(r, "write one JSON value: default(\"{}\")");
-    r->is_zero = true; /* A zero-initialized furrow_json is NULL, which is not a JSON value. */
+    r->is_zero = true; /* A zero-initialized furrow_json is NULL, and NULL is not a JSON value. */
     return quoted(r->c, r->value->name);
 }
 

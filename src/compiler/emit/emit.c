@@ -70,7 +70,7 @@ void furrow__emit_comment(const furrow__emitter *e, const char *text)
         }
         for (size_t i = 0; i < word; i++) {
             furrow__buffer_add_char(e->out, text[i]);
-            /* Insert a space so that the text cannot end the comment, start another comment or
+            /* Insert a space, so that the text cannot end the comment, begin another comment or
              * continue the line. */
             if ((text[i] == '*' && text[i + 1] == '/') || (text[i] == '/' && text[i + 1] == '*'))
                 furrow__buffer_add_char(e->out, ' ');
@@ -84,8 +84,7 @@ void furrow__emit_comment(const furrow__emitter *e, const char *text)
             at = 3;
             text++;
         } else if (*text) {
-            /* If the next word does not fit on the line, start a new line instead of writing the
-             * space. */
+            /* If the next word does not fit on this line, begin a new line without a space. */
             size_t next = strcspn(text + 1, " \n");
             if (at + 1 + next + 3 <= FURROW__EMIT_WIDTH) {
                 furrow__buffer_add_char(e->out, ' ');

@@ -69,8 +69,9 @@ static bool ends_with(const char *text, const char *end)
     return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-/* Returns the suffix of the names of the macros' parameters. The suffix is chosen so that no column
- * has such a name, because the macro would also replace the name of the column. */
+/* Returns the suffix for the parameter names of the macros. A macro replaces every occurrence of a
+ * parameter's name, including a column's name. The suffix is therefore chosen so that no key column
+ * has a name that ends in it. */
 static const char *parameter_suffix(furrow__compiler *c, const furrow__table *table)
 {
     const char *suffix = "_";
@@ -80,7 +81,7 @@ static const char *parameter_suffix(furrow__compiler *c, const furrow__table *ta
     return suffix;
 }
 
-/* Returns the name of a parameter: the last word of the declaration. */
+/* Returns the name of a parameter: the last word of its declaration. */
 static const char *parameter_name(const char *declaration)
 {
     const char *name = declaration + strlen(declaration);
@@ -89,7 +90,7 @@ static const char *parameter_name(const char *declaration)
     return name;
 }
 
-/* Returns the type of a parameter: the declaration without its last word. */
+/* Returns the type of a parameter: its declaration without the last word. */
 static const char *parameter_type(furrow__compiler *c, const char *declaration)
 {
     size_t size = (size_t)(parameter_name(declaration) - declaration);
@@ -98,9 +99,9 @@ static const char *parameter_type(furrow__compiler *c, const char *declaration)
     return furrow__compiler_copy(c, declaration, size);
 }
 
-/* Writes the macro of a get. It makes a value of each part of the key. A key with a single column
- * takes all remaining arguments of the macro (__VA_ARGS__), so that the key can be a compound
- * literal that contains commas. */
+/* Writes the macro for a `get` function. The macro converts each part of the key to a furrow_value.
+ * If the key has a single column, the macro uses all its remaining arguments (__VA_ARGS__) for it.
+ * The key can then be a compound literal that contains commas. */
 static void emit_get_macro(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__compiler *c = e->c;
@@ -131,7 +132,7 @@ static void emit_get_macro(const furrow__emitter *e, const furrow__function *f)
     furrow__emit_macro(e, lines, count);
 }
 
-/* Writes the macro of a get_many. It checks the type of the array of keys. */
+/* Writes the macro for a `get_many` function. The macro checks the type of the array of keys. */
 static void emit_keys_macro(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__compiler *c = e->c;
@@ -166,7 +167,7 @@ static void emit_options(const furrow__emitter *e, const furrow__function *f)
                           is_aggregate ? "AGGREGATE" : f->verb->arguments);
 }
 
-/* Writes the macro that takes named arguments, and the macro that takes an options struct filled in
+/* Writes two macros. One takes named arguments; the other takes an options struct that is filled in
  * at run time. */
 static void emit_named_macros(const furrow__emitter *e, const furrow__function *f)
 {
@@ -295,8 +296,8 @@ static const char *guard(furrow__compiler *c, const char *stem)
     return furrow__compiler_format(c, "FURROW_GENERATED_%s_H", name);
 }
 
-/* Writes #include lines for the header with the models and for the headers that declare lists of
- * these models. */
+/* Writes the #include lines: one for the header with the models, and one for each header that
+ * declares lists of these models. */
 static void emit_includes(const furrow__emitter *e)
 {
     furrow__compiler *c = e->c;

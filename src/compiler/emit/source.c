@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Writes the generated source: the constant tables, then each function, preceded by a comment with
- * the SQL that the function runs.
+ * Writes the generated source: first the constant tables, then the functions. A comment before each
+ * function shows the SQL that the function runs.
  */
 #include <string.h>
 
 #include "compiler/emit/tables.h"
 
-/* Returns the start of the arguments of a call: the text after the first "(" that does not belong
- * to a cast. Returns NULL if the expression is not a call. */
+/* Returns the start of the arguments of a call, which is the text after the first "(". The "(" of a
+ * cast before the call does not count. Returns NULL if the expression is not a call. */
 static const char *call_arguments(const char *call)
 {
     const char *at = call;
@@ -59,7 +59,7 @@ static void emit_table(const furrow__emitter *e, const furrow__table *table)
     furrow__emit_each_verb(e, table, emit_function);
 }
 
-/* Sets needed[i] for each header i that declares a model to which this source refers. */
+/* Sets needed[i] for each header i with a model that this source refers to. */
 static void mark_targets(const furrow__emitter *e, bool *needed)
 {
     furrow__compiler *c = e->c;

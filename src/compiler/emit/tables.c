@@ -83,7 +83,7 @@ static void emit_flags(furrow__buffer *out, const furrow_column *column)
             furrow__buffer_format(out, "%sFURROW_COLUMN_%s", any ? " | " : "", flags[i].name);
             any = true;
         }
-    if (is_enum) /* Write an expression, because only the C compiler knows whether an enum is
+    if (is_enum) /* Write an expression, because only the C compiler knows whether the enum is
                     unsigned. */
         furrow__buffer_format(out, "%s((enum %s)-1 > 0 ? FURROW_COLUMN_UNSIGNED : 0)",
                               any ? " |\n                 " : "", column->enumeration->name);
@@ -283,8 +283,8 @@ static void emit_relation(const furrow__emitter *e, const furrow__table *table, 
                           kinds[r->kind], r->index, table->syntax->name, r->field, name, i);
 }
 
-/* Writes the pseudo-columns that furrow_count_of uses: for each relationship, the number of related
- * rows. They are not columns of the table. */
+/* Writes the pseudo-columns that furrow_count_of uses. Each contains the number of related rows of
+ * one relationship. They are not columns of the table. */
 static void emit_relation_counts(const furrow__emitter *e, const furrow__table *table)
 {
     furrow__buffer_format(e->out, "static const furrow_column %s_relation_counts_[] = {\n",
@@ -379,8 +379,8 @@ static void emit_model(const furrow__emitter *e, const furrow__table *table)
     furrow__buffer_add_text(out, "};\n");
 }
 
-/* Writes static assertions that fail if the types or the order of the struct's fields have changed
- * since the code was generated. */
+/* Writes static assertions about the struct. They fail if the types or the order of its fields have
+ * changed since the code was generated. */
 static void emit_assertions(const furrow__emitter *e, const furrow__table *table)
 {
     const char *name = table->syntax->name;
@@ -409,8 +409,7 @@ static void emit_assertions(const furrow__emitter *e, const furrow__table *table
                               table->columns[i - 1].field, table->columns[i].field);
 }
 
-/* Writes the column table: a struct that contains a typed pointer for each column and for each
- * relationship. */
+/* Writes the column table: a struct with a typed pointer for each column and each relationship. */
 static void emit_column_table(const furrow__emitter *e, const furrow__table *table)
 {
     const char *name = table->generated;

@@ -264,7 +264,7 @@ static const char *key_condition(furrow__compiler *c, const furrow__subject *s)
     return text;
 }
 
-/* Returns the condition that these columns are equal to one of several values. */
+/* Returns the condition that the values in these columns are equal to one of several keys. */
 static const char *many_condition(furrow__compiler *c, const furrow_model *of,
                                   const uint16_t *items, size_t count)
 {
@@ -289,8 +289,8 @@ static const char *version_condition(furrow__compiler *c, const furrow__subject 
     return furrow__compiler_format(c, " AND %s = ?", identifier(c, m->columns[m->version].name));
 }
 
-/* Returns the JOIN and the condition that select the rows that a relationship finds for several
- * rows at once. */
+/* Returns the JOIN and the WHERE condition of a relationship. They select the related rows of
+ * several rows at once. */
 static const char *related(furrow__compiler *c, const furrow__subject *s)
 {
     const furrow_relation *r = s->relation;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Parses FURROW(…) into a list of arguments without interpreting the arguments: see syntax.h. */
+ * Parses FURROW(…) into a list of arguments, without interpreting them: see syntax.h. */
 #include <string.h>
 
 #include "compiler/read/syntax.h"
@@ -52,7 +52,7 @@ static bool parse_list(furrow__parser *p, const furrow__argument **out, size_t *
             token = furrow__parser_token(p);
             if (token->kind == FURROW__LEXEME_END || furrow__parser_sign(p, ';') ||
                 furrow__parser_sign(p, '}'))
-                continue; /* The check above has already reported the error. */
+                continue; /* The next iteration reports the error. */
             return expected(p, "a comma or )");
         }
     }
@@ -106,7 +106,7 @@ static bool parse_number(furrow__parser *p, furrow__argument *out)
     out->is_integer = furrow__lexeme_integer(p->tokens, p->at, &out->integer);
     if (negative)
         out->integer = -out->integer;
-    /* INT64_MIN needs a special case: its digits without the sign exceed INT64_MAX. */
+    /* INT64_MIN is a special case: its digits without the sign exceed INT64_MAX. */
     if (negative && !out->is_integer && strcmp(out->name, "-9223372036854775808") == 0) {
         out->integer = INT64_MIN;
         out->is_integer = true;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Parses enums and the constant expressions of their values: integers, earlier enumerators and
- * macros, combined with C operators (C11 6.6) and computed in 64 bits. */
+ * Parses enums and the constant expressions of their values. An expression consists of integers,
+ * earlier enumerators, macros and C operators (C11 6.6), and is computed in 64 bits. */
 #include <string.h>
 
 #include "base/text.h"
 #include "compiler/read/syntax.h"
 
-/* Returns the slot of a name in the hash table, or the empty slot in which to insert the name. */
+/* Finds a name in the hash table. Returns its slot, or the empty slot where it can be inserted. */
 static furrow__constant *find_slot(furrow__constant *slots, size_t room, const char *name)
 {
     size_t at = (size_t)furrow__hash(name, strlen(name)) & (room - 1);
@@ -44,8 +44,8 @@ bool furrow__parser_constant_named(const furrow__parser *p, const char *name, in
     return known;
 }
 
-/* Reads a constant expression. A name is looked up first among the enumerators of the enum that is
- * being read, then among all other constants. */
+/* Reads a constant expression. A name is first looked up among the enumerators of the current enum,
+ * then among all other constants. */
 typedef struct constant_reader {
     furrow__parser *p;
     const furrow__enumerator_syntax *items;
@@ -112,8 +112,8 @@ static bool read_unary(constant_reader *r, int64_t *out)
     return fine;
 }
 
-/* Returns the precedence of the operator at the parser's position, or -1 if there is no operator.
- * *sign is set to the operator's first character. */
+/* Returns the precedence of the operator at the parser's position, and sets *sign to the operator's
+ * first character. Returns -1 if there is no operator. */
 static int operator_at(const furrow__parser *p, char *sign)
 {
     static const char signs[] = "|^&<>+-*/%";

@@ -45,8 +45,9 @@ static furrow__location place_at(const lexer *l, uint32_t offset, uint32_t size)
     return (furrow__location){l->source, offset, size};
 }
 
-/* Returns the size of a line continuation: a backslash, optional blanks (compilers ignore them) and
- * the end of the line. Returns 1 if the backslash does not continue a line. */
+/* Returns the size of a line continuation. It consists of a backslash, optional blanks (which
+ * compilers ignore) and the end of the line. Returns 1 if the backslash does not continue a line.
+ */
 static uint32_t continued(const lexer *l)
 {
     uint32_t size = 1;
@@ -55,8 +56,8 @@ static uint32_t continued(const lexer *l)
     return peek(l, size) == '\n' ? size + 1 : 1;
 }
 
-/* Skips a block comment or a line comment. A block comment is stored as the comment of the next
- * token, unless an empty line follows the comment. */
+/* Skips a block comment or a line comment. A block comment is also stored as the comment of the
+ * next token, unless it is followed by an empty line. */
 static void skip_comment(lexer *l)
 {
     uint32_t start = l->at;
@@ -122,8 +123,8 @@ static bool word_is(const char *word, uint32_t size, const char *name)
     return strlen(name) == size && memcmp(word, name, size) == 0;
 }
 
-/* Reads the rest of a `#define` line. Records the name of the macro, and its value if the value is
- * a single integer. */
+/* Reads the rest of a `#define` line and records the name of the macro. If the macro is a single
+ * integer, its value is recorded too. */
 static void read_define(lexer *l)
 {
     skip_blanks(l);
@@ -155,7 +156,7 @@ static void read_define(lexer *l)
 }
 
 /* Returns whether a directive starts a part of the header that cannot contain models: `#if 0` or
- * `#ifdef __cplusplus`. The lexer is positioned after the `#`. */
+ * `#ifdef __cplusplus`. The lexer's position is after the `#`. */
 static bool starts_left_out(lexer *l, const char *word, uint32_t size)
 {
     skip_blanks(l);
@@ -275,8 +276,8 @@ furrow__lexemes furrow__lexer_run(furrow__compiler *c, const furrow__source *sou
                .text = source->text,
                .size = (uint32_t)source->size,
                .macros = macros};
-    /* The list needs at most one item for each byte and one for the END token, because a token has
-     * at least one byte. */
+    /* Each token has at least one byte. The list therefore needs at most one item for each byte,
+     * and one for the END token. */
     l.items = furrow__compiler_memory(c, source->size + 1, sizeof *l.items);
     bool line_start = true;
     if (l.size >= 3 && memcmp(l.text, "\xEF\xBB\xBF", 3) == 0)

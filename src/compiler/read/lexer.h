@@ -2,7 +2,7 @@
  *
  * Splits a header into C tokens. Comments and preprocessor lines are skipped, except for two things
  * that models need: the comment before a token, and the value of `#define NAME integer`. The lines
- * under `#if 0` and `#ifdef __cplusplus` are skipped too.
+ * between `#if 0` or `#ifdef __cplusplus` and the matching #else or #endif are skipped too.
  */
 #ifndef FURROW_COMPILER_READ_LEXER_H
 #define FURROW_COMPILER_READ_LEXER_H
@@ -16,7 +16,7 @@ typedef enum furrow__lexeme_kind {
     FURROW__LEXEME_STRING, /* a string literal with its quotes; adjacent literals are separate
                               tokens */
     FURROW__LEXEME_CHAR,
-    FURROW__LEXEME_SIGN, /* a single character; "<<" is two tokens without a gap */
+    FURROW__LEXEME_SIGN, /* a single character; "<<" is two tokens without a space between them */
 } furrow__lexeme_kind;
 
 typedef struct furrow__lexeme {
@@ -24,7 +24,7 @@ typedef struct furrow__lexeme {
     char sign;
     uint32_t offset, size;
     uint32_t comment,
-        comment_size; /* size of the comment right before the token; 0 if there is none */
+        comment_size; /* size of the comment directly before the token; 0 if there is no comment */
 } furrow__lexeme;
 
 /* A macro that a header defines. */
@@ -50,17 +50,17 @@ furrow__lexemes furrow__lexer_run(furrow__compiler *c, const furrow__source *sou
 furrow__location furrow__lexeme_place(const furrow__lexemes *tokens, size_t index);
 bool furrow__lexeme_is(const furrow__lexemes *tokens, size_t index, const char *name);
 
-/* Converts an integer literal (decimal, octal or hexadecimal, with or without a suffix) or a
- * character literal to its value. Returns false if the token is not such a literal, or if the value
- * does not fit an int64_t. */
+/* Converts an integer literal or a character literal to its value. An integer can be decimal, octal
+ * or hexadecimal, and can have a suffix. Returns false if the token is not such a literal, or if
+ * the value does not fit an int64_t. */
 bool furrow__lexeme_integer(const furrow__lexemes *tokens, size_t index, int64_t *out);
 
-/* Decodes a string literal and appends the bytes to *out. Reports an error and returns false for an
- * unknown escape sequence or a NUL. */
+/* Decodes a string literal and appends the bytes to *out. If the literal contains a NUL or an
+ * unknown escape sequence, reports an error and returns false. */
 bool furrow__lexeme_text(furrow__compiler *c, const furrow__lexemes *tokens, size_t index,
                          furrow__buffer *out);
-/* Converts a position in a decoded string to an offset in the source. The string may consist of
- * several adjacent literals, which begin at token `first`. */
+/* Converts a position in a decoded string to an offset in the source. The string can consist of
+ * several adjacent literals. Token number `first` is the first of them. */
 uint32_t furrow__lexeme_text_offset(const furrow__lexemes *tokens, size_t first, size_t position);
 
 #endif

@@ -22,8 +22,8 @@ static bool is_suffix(const char *text, size_t size)
 }
 
 /* Decodes the escape sequence that begins with the backslash at text[0]. Returns the size of the
- * sequence in the source, or 0 if C has no such escape sequence. *out is a code point if *is_point
- * is set, otherwise a byte. */
+ * sequence in the source, or 0 if C has no such escape sequence. If *is_point is set, *out is a
+ * code point; otherwise it is a byte. */
 static size_t read_escape(const char *text, size_t size, uint32_t *out, bool *is_point)
 {
     static const char from[] = "abfnrtv\\'\"?", to[] = "\a\b\f\n\r\t\v\\'\"?";

@@ -31,8 +31,8 @@ static bool take_word(furrow__parser *p, const char *word)
     return is;
 }
 
-/* Returns the location right after the previous token. Used to report that something is missing
- * there. */
+/* Returns the location directly after the previous token. Used to report that something is missing
+ * at that location. */
 static furrow__location place_after(const furrow__parser *p)
 {
     furrow__location place = furrow__lexeme_place(p->tokens, p->at ? p->at - 1 : 0);
@@ -357,7 +357,8 @@ static void add_field(furrow__parser *p, furrow__struct *s, furrow__field ***end
     s->field_count++;
 }
 
-/* Skips the rest of a field with an error: stops after its `;`, or at the `}` of the struct. */
+/* Skips the rest of a field with an error. Stops after the field's `;` or at the `}` of the struct.
+ */
 static void recover(furrow__parser *p)
 {
     size_t depth = 0;
@@ -377,8 +378,8 @@ static void recover(furrow__parser *p)
 }
 
 /* Guesses the name of a field whose declaration could not be parsed. The guess is the last name
- * before FURROW, a bracket or the `;`. Later checks can then refer to the field without a second
- * error. */
+ * before FURROW, a bracket or the `;`. The field gets this name, so that later references to it do
+ * not cause a second error. */
 static void guess_name(furrow__parser *p, size_t from, furrow__field *field)
 {
     size_t last = 0, names = 0;
@@ -434,8 +435,8 @@ static void parse_field(furrow__parser *p, furrow__struct *s, furrow__field ***e
     recover(p);
 }
 
-/* Returns the index of the token `}` that closes the `{` at index `open`, or the index of END if
- * the braces are not balanced. */
+/* Returns the index of the token `}` that closes the `{` at index `open`. If the braces are not
+ * balanced, returns the index of END. */
 static size_t closing_brace(const furrow__lexemes *tokens, size_t open)
 {
     size_t depth = 0;
@@ -465,8 +466,8 @@ static bool is_model(const furrow__lexemes *tokens, size_t open, size_t close)
     return false;
 }
 
-/* Returns the comment before a struct. The comment is stored with the token `struct`, or with a
- * `typedef` in front of `struct`. */
+/* Returns the comment before a struct. The comment is stored with the token `struct` or, in a
+ * typedef, with the token `typedef`. */
 static const char *comment_before(furrow__parser *p, size_t at)
 {
     if (at > 0 && furrow__lexeme_is(p->tokens, at - 1, "typedef"))

@@ -68,7 +68,7 @@ static bool is_before(const furrow__message *a, const furrow__message *b)
     return a_index != b_index ? a_index < b_index : a->place.offset < b->place.offset;
 }
 
-/* Adds a message. The list is sorted by location, because errors are not found in the order of the
+/* Adds a message to the list, which is sorted by location: errors are not found in the order of the
  * source. A second message for the same location is dropped, because it is usually a consequence of
  * the first. */
 __attribute__((format(printf, 5, 0))) static void add_message(furrow__compiler *c,
@@ -116,7 +116,7 @@ void furrow__compiler_warn(furrow__compiler *c, furrow__location place, const ch
 enum {
     EXCERPT_BEFORE = 90,
     EXCERPT_SIZE = 160
-}; /* the number of bytes of a long line that are shown before the error, and in total */
+}; /* for a long line: the number of bytes shown before the error, and the number shown in total */
 
 static bool starts_code_point(char c)
 {

@@ -3,9 +3,9 @@
  * Declares what every part of the compiler uses: headers in memory, locations in headers, messages,
  * and an arena.
  *
- * If memory runs out, furrow__compiler_memory calls longjmp, which ends the innermost call of
- * furrow__compiler_run or furrow__compiler_emit; that call returns false. The functions that
- * are called in between must not own resources outside the arena.
+ * If memory runs out, furrow__compiler_memory calls longjmp. This ends the current call of
+ * furrow__compiler_run or furrow__compiler_emit, which returns false. Functions that run during
+ * such a call must therefore not own resources outside the arena.
  */
 #ifndef FURROW_COMPILER_READ_SOURCE_H
 #define FURROW_COMPILER_READ_SOURCE_H
@@ -20,8 +20,8 @@
 typedef struct furrow__source {
     const char *path; /* the path exactly as the caller passed it */
     const char *file; /* the last part of the path */
-    const char *stem; /* the file name without ".h" */
-    const char *text; /* text[size] is NUL */
+    const char *stem; /* the file name without its ".h" */
+    const char *text; /* text[size] is a NUL */
     size_t size;
     size_t index; /* index in the compiler's list of sources */
 } furrow__source;
@@ -43,7 +43,7 @@ struct furrow__syntax;
 
 struct furrow__compiler {
     furrow_arena arena;
-    jmp_buf *no_memory; /* the jmp_buf to jump to when out of memory */
+    jmp_buf *no_memory; /* the jmp_buf for longjmp when out of memory */
     bool has_failed;    /* whether a run has failed because memory ran out */
     furrow__source sources[FURROW__MAX_HEADERS];
     size_t source_count;
@@ -74,7 +74,8 @@ void furrow__compiler_warn(furrow__compiler *c, furrow__location place, const ch
 
 /* Returns the name that is most similar to `name`, or NULL if no name is similar enough. */
 const char *furrow__compiler_nearest(const char *name, const char *const *names, size_t count);
-/* Returns a hint with the most similar name, or `otherwise` if no name is similar enough. */
+/* Returns a hint that contains the most similar name. Returns `otherwise` if no name is similar
+ * enough. */
 const char *furrow__compiler_suggest(furrow__compiler *c, const char *name,
                                      const char *const *names, size_t count, const char *otherwise);
 

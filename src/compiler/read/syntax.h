@@ -9,7 +9,7 @@
 #include "compiler/read/lexer.h"
 
 /* An argument of an annotation: name, model.field, 12, "text", name(arguments) or (arguments). An
- * annotation is represented as an argument of kind NAME or CALL. */
+ * annotation is itself represented as an argument, of kind NAME or CALL. */
 typedef enum furrow__argument_kind {
     FURROW__ARGUMENT_NAME,
     FURROW__ARGUMENT_DOTTED,
@@ -45,8 +45,8 @@ typedef struct furrow__enum_syntax {
     furrow__location place;
     furrow__enumerator_syntax *items;
     size_t count;
-    bool is_broken;  /* The values are not all known because of an error. */
-    bool is_checked; /* The enum has been checked for enumerators with the same value. */
+    bool is_broken;  /* Some values are unknown because of an error. */
+    bool is_checked; /* The check for enumerators with the same value has been done. */
     furrow_enum built;
     struct furrow__enum_syntax *next;
 } furrow__enum_syntax;
@@ -80,7 +80,7 @@ typedef struct furrow__struct {
     size_t field_count;
     const furrow__argument *annotations;
     size_t annotation_count;
-    bool is_broken; /* A field with an error could not be added, because its name is not known. */
+    bool is_broken; /* A field with an error was not added, because its name is not known. */
     struct furrow__struct *next;
 } furrow__struct;
 
@@ -140,19 +140,19 @@ static inline void furrow__parser_next(furrow__parser *p)
 /* Parses a name. Returns NULL if the next token is not a name. */
 const char *furrow__parser_name(furrow__parser *p);
 
-/* Parses zero or more FURROW(…). Returns false after reporting an error; the parser is then
- * positioned at the token with the error. */
+/* Parses zero or more FURROW(…). After an error, reports it and returns false; the parser's
+ * position is then the token with the error. */
 bool furrow__parse_annotations(furrow__parser *p, const furrow__argument **out, size_t *count);
 /* Parses a constant expression of integers, enumerators and macros. Returns false after reporting
  * an error. */
 bool furrow__parse_constant(furrow__parser *p, int64_t *out);
-/* Looks up the value of a macro or an enumerator among those read so far. Returns false if the name
- * is unknown. */
+/* Looks up the value of a macro or an enumerator that has already been read. Returns false if the
+ * name is unknown. */
 bool furrow__parser_constant_named(const furrow__parser *p, const char *name, int64_t *out);
-/* Adds a constant. If a constant with this name exists already, its value is kept. */
+/* Adds a constant. If there already is a constant with this name, its value is kept. */
 void furrow__syntax_add_constant(furrow__compiler *c, const char *name, int64_t value);
-/* Parses enum name { … }. The parser is positioned at the keyword `enum`. Any other use of `enum`
- * is skipped. */
+/* Parses enum name { … }. The parser's position is the keyword `enum`. Any other use of `enum` is
+ * skipped. */
 void furrow__parse_enum(furrow__parser *p);
 
 #endif
