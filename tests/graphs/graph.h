@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Models with every kind of relationship, and with keys of every type. Every model has the columns
- * n, m and t, which the tests use in conditions and orders: n is never NULL, m and t may be NULL.
+ * n, m and t, which the tests use in conditions and orders: n is never NULL; m and t can be NULL.
  */
 #ifndef GRAPH_H
 #define GRAPH_H
@@ -18,8 +18,8 @@ FURROW_LIST(follow);
 FURROW_LIST(event);
 FURROW_LIST(remark);
 
-/* An integer key, a reference to the same model (a tree), two references from one model (paper) to
- * this model, and a many-to-many relationship of the model with itself. */
+/* An integer key, and three relationships: a reference to the same model (a tree), two references
+ * from the model `paper`, and a many-to-many relationship of the model with itself. */
 struct person {
     int64_t id FURROW(primary_key);
     furrow_opt(int64_t) boss_id FURROW(references(person.id), index);
@@ -38,7 +38,7 @@ struct person {
     const char *t FURROW(nullable);
 };
 
-/* The other side of a one-to-one relationship, with a text key. Some persons have no passport. */
+/* The other side of a one-to-one relationship. Its key is a text. Some persons have no passport. */
 struct passport {
     const char *number FURROW(primary_key);
     int64_t person_id FURROW(unique, references(person.id));
@@ -96,8 +96,8 @@ struct club {
     const char *t FURROW(nullable);
 };
 
-/* A link model with its own key, with additional columns, and with a reference of two columns. A
- * person may be a member of the same club several times. */
+/* A link model with its own key and additional columns. One of its references has two columns. A
+ * person can be a member of the same club several times. */
 struct membership {
     int64_t id FURROW(primary_key);
     int64_t person_id FURROW(references(person.id), index);
@@ -110,7 +110,7 @@ struct membership {
     const char *t FURROW(nullable);
 } FURROW(references((club_city, club_number), club(city, number)), index(club_city, club_number));
 
-/* A link between rows of the same model. A person may follow themselves. */
+/* A link between rows of the same model. A person can follow themselves. */
 struct follow {
     int64_t from_id FURROW(primary_key, references(person.id));
     int64_t to_id FURROW(primary_key, references(person.id), index);

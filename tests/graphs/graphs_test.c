@@ -5,8 +5,9 @@
  *
  *   graphs_test URL [SEED [GRAPHS]]     FURROW_TEST_SCALE=full runs 2,000 graphs
  *
- * For each result, the test follows all loaded relationships and checks the rows and their order,
- * that each row has a single object, which relationships are loaded, and how many statements ran.
+ * For each result, the test follows all loaded relationships. It checks the rows and their order,
+ * that there is only one object for each row, which relationships are loaded, and how many
+ * statements ran.
  */
 #include <inttypes.h>
 
@@ -35,7 +36,7 @@ static bool worked(furrow_status status, const char *name)
 }
 
 /* The objects in memory that were found so far, indexed by kind and row. `waiting` lists the
- * objects whose relationships are to be checked. */
+ * objects whose relationships have not been checked yet. */
 struct found {
     void **objects[KINDS];
     struct {
@@ -126,13 +127,13 @@ static void check_pointer(struct found *f, int index, int row, const void *objec
         is_row(f, shape->to, wanted->items[0], target, shape->name);
     else if (target && (!has || (wanted && !filtered)))
         complain("is not NULL", shape->name);
-    else if (target) /* a child refers back to the parent for which it was loaded */
+    else if (target) /* a child refers back to the parent that it was loaded for */
         is_row(f, shape->to, w.related[index][first[2 * row]], target, shape->name);
     else if (!wanted && is_loaded && has)
         complain("is loaded without a row, but a row exists", shape->name);
 }
 
-/* Checks the relationships of all objects that were found and not checked yet. */
+/* Checks the relationships of all objects in `waiting`. */
 static void check_found(struct found *f, const struct loaded *l)
 {
     for (; f->first < f->last && !failed; f->first++) {
@@ -227,7 +228,7 @@ static void check_result(const struct query *q, const struct any_list *list, con
     found_end(&f);
 }
 
-/* Tests find with paths, and find followed by a load of the paths. */
+/* Tests `find` with paths, and `find` followed by a load of the paths. */
 static void test_find(void)
 {
     struct query q;
@@ -256,7 +257,7 @@ static void test_find(void)
     query_end(&q, later ? "load" : "find");
 }
 
-/* Tests only conditions: find and count must agree with the loops. */
+/* Tests only conditions: `find` and `count` must agree with the loops. */
 static void test_count(void)
 {
     struct query q;
@@ -272,8 +273,8 @@ static void test_count(void)
     query_end(&q, "count");
 }
 
-/* Loads a relationship for one row and then for the other rows of the result. All these rows need
- * only one statement together. */
+/* Loads a relationship of each row of the result, one row after the other. All these loads together
+ * must need at most one statement. */
 static void test_later(void)
 {
     struct query q;

@@ -63,8 +63,8 @@ static bool says(furrow_session *s, furrow_status status, const char *first, con
     return good;
 }
 
-/* Checks that a find with these options is rejected before a statement is sent, and that its result
- * is empty. */
+/* Checks that a `find` with these options is rejected before a statement is sent. Its result must
+ * be empty. */
 static void refused(furrow_session *s, struct person_find_options o, const char *first,
                     const char *second, const char *what)
 {
@@ -203,7 +203,7 @@ static furrow_status load_everything(void)
     furrow_status status = furrow_session_status(s);
     if (status && people.items && !people.count)
         status =
-            FURROW_DATABASE; /* after a failure, a result must not have an array without rows */
+            FURROW_DATABASE; /* after a failure, a result without rows must not have an array */
     furrow_session_close(s);
     return status;
 }
@@ -222,8 +222,8 @@ static void test_memory(furrow_session *s)
     check(load_everything() == FURROW_OK, "a second load works");
     long count = allocations;
     bool good = count > 50, no_leak = in_use == before;
-    /* A few more allocations are tried, because statements that were closed when memory ran out are
-     * prepared again. */
+    /* A few more allocations are tried: if memory runs out, statements are closed, and the next
+     * load prepares them again. */
     for (long k = 0; k < count + 8 && good; k++) {
         allocations = 0;
         fail_at = k;
@@ -246,12 +246,13 @@ static void test_memory(furrow_session *s)
     world_free(&w);
 }
 
-/* The largest amount of memory for one child row. While the result exists: its struct twice (blocks
- * of rows may be half empty) and a pointer in its parent's list (8 bytes). During the load also:
+/* The maximum amount of memory for one child row. While the result exists, this is twice the size
+ * of its struct (blocks of rows can be half empty) and a pointer in its parent's list (8 bytes).
+ * The load itself also needs:
  *   48 bytes    the row and its key (16 bytes), three times while that array grows
  *   432 bytes   an entry (24 bytes) in each of 3 hash tables, times 6: a table is at least a
- * quarter full, and while it grows, the previous table of half the size still exists 100 bytes the
- * key of the parent in chains, tables and arrays */
+ *               quarter full, and while it grows, the previous table of half the size still exists
+ *   100 bytes   the key of the parent in chains, tables and arrays */
 enum { FIXED = 32768, PER_CHILD = 2 * sizeof(struct paper) + 8 + 48 + 432 + 100 };
 
 static void insert_many(furrow_session *s, int parents)

@@ -27,8 +27,8 @@ static const char *random_text(void)
     return texts[random_below(8)];
 }
 
-/* Makes a random condition that takes at most *slots slots of the library's list, and subtracts the
- * slots that it takes. */
+/* Makes a random condition that needs at most *slots slots of the library's list. Subtracts the
+ * slots that it needs from *slots. */
 static struct node *make_node(enum kind k, int *slots, int depth)
 {
     if (node_count == MAX_NODES)
@@ -172,8 +172,8 @@ static void write_node(const struct node *n, enum kind k, furrow_condition **out
     const furrow_relation *r = shapes[n->shape].relation;
     const furrow_condition none = {0};
     const furrow_condition between[] = {furrow_between(nc, n->low, n->high)};
-    /* An opening bracket for each kind of group. The conditions of the group are written after the
-     * bracket, and a closing bracket at the end. */
+    /* An opening bracket for each kind of group. After the bracket, the conditions of the group are
+     * written, and then a closing bracket. */
     const furrow_condition brackets[][3] = {{furrow_any(none)},     {furrow_all(none)},
                                             {furrow_not(none)},     {furrow_has(r, none)},
                                             {furrow_none(r, none)}, {furrow_every(r, none)}};
@@ -311,7 +311,7 @@ int paths_make(struct path *paths, enum kind start)
         *path = (struct path){.length = 0};
         enum kind at = start;
         int wanted = 1 + (int)random_below(MAX_LENGTH);
-        if (p && chance(60)) { /* sometimes a path begins like an earlier path */
+        if (p && chance(60)) { /* some paths begin like an earlier path */
             const struct path *earlier = &paths[random_below((uint32_t)p)];
             int shared = 1 + (int)random_below((uint32_t)earlier->length);
             for (int i = 0; i < shared; i++)
@@ -408,8 +408,8 @@ void loaded_end(struct loaded *l)
     }
 }
 
-/* Returns whether loading this step needs a statement. A to-one relationship without conditions
- * needs none if all its target rows were loaded before. */
+/* Returns whether the load of this step needs a statement. A to-one relationship without conditions
+ * does not need a statement if all its target rows were loaded before. */
 static bool must_ask(const struct loaded *l, const struct shape *shape, int shape_index,
                      const struct rows *rows, bool has_filter)
 {
@@ -460,7 +460,7 @@ static bool is_plain(const struct path *p)
     return !p->where.count && !p->order.count && !p->limit;
 }
 
-/* Returns the latest of the earlier paths whose first `length` steps equal those of path `index`,
+/* Returns the last path before path `index` that has the same first `length` steps as path `index`,
  * or NONE. */
 static int loaded_by(const struct path *paths, int index, int length)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Random queries over a graph in memory: conditions, orders, limits and paths. Each can be
- * evaluated with plain loops over the indexes of rows, and can be written as arguments of the
- * library.
+ * Random queries over a graph in memory: conditions, orders, limits and paths. Each can be written
+ * as arguments of the library. Each can also be evaluated with plain loops over the indexes of
+ * rows.
  */
 #ifndef NAIVE_H
 #define NAIVE_H
@@ -43,7 +43,7 @@ struct node {
     int count;
 };
 
-/* Random conditions on the rows of one kind. The conditions take at most `slots` slots of the
+/* Random conditions on the rows of one kind. The conditions need at most `slots` slots of the
  * library's list. */
 struct filter {
     struct node *nodes[4];
@@ -85,18 +85,17 @@ void rows_add(struct rows *r, int row);
 
 struct loaded {
     const struct world *w;
-    struct rows **lists[RELATIONS]; /* per row, the loaded related rows; NULL if the relationship is
-                                       not loaded */
-    bool *filtered[RELATIONS];      /* per row, whether a to-one relationship may be NULL because of
-                                       a condition */
-    bool *seen[KINDS];              /* per row, whether the row has been loaded */
+    struct rows **lists[RELATIONS]; /* for each row, the related rows that are loaded; NULL if the
+                                       relationship is not loaded */
+    bool *filtered[RELATIONS];      /* for each row, whether a condition can have made a to-one
+                                       relationship NULL */
+    bool *seen[KINDS];              /* for each row, whether the row has been loaded */
     int statements;
 };
 void loaded_start(struct loaded *l, const struct world *w);
 void loaded_paths(struct loaded *l, enum kind start, const struct rows *rows,
                   const struct path *paths, int count);
-/* Loads one step of a path. *children receives the rows that the step leads to, each of them once.
- */
+/* Loads one step of a path. Stores in *children the rows that the step leads to, each row once. */
 void loaded_step(struct loaded *l, int shape, const struct rows *rows, const struct path *some,
                  struct rows *children);
 void loaded_end(struct loaded *l);

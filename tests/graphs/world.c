@@ -194,7 +194,7 @@ static void choose_targets(struct world *w)
         w->target[PASSPORT_PERSON][i] = w->count[PEOPLE] - 1 - i;
 }
 
-/* Removes duplicates from links whose key consists of the two references, because each pair may
+/* Removes duplicates from links whose key consists of the two references, because each pair can
  * occur only once. */
 static void drop_repeated(struct world *w, enum kind k, enum reference a, enum reference b)
 {
@@ -447,11 +447,11 @@ void world_free(struct world *w)
     }
 }
 
-static char folder[256], file[300], schema[64]; /* the schema of this program on PostgreSQL; empty
-                                                   on SQLite */
+static char folder[256], file[300], schema[64]; /* the schema that this program uses on PostgreSQL;
+                                                   empty on SQLite */
 
-/* Without statistics PostgreSQL assumes that a table is tiny, and scans it again and again. With
- * nested conditions that takes minutes. */
+/* Without statistics, PostgreSQL assumes that a table is tiny, and scans the table again and again.
+ * With nested conditions, this takes minutes. */
 static furrow_status count_on_server(furrow_session *s, const furrow_model *model)
 {
     char sql[128];
@@ -493,7 +493,8 @@ static bool open_engine(furrow_engine **out, const char *url)
     return false;
 }
 
-/* Runs a statement on the server, before this program's schema exists or to remove the schema. */
+/* Runs a statement on the server. It is used before this program's schema exists, and to drop the
+ * schema. */
 static bool run_on_server(const char *sql)
 {
     furrow_engine *engine;

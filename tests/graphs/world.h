@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A random graph of rows. First the rows that each reference connects are chosen by index, then
- * keys are made from the indexes, and the rows are inserted. The test therefore knows which rows a
- * relationship must lead to, without using keys, the library's description of relationships, or
- * statements.
+ * A random graph of rows. First, the rows that each reference connects are chosen by index. Then
+ * keys are made from the indexes, and the rows are inserted. The test therefore knows the rows that
+ * a relationship must lead to. It needs no keys, no statements and no description of relationships
+ * from the library to find them.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -52,8 +52,8 @@ struct shape {
     const char *name;
     enum kind from, to;
     enum { ONE, ONE_BACK, MANY, THROUGH } how;
-    enum reference reference, second; /* `second` is used with link rows: their reference to the
-                                         target */
+    enum reference reference, second; /* for link rows, `reference` is their reference to the parent
+                                         and `second` is their reference to the target */
     size_t offset;                    /* offset of the relationship's member in the struct */
     const furrow_relation *relation;  /* the same relationship in the library's description */
 };
@@ -74,12 +74,12 @@ void start_kinds(void);
 struct world {
     int count[KINDS];
     char *rows[KINDS];
-    int *rank[KINDS];        /* per row, its position in the order of the primary key */
-    int *target[REFERENCES]; /* per row, the index of the row that it refers to, or NONE */
-    int *first[RELATIONS];   /* two numbers per row: where its related rows begin and end in
-                                `related` */
-    int *related[RELATIONS]; /* the indexes of the related rows, without duplicates and in the order
-                                of their keys */
+    int *rank[KINDS];        /* for each row, its position in the order of the primary key */
+    int *target[REFERENCES]; /* for each row, the index of the row that it refers to, or NONE */
+    int *first[RELATIONS];   /* two numbers for each row: the start and the end of its related rows
+                                in `related` */
+    int *related[RELATIONS]; /* the indexes of the related rows, without duplicates, sorted by their
+                                keys */
 };
 
 extern uint64_t random_state;
@@ -110,9 +110,9 @@ static inline const char *t_of(enum kind k, const void *row)
     return t;
 }
 
-/* Opens an engine on a database that only this program uses. For sqlite:/// this is a file in a
- * temporary folder; for postgresql:// it is a schema on the server of FURROW_TEST_POSTGRESQL.
- * Prints a message and returns false on failure. */
+/* Opens an engine on a database that only this program uses. For sqlite:///, this is a file in a
+ * temporary folder. For postgresql://, it is a schema on the server that FURROW_TEST_POSTGRESQL
+ * names. If this fails, prints a message and returns false. */
 bool open_database(furrow_engine **out, const char *argument);
 void close_database(furrow_engine *engine);
 enum { SKIPPED = 77 }; /* the exit status that makes meson report the test as skipped */

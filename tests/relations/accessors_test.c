@@ -8,8 +8,8 @@
 
 enum { WRITERS = 40, BOOKS = 3 };
 
-/* Inserts writers with BOOKS books each, except for the first writer, who has none. Every book has
- * a cover, except for the first book of each writer. */
+/* Inserts writers with BOOKS books each, but no books for the first writer. Every book has a cover,
+ * except for the first book of each writer. */
 static furrow_session *shelves(void)
 {
     static struct writer writers[WRITERS];
@@ -50,8 +50,8 @@ static struct writer_list all_writers(furrow_session *s)
     return list;
 }
 
-/* Nested loops over the relationships of a result must run one statement for each relationship, not
- * one for each row. */
+/* In nested loops over the relationships of a result, one statement must run for each relationship,
+ * not for each row. */
 static void test_accessors__load_for_the_whole_result(void **state)
 {
     (void)state;
@@ -109,7 +109,8 @@ static void test_accessors__load_for_a_single_row(void **state)
     struct book book;
     struct book *found;
     assert_ok(s, book_get(s, &found, cover->book_id));
-    book = *found; /* the program's own copy of a row does not belong to the result */
+    book = *found; /* the program made this copy of a row itself, so it does not belong to the
+                      result */
     assert_ok(s, furrow_expect_statements(s, 2));
     assert_non_null(book_cover(s, &book));
     assert_int_equal(book.cover->id, cover->id);
@@ -119,8 +120,8 @@ static void test_accessors__load_for_a_single_row(void **state)
     assert_ok(s, furrow_expect_statements(s, 2));
 }
 
-/* If the program changes a row's foreign key after loading, a to-one relationship must return the
- * row of the new key. */
+/* If the program changes a row's foreign key after the relationship was loaded, the to-one
+ * relationship must return the row with the new key. */
 static void test_accessors__follow_a_key_that_was_changed(void **state)
 {
     (void)state;
@@ -214,8 +215,8 @@ static void test_load__runs_one_statement_for_each_step(void **state)
         writer_load(s, &writers, furrow_load(BOOK.genres)));
 }
 
-/* A stream loads the relationships of each batch when the batch is read. The values in the
- * conditions of its paths may have been freed by then. */
+/* A stream loads the relationships of a batch when it reads the batch. By then, the program can
+ * have freed the values in the conditions of the paths. */
 static void test_stream__keeps_the_values_of_its_paths(void **state)
 {
     (void)state;
@@ -260,8 +261,7 @@ static void test_get__loads_paths(void **state)
     assert_ok(s, writer_get_with(s, &w, none, furrow_load(WRITER.books)));
     assert_true(w->books.loaded && w->books.count == 0);
 
-    /* A path with a condition, an order and a limit, together with as many other paths as are
-     * allowed. */
+    /* One path has a condition, an order and a limit. The call has as many paths as are allowed. */
     const int32_t years[] = {1900, 1901, 1902};
     assert_ok(s,
               writer_get_with(
@@ -287,7 +287,7 @@ static void test_get__loads_paths(void **state)
     assert_ok(s, writer_get_with(s, &w, id, paths[0], paths[1]));
     assert_int_equal(w->books.count, BOOKS);
 
-    /* A key of several columns, one of which is given as an expression that contains a comma. */
+    /* A key of several columns, and a key that is given as an expression with a comma. */
     struct book_zone link = {.book_id = w->books.items[0]->id, .country = "de", .number = 7};
     struct book_zone *found;
     struct zone zone = {"de", 7, "zone"};
@@ -448,7 +448,8 @@ static void test_links__take_the_items_of_a_list(void **state)
     assert_int_equal(book_genres(s, book)->count, 1);
     assert_string_equal(book->genres.items[0]->name, "essay");
 
-    /* Links can also be changed from the other end, and with keys of several columns. */
+    /* Links can also be changed from the other end. They can connect rows with keys of several
+     * columns. */
     struct book_list books;
     assert_ok(s, book_find(s, &books));
     assert_ok(s, genre_books_add(s, genres.items[0], books.items, books.count));

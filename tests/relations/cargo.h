@@ -33,7 +33,7 @@ struct box {
     int64_t hold_id FURROW(references(hold.id));
 };
 
-/* A route can be a part of another route (whole_id). */
+/* A route can be part of another route (whole_id). */
 struct route {
     int64_t id FURROW(primary_key);
     const char *name;

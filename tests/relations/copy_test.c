@@ -121,8 +121,8 @@ static void test_copy__copies_a_graph_with_shared_rows_and_cycles_once(void **st
     uint64_t before = furrow_session_stats(s).statements;
     struct writer *copy = writer_copy(s, row);
     check_library(copy, row);
-    /* If the original's relationship was loaded and led to no row, the copy's relationship is
-     * loaded, too. */
+    /* If a relationship of the original was loaded but has no related row, the relationship of the
+     * copy is loaded, too. */
     assert_true(book_cover_is_loaded(s, copy->books.items[1]));
     assert_int_equal(furrow_session_stats(s).statements, before);
 }
@@ -142,8 +142,8 @@ static void test_copy__outlives_the_session_of_the_row(void **state)
     assert_string_equal(copy->name, "writer");
     assert_int_equal(copy->books.items[BOOKS - 1]->id, id);
     assert_string_equal(copy->books.items[0]->genres.items[1]->name, "b");
-    /* If the original's relationship was not loaded, one statement later loads it for all copies.
-     */
+    /* If a relationship of the originals was not loaded, it can be loaded later: one statement
+     * loads it for all copies. */
     uint64_t before = furrow_session_stats(s).statements;
     furrow_each (struct book, b, copy->books)
         assert_int_equal(book_zones(s, b)->count, 0);
@@ -187,7 +187,7 @@ static void test_copy__keeps_a_row_of_a_stream(void **state)
     assert_string_equal(first->name, "a");
 }
 
-/* With a chain of this length, a recursive copy would overflow the stack. */
+/* A recursive copy of such a long chain would overflow the stack. */
 static void test_copy__follows_a_long_chain(void **state)
 {
     (void)state;

@@ -49,7 +49,7 @@ struct genre {
     struct book_list books FURROW(through(book_genre));
 };
 
-/* A link model with another column, whose value is a default of the database. */
+/* A link model with an additional column. The database chooses the default of this column. */
 struct book_genre {
     int64_t book_id FURROW(primary_key, references(book.id), on_delete(cascade));
     int64_t genre_id FURROW(primary_key, references(genre.id), on_delete(cascade));
@@ -93,8 +93,8 @@ struct item {
     struct writer *writer FURROW(via(writer_id));
 } FURROW(index(rank, id));
 
-/* Rows for tests of copies: values in separate memory (blobs and JSON), some of them NULL, and
- * values in the struct itself. */
+/* Rows for tests of copies. Some values are in separate memory (blobs and JSON) or NULL; others are
+ * in the struct itself. */
 struct parcel {
     int64_t id FURROW(primary_key);
     furrow_blob content;
@@ -107,8 +107,8 @@ struct parcel {
     furrow_opt(int) size;
 };
 
-/* A link model whose two foreign keys share a column, so both linked rows belong to the same house.
- */
+/* A link model whose two foreign keys share a column. Both linked rows therefore belong to the same
+ * house. */
 struct guest {
     int64_t house FURROW(primary_key);
     int64_t id FURROW(primary_key);

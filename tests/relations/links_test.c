@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Links can be added, removed and set. Related rows can be counted and summed, used in conditions
- * and orders, and inserted together with a row. The numbers of statements are checked, too. */
+ * and orders, and inserted together with a row. The tests also check the number of statements. */
 #include "conformance.h"
 #include "library.furrow.h"
 #include "related.h"
@@ -204,7 +204,7 @@ static void test_links__refuse_mistakes(void **state)
                    furrow_links_add(s, relation(&writer_model, "books"), &b, null, 1));
     assert_refused(s, FURROW_INVALID, "links of \"genres\" of model \"book\": target 1 is NULL",
                    furrow_links_add(s, relation(&book_model, "genres"), &b, null, 1));
-    /* A link cannot be added if the link model has another column that is not nullable and has no
+    /* A link cannot be added if the link model has an additional column that is NOT NULL and has no
      * default. */
     furrow_column columns[3];
     memcpy(columns, book_genre_model.columns, sizeof columns);
@@ -253,7 +253,8 @@ static void test_relation__counts_and_sums_for_each(void **state)
         assert_int_equal(prices[i].unscaled, cents[i]);
         assert_int_equal(prices[i].scale, 2);
     }
-    /* Counts through links, of to-one relationships, and for rows without related rows. */
+    /* Counts of rows linked through a link model, counts of to-one relationships, and counts for
+     * rows without related rows. */
     struct genre g[2];
     new_genres(s, g, 2);
     void *both[] = {&g[0], &g[1]}, *some_books[] = {&b[0], &b[1], &b[4]};
@@ -324,11 +325,11 @@ static void test_relation__counts_a_row_once(void **state)
     /* The target's key has two columns, and the link model has no unique constraint on its foreign
      * keys. */
     furrow_model link = book_zone_model;
-    const uint16_t of_none[] = {3}; /* this constraint contains a column that is not in the two
-                                       foreign keys */
+    const uint16_t of_none[] = {3}; /* this constraint contains a column that is in neither of the
+                                       two foreign keys */
     link.primary_key = of_none;
     link.primary_key_count = 1;
-    const uint16_t keys[] = {0, 1, 2}; /* this unique index is partial, so other rows may still
+    const uint16_t keys[] = {0, 1, 2}; /* this unique index is partial, so other rows can still
                                           contain a pair twice */
     const furrow_index some = {
         .name = "some", .columns = keys, .count = 3, .unique = true, .where = "number > 9"};
@@ -366,8 +367,8 @@ static void test_relation__counts_a_row_once(void **state)
 
 static furrow_column made[4];
 
-/* Does the same as furrow_count_of. For a model without a column for counts, this function makes
- * the column. */
+/* Returns the same as furrow_count_of. If the model has no column for this count, the function
+ * makes the column. */
 static const furrow_int64_column *count_of(const furrow_relation *r, int place)
 {
     if (r->count_column)
@@ -558,8 +559,8 @@ static void test_insert__refuses_paths(void **state)
                    "a path of insert_with of model \"writer\" has conditions, an order or a limit",
                    furrow_rows_insert(s, &writer_model, &w, 1, (furrow_path_list){&path, 1}));
     path = (furrow_path){.steps = {relation(&writer_model, "books")}};
-    path.where[1] = furrow_eq(BOOK.title, "t"); /* an empty slot in front must not hide the
-                                                   condition */
+    path.where[1] =
+        furrow_eq(BOOK.title, "t"); /* the condition must be found after the empty slot */
     assert_refused(s, FURROW_INVALID,
                    "a path of insert_with of model \"writer\" has conditions, an order or a limit",
                    furrow_rows_insert(s, &writer_model, &w, 1, (furrow_path_list){&path, 1}));
@@ -601,7 +602,7 @@ static void test_delete__rules_also_apply_to_raw_sql(void **state)
         assert_int_equal(kept.items[i]->room_id.has, i == 3);
     assert_ok(s, furrow_commit(s));
 
-    /* A row that must not be deleted stops a cascade, and nothing is deleted. */
+    /* A row that must not be deleted stops a cascade. No row is then deleted. */
     assert_refused(s, FURROW_FOREIGN_KEY, "\"lamp\": a row of \"plug\" still refers to this row",
                    lamp_delete(s, &lamps[3]));
     assert_string_equal(furrow_session_error(s)->constraint, "plug_lamp_id_fkey");

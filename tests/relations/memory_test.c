@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes each allocation of a page, of links, of counts and of an insert with relationships fail,
- * first alone, then with all later allocations. The status must be FURROW_NOMEM, no operation may
- * be done in part, and the session must work after a rollback. */
+ * Tests failing allocations in pages, links, counts and inserts with relationships. First each
+ * allocation fails alone, then together with all later allocations. The status must be
+ * FURROW_NOMEM, the operation must not be done in part, and the session must work after a rollback.
+ */
 #include "conformance.h"
 #include "library.furrow.h"
 #include "related.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Keyset pages. While rows are inserted and deleted between pages, every row that is not deleted
- * must be seen exactly once, in order and in both directions. Only cursors that the library has
+ * must be read exactly once, in order and in both directions. Only cursors that the library has
  * returned are accepted. FURROW_TEST_SCALE=full reads 100,000 rows instead of 5,000. */
 #include "conformance.h"
 #include "library.furrow.h"
@@ -182,8 +182,8 @@ static size_t go(const walk *w, int64_t size, char *cursor, bool backwards, size
     snprintf(cursor, 4096, "%s", onward ? onward : "");
     if (list.count && !onward && !backwards && w->count > (size_t)size)
         assert_non_null(page.previous);
-    if (!onward && !backwards) /* at the last page, the walk turns around and continues with the
-                                  cursor of the previous page */
+    if (!onward && !backwards) /* after the last page, the test reads the pages in the other
+                                  direction, beginning with the cursor of the previous page */
         snprintf(cursor + 2048, 2048, "%s", page.previous ? page.previous : "");
     size_t count = list.count;
     furrow_session_close(s);
@@ -203,7 +203,7 @@ static void walk_both_ways(walk *w, int64_t size)
     if (!cursor[2048])
         return;
     memmove(cursor, cursor + 2048, 2048);
-    /* The cursor points before all permanent rows of the last page. */
+    /* This cursor points to the position before all permanent rows of the last page. */
     at = last_at;
     do {
         go(w, size, cursor, true, &at);
@@ -233,8 +233,8 @@ static void test_pages__show_each_row_once(void **state)
     }
 }
 
-/* With few rows and small pages, every kind of boundary between pages occurs, also between equal
- * values and between NULLs. */
+/* With few rows and small pages, every kind of boundary between pages occurs, including boundaries
+ * between equal values and between NULLs. */
 static void test_pages__may_have_one_or_two_rows(void **state)
 {
     (void)state;
@@ -376,8 +376,8 @@ static void take(furrow_session *s, const char *cursor, furrow_status wanted)
                                        .order_by = {furrow_asc(WRITER.name)});
     assert_status(s, wanted, status);
     if (wanted) {
-        assert_int_equal(furrow_session_stats(s).statements, before); /* a rejected cursor must not
-                                                                         cause a statement */
+        assert_int_equal(furrow_session_stats(s).statements, before); /* if a cursor is rejected, no
+                                                                         statement is sent */
         assert_null(list.items);
         furrow_rollback(s);
     }
@@ -460,7 +460,8 @@ static void test_cursor__of_another_query_is_refused(void **state)
     assert_refused(s, FURROW_INVALID, wanted,
                    writer_find(s, &list, .page_size = 5, .after = page.next,
                                .order_by = {furrow_asc(WRITER.name)}));
-    /* This order is the same, because the second element of order_by has no effect. */
+    /* This order is equal to the previous order, because the second element of order_by has no
+     * effect. */
     assert_ok(s, writer_find(s, &list, .page_size = 5, .after = page.next,
                              .order_by = {furrow_asc(WRITER.id), furrow_desc(WRITER.id)}));
 }

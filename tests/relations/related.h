@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Counts and sums of related rows through a relation that is chosen at run time. */
+ * Counts and sums related rows. The relation is chosen at run time. */
 #ifndef RELATED_H
 #define RELATED_H
 

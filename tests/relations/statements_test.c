@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A call that inserts any number of rows runs one statement for each table. Each row must receive
- * its own key, regardless of the order of the rows and of triggers. */
+ * its own key, regardless of triggers and of the order of the rows. */
 #include "cargo.furrow.h"
 #include "conformance.h"
 
@@ -50,8 +50,8 @@ static struct hold holds[MANY], *holds_of[MANY];
 static struct box boxes[MANY], *boxes_of[MANY];
 static char names[MANY][24];
 
-/* Makes `count` rows for each level. A row and its parent have different indexes: the factor 7 is
- * coprime to all counts that the tests use. */
+/* Makes `count` rows for each level. A row and its parent have different indexes, which are
+ * computed with the factor 7. This factor is coprime to all counts that the tests use. */
 static void build(size_t count, bool with_rank)
 {
     for (size_t i = 0; i < count; i++) {
@@ -70,7 +70,7 @@ static void build(size_t count, bool with_rank)
     }
 }
 
-/* Checks that the database contains the rows in memory, by their ids. */
+/* Checks that the database contains the rows in memory under their ids. */
 static void assert_built(furrow_session *s, size_t count)
 {
     struct ship_list list;
@@ -143,8 +143,9 @@ static void test_statements__run_once_for_each_level_of_a_tree(void **state)
     }
 }
 
-/* The rows alternate between given and assigned keys, and between given values and defaults. The
- * given keys descend. One statement must run for each of the four combinations. */
+/* Some rows have given keys, the others assigned keys. Some have given values, the others defaults.
+ * One statement must run for each of the four combinations. The given keys are in descending order.
+ */
 static void test_statements__run_once_for_each_shape(void **state)
 {
     (void)state;
@@ -209,8 +210,8 @@ static void create_trigger(furrow_session *s, const char *table, const char *whe
     assert_ok(s, furrow_unsafe_sql(s, NULL, sql, NULL, 0));
 }
 
-/* Triggers insert a row before or after each row, into the same or another table. They are created
- * after the statement was prepared. */
+/* Before or after each row, a trigger inserts another row, into the same table or another table.
+ * The triggers are created after the statement was prepared. */
 static void test_triggers__do_not_mix_up_keys(void **state)
 {
     (void)state;
@@ -266,7 +267,7 @@ static void test_triggers__may_discard_rows(void **state)
     }
 }
 
-/* A trigger that another connection creates must be noticed. */
+/* If another connection creates a trigger, the library must notice it. */
 static void test_triggers__of_another_connection_are_noticed(void **state)
 {
     (void)state;

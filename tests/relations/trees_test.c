@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inserts with relationships where several rows share a related row. A call that fails must leave
+ * Inserts with relationships. Several rows can share a related row. A call that fails must leave
  * all structs unchanged. */
 #include "conformance.h"
 #include "trees.furrow.h"
@@ -45,7 +45,7 @@ static void test_trees__a_row_receives_both_of_its_keys(void **state)
                   e[0].id, e[1].id);
 }
 
-/* If several paths lead to a row, the row is inserted once, and the steps after it in each path are
+/* If several paths lead to a row, the row is inserted once. The remaining steps of each path are
  * followed. */
 static void test_trees__every_path_is_followed(void **state)
 {
@@ -170,8 +170,8 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
 
     struct word w = {.text = "w"};
     struct article x = {.title = "x", .words = LIST(word, &w)};
-    struct badge badge = {.number = 7}; /* this badge is inserted last and fails, because its number
-                                           exists already */
+    struct badge badge = {.number = 7}; /* this badge is inserted last; the insert fails, because
+                                           the number already exists */
     struct editor a = {.name = "a", .written = LIST(article, &x), .badge = &badge};
     struct article x_before = x;
     struct badge badge_before = badge;
@@ -265,7 +265,7 @@ static void test_keys__null_is_refused_before_anything_is_sent(void **state)
     assert_refused(s, FURROW_INVALID,
                    "\"word\".\"text\" is part of the primary key, which is never NULL",
                    word_get_with(s, &word, NULL, furrow_load(WORD.articles)));
-    assert_status(s, FURROW_NOT_NULL, pair_insert(s, &null)); /* this is an error in the data, so a
+    assert_status(s, FURROW_NOT_NULL, pair_insert(s, &null)); /* the error is in the data, so a
                                                                  savepoint can undo it */
 }
 

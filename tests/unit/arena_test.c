@@ -14,8 +14,8 @@
 #include "base/arena.h"
 #include "base/memory.h"
 
-/* A counting allocator: `live` counts the allocations that have not been freed. When `left` has
- * reached zero, allocating fails. */
+/* A counting allocator. `live` is the number of allocations that have not been freed. `left` is the
+ * number of allocations that still succeed; -1 means no limit. */
 static long live, left = -1;
 
 static void *count_allocate(size_t size, void *context)

@@ -46,8 +46,8 @@ static void test_buffer__formats_texts_of_any_size(void **state)
 {
     (void)state;
     furrow__buffer buffer = {0};
-    /* Sizes next to the size of the stack buffer, to the first capacity, and to twice the first
-     * capacity. */
+    /* Sizes near three limits: the size of the stack buffer, the first capacity, and twice the
+     * first capacity. */
     static const int sizes[] = {0, 1, 126, 127, 128, 129, 254, 255, 256, 257, 5000};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         furrow__buffer_done(&buffer);

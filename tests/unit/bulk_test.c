@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * insert_many: each row receives its own key, regardless of the number and order of the statements
- * that insert the rows. The tests run on SQLite and, if FURROW_TEST_POSTGRESQL is set to the URL of
- * a server, also on PostgreSQL. */
+ * insert_many: each row receives its own key, regardless of how many statements insert the rows,
+ * and in which order. The tests run on SQLite. If FURROW_TEST_POSTGRESQL is set to the URL of a
+ * server, they also run on PostgreSQL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -99,7 +99,7 @@ static const furrow_model small = {
 static const furrow_model *const models[] = {&thing, &small};
 static const furrow_schema schema = {FURROW_FORMAT_VERSION, "bulk", models, 2};
 
-enum { MANY = 1300 }; /* more rows than a single INSERT ... RETURNING can contain */
+enum { MANY = 1300 }; /* more rows than a single `INSERT ... RETURNING` can contain */
 static char names[MANY][16];
 
 struct place {
@@ -151,7 +151,8 @@ static int close_place(void **state)
     return 0;
 }
 
-/* Checks that each row in memory has the id of the table row with the same name and count. */
+/* Checks the id of each row in memory: the row of the table with this id must have the same name
+ * and count. */
 static void assert_matched(furrow_session *s, const struct thing *rows, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -174,7 +175,7 @@ static void test_bulk__rows_with_the_same_columns(void **state)
     assert_matched(p->s, rows, MANY);
 }
 
-/* A few rows are inserted, and their keys returned, in one round trip. A statement that was
+/* A few rows are inserted in one round trip, which also returns their keys. A statement that was
  * prepared for many rows must not be used for a few rows. */
 static void test_bulk__few_rows_are_one_statement(void **state)
 {
@@ -219,8 +220,8 @@ static void test_bulk__rows_with_different_columns(void **state)
     assert_matched(p->s, rows, MANY);
 }
 
-/* The key of a deleted row is never used again, and the database never assigns a key that the
- * program has used explicitly. */
+/* The key of a deleted row is never used again. The database never assigns a key that the program
+ * has already given to a row. */
 static void test_bulk__keys_continue_after_sent_ones(void **state)
 {
     struct place *p = *state;
@@ -261,8 +262,8 @@ static void test_bulk__key_beyond_the_field_is_refused(void **state)
         assert_int_equal(rows[i].id, 0);
 }
 
-/* Every function must reject a model that was generated for another format version before it reads
- * the rest of the model. */
+/* Every function must reject a model that was generated for another format version. It must do so
+ * before it reads the rest of the model. */
 static void test_bulk__model_of_another_format_is_refused(void **state)
 {
     struct place *p = *state;
@@ -327,7 +328,7 @@ static void test_bulk__failure_leaves_fields_zero(void **state)
     }
 }
 
-/* The settings below make INSERT ... RETURNING return the rows in the order of a join, from the
+/* With the settings below, `INSERT ... RETURNING` returns the rows in the order of a join, from the
  * last row to the first. */
 static void test_bulk__postgresql_matches_rows_in_any_order(void **state)
 {
@@ -346,8 +347,8 @@ static void test_bulk__postgresql_matches_rows_in_any_order(void **state)
     assert_matched(p->s, rows, 10);
 }
 
-/* ON CONFLICT IGNORE makes SQLite skip a row silently. furrow must then not compute the keys of the
- * other rows from the last key. */
+/* ON CONFLICT IGNORE makes SQLite skip a row silently. In this case, furrow must not compute the
+ * keys of the other rows from the last key. */
 static void test_bulk__sqlite_does_not_guess_keys_of_skipped_rows(void **state)
 {
     struct place *p = *state;
@@ -378,7 +379,7 @@ static void test_bulk__sqlite_keys_are_right_with_triggers(void **state)
     assert_matched(p->s, rows, 10);
 }
 
-/* A row that a trigger skips must not receive a key, and above all not the key of another row. */
+/* A row that a trigger skips must not receive a key, least of all the key of another row. */
 static void test_bulk__sqlite_skipped_row_gets_no_key(void **state)
 {
     struct place *p = *state;

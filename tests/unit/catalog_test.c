@@ -227,8 +227,8 @@ static const furrow__expression_scope *item_scope(void)
     return &scope;
 }
 
-/* Returns an expression's canonical text or, if `normalized` is set, the canonical text of its
- * normalized form. The string is in the arena. */
+/* Returns the canonical text of an expression or, if `normalized` is set, of its normalized form.
+ * The string is in the arena. */
 static const char *written(const char *text, bool normalized, const furrow__expression_scope *scope,
                            furrow_arena *arena)
 {

@@ -284,7 +284,7 @@ static void test_change__survives_each_failed_allocation(void **state)
                                                (furrow__file_location){.line = 1, .column = 1}},
                     &problems, &error);
         if (status == FURROW_OK) {
-            /* Here memory may run out while table "town" is renamed. */
+            /* Memory can run out here, in the middle of the rename of table "town". */
             status = furrow__changes_apply(&catalog, &changes, &error);
         }
         if (status == FURROW_OK) {

@@ -34,7 +34,7 @@ static int end(void **state)
     return 0;
 }
 
-/* An array of conditions as in a struct of options: the slots after the arguments are empty. */
+/* An array of conditions, as in a struct of options. The slots after the arguments are empty. */
 #define WHERE(...)                                                                                 \
     (const furrow_condition[FURROW_MAX_CONDITIONS + 1])                                            \
     {                                                                                              \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A driver that counts its calls and has no database, for tests of the pool alone. This header must
- * be included after <cmocka.h>. */
+ * A driver that counts its calls and has no database. With this driver, the pool is tested alone.
+ * Include this header after <cmocka.h>. */
 #ifndef FURROW_TESTS_COUNTING_DRIVER_H
 #define FURROW_TESTS_COUNTING_DRIVER_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * furrow_create_all and furrow_drop_all, on SQLite in memory and, if FURROW_TEST_POSTGRESQL is set
- * to the URL of a server, on PostgreSQL. */
+ * furrow_create_all and furrow_drop_all, on an in-memory database of SQLite. If
+ * FURROW_TEST_POSTGRESQL is set to the URL of a server, the tests also run on PostgreSQL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The SQL that inserts, updates and deletes rows, alone and in bulk, upserts, and the checks of a
+ * The SQL of inserts, updates, deletes and upserts, for one row and for many rows. The checks of a
  * row before it is written. */
 #include <setjmp.h>
 #include <stdarg.h>

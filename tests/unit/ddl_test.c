@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The statements that create and drop a schema: their exact SQL for columns and constraints of
- * every kind, and their effect on a SQLite database. */
+ * The statements that create and drop a schema. The tests check the exact SQL for columns and
+ * constraints of every kind, and the effect of the statements on a SQLite database. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -352,7 +352,8 @@ static void run_all(sqlite3 *database, render *render_)
     furrow__arena_done(&arena);
 }
 
-/* The rows refer to each other in a cycle, so they cannot be deleted one by one in any order. */
+/* The rows refer to each other in a cycle, so no order exists in which they can be deleted one by
+ * one. */
 static void test_ddl__sqlite_creates_and_drops_every_model(void **state)
 {
     (void)state;

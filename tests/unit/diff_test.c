@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Differences between schemas. The tests check the changes as text, and that applying the changes
- * turns the first schema into the second and back. */
+ * Differences between schemas. The tests check the text of the changes. They also check that the
+ * changes turn the first schema into the second and back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,8 +22,8 @@ static void fingerprint(char out[FURROW__FINGERPRINT_SIZE], const furrow__catalo
         fail_msg("%s", error.message);
 }
 
-/* Returns the changes from a to b as text. Checks that parsing and applying this text has the same
- * effect. */
+/* Returns the changes from `a` to `b` as text. Checks that parsing and applying this text has the
+ * same effect as the changes. */
 static const char *go(const furrow__catalog *a, const furrow__catalog *b, bool is_downgrade,
                       furrow_arena *arena)
 {
@@ -160,7 +160,7 @@ static void test_diff__renamed_from_renames(void **state)
 }
 
 /* In a chain of renames, each rename frees the name that the next rename needs. A cycle of renames
- * cannot be distinguished from renames that were done earlier, so it is reported. */
+ * is reported, because it cannot be distinguished from renames that were done earlier. */
 static void test_diff__a_rename_can_free_a_name(void **state)
 {
     (void)state;
@@ -198,8 +198,7 @@ static void test_diff__a_rename_can_free_a_name(void **state)
     furrow__arena_done(&arena);
 }
 
-/* A renamed_from hint that cannot be followed is reported if its table or column is new, and
- * ignored otherwise. */
+/* A renamed_from hint that cannot be followed is reported only if its table or column is new. */
 static void test_diff__an_unused_hint_is_reported(void **state)
 {
     (void)state;
@@ -242,7 +241,8 @@ static void test_diff__an_unused_hint_is_reported(void **state)
         if (wanted[i].by)
             assert_string_equal(diff.unused_hints[i].by, wanted[i].by);
     }
-    /* No hint is reported as unused in the first revision, or after all renames were done. */
+    /* No hint is reported as unused in the first revision. The same is true after all renames were
+     * done. */
     to_models("", &b, &diff, &arena);
     assert_int_equal(diff.unused_hint_count, 0);
     to_models(to, &b, &diff, &arena);

@@ -349,8 +349,8 @@ static void test_expression__limits_are_errors(void **state)
                  "the expression is longer than 1048576 bytes");
 }
 
-/* Parsing any bytes must give an expression or an error message. Random sequences of valid tokens
- * reach more of the parser than random bytes. */
+/* For any bytes, the parser must return an expression or an error message. Random sequences of
+ * valid tokens reach more of the parser than random bytes. */
 static void test_expression__any_bytes_give_a_tree_or_a_message(void **state)
 {
     (void)state;

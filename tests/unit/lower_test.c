@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Lowering a logical catalog to the physical catalog of an engine. The tests compare the physical
- * catalogs as text. */
+ * Tests how a logical catalog is lowered to the physical catalog of an engine. The physical
+ * catalogs are compared as text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

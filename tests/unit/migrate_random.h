@@ -9,8 +9,8 @@
 
 typedef struct random_source {
     uint64_t state;
-    bool related; /* In all schemas, columns of the same name have types that can be converted into
-                     each other without USING. */
+    bool related; /* If set: in all schemas, two columns with the same name have types that can be
+                     converted into each other without USING. */
 } random_source;
 
 static inline unsigned random_below(random_source *r, unsigned limit)
@@ -19,7 +19,7 @@ static inline unsigned random_below(random_source *r, unsigned limit)
     return (unsigned)(r->state >> 33) % limit;
 }
 
-/* Returns a type for the n-th column, as an index below `count`. */
+/* Chooses a type for the n-th column. Returns its index, which is less than `count`. */
 static inline unsigned random_type(random_source *r, unsigned n, unsigned count)
 {
     static const unsigned integers[] = {0, 1, 16}, texts[] = {2, 3, 4, 10, 11};
@@ -30,8 +30,8 @@ static inline unsigned random_type(random_source *r, unsigned n, unsigned count)
                         : (n * 7) % count;
 }
 
-/* Writes a CREATE TABLE with 2 to 7 columns in furrow DDL. All names come from a small set, so that
- * different schemas have names in common. */
+/* Writes a CREATE TABLE with 2 to 7 columns in furrow DDL. All names come from a small set, so some
+ * names occur in several schemas. */
 static inline void random_table(random_source *r, furrow__buffer *out, unsigned number)
 {
     static const char *const types[] = {"INTEGER",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Names of constraints. Existing databases contain the hashes below, so a change of the hashes
- * would break them.
+ * Names of constraints. The hashes below must never change, because the names in existing databases
+ * contain them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,7 +61,7 @@ static void test_name__of_long_names_differ_if_only_their_ends_do(void **state)
 static void test_name__is_cut_at_a_code_point(void **state)
 {
     (void)state;
-    /* After 53 bytes, the limit falls between the two bytes of the letter ä. */
+    /* The limit falls between the two bytes of the letter ä, which follows 53 other bytes. */
     expect_name("t", TEN TEN TEN TEN TEN "0\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4", "", 1, NULL,
                 "idx", "t_" TEN TEN TEN TEN TEN "0_760cfeef");
 }

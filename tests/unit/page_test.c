@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The SQL of keyset pages, of conditions and orders through relations, and of changes to links, in
- * both dialects. */
+ * The SQL of keyset pages and of changes to links, and the SQL of conditions and orders that use
+ * relations. All SQL is checked in both dialects. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Plans: the statements and table rebuilds that a list of changes needs on each engine, and the
- * queries that check the data before an upgrade (preflight). */
+ * queries that check the data before an upgrade (the preflight). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -324,9 +324,9 @@ static void test_plan__does_not_count_rows_of_new_tables(void **state)
               "UPDATE contact SET y = 'x';\nALTER TABLE contact ALTER y SET NOT NULL;",
               dialects[1], &plan, &arena);
     assert_int_equal(plan.preflight_count, 0);
-    /* A constraint of a new column is not checked against the old rows either, even if the new
-     * column has the name of a dropped column. Only the lost values of the dropped column are
-     * counted. */
+    /* The constraint of a new column is not checked against the old rows. This is also true if the
+     * new column has the name of a dropped column. The only check counts the values that are lost
+     * with the dropped column. */
     plan_text(base,
               "ALTER TABLE town DROP name;\nALTER TABLE town ADD name TEXT;\n"
               "ALTER TABLE town ADD UNIQUE (name);",
@@ -355,8 +355,8 @@ static void test_plan__exists_between_random_schemas(void **state)
         furrow_error error = {0};
         for (size_t i = 0; i < 2; i++) {
             furrow__buffer text = {0};
-            if (seed % 3 != i) /* a third of the plans start from an empty schema, another third
-                                  lead to one */
+            if (seed % 3 != i) /* a third of the plans start from an empty schema; another third end
+                                  with an empty schema */
                 random_schema(&r, &text);
             make_catalog(&schemas[i], text.size ? text.text : "", &arena);
             furrow__buffer_done(&text);

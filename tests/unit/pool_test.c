@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The pool and the statement cache, with the counting driver. No test sleeps: to wait until a
- * thread has joined the queue, a test reads the pool's statistics. */
+ * The pool and the statement cache, tested with the counting driver. No test sleeps. To wait until
+ * a thread has joined the queue, a test reads the pool's statistics. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,8 +90,8 @@ static void test_pool__a_later_thread_does_not_overtake(void **state)
     furrow_engine_close(engine);
 }
 
-/* Moves the connections' times of last use into the past, as if the connections had been idle for
- * this many seconds. */
+/* Sets back the connections' times of last use, as if the connections had been idle for this many
+ * seconds. */
 static void pass_time(furrow_engine *engine, int64_t seconds)
 {
     for (furrow__pooled *pooled = engine->writers.idle; pooled; pooled = pooled->next)
@@ -154,8 +154,8 @@ static void test_pool__timeout_says_busy_waiting_and_the_last_error(void **state
         FURROW_TIMEOUT);
     assert_null(third);
     assert_non_null(strstr(error.message, "2 busy, 1 waiting"));
-    assert_null(strstr(error.message, "nobody is there")); /* not reported, because the last attempt
-                                                              to connect succeeded */
+    assert_null(strstr(error.message, "nobody is there")); /* the error is not reported, because the
+                                                              last attempt to connect succeeded */
     assert_int_equal(furrow__pool_stats(engine, false).waiting, 0);
     assert_null(strstr(error.message, "secret"));
     furrow__pool_release(one, false);
@@ -203,7 +203,7 @@ static void test_pool__a_failed_connect_lets_the_next_thread_connect(void **stat
     furrow_engine_close(engine);
 }
 
-/* After one connection broke, the idle connections may be broken, too. The next session must still
+/* If one connection is broken, the idle connections can be broken, too. The next session must still
  * work. */
 static void test_pool__idle_connections_are_pinged_after_one_broke(void **state)
 {
@@ -365,7 +365,7 @@ static void test_engine__errors_for_bad_urls_do_not_contain_the_url(void **state
 }
 
 /* A program that was compiled with a shorter struct of options passes a smaller size. The options
- * that the struct does not contain have their defaults. */
+ * that are not in its struct have their defaults. */
 static void test_engine__reads_options_of_an_older_program(void **state)
 {
     (void)state;
@@ -500,8 +500,8 @@ static void test_pool__a_database_in_memory_is_one_for_all(void **state)
 }
 
 static struct {
-    int left; /* number of allocations that succeed; the next allocation fails and, with
-                 `ever_after`, all later ones */
+    int left; /* number of allocations that succeed; the next allocation fails. If `ever_after` is
+                 set, all later allocations fail, too */
     bool ever_after;
     long out;
 } scarce;
@@ -534,7 +534,7 @@ static void scarce_release(void *block, void *context)
 }
 
 /* Opens an engine, borrows a connection, prepares two statements, and closes everything. Returns
- * FURROW_OK or FURROW_NOMEM. The callers check that no memory was leaked. */
+ * FURROW_OK or FURROW_NOMEM. The callers check that all memory was freed. */
 static furrow_status live_a_little(void)
 {
     furrow_engine *engine = NULL;
@@ -608,8 +608,8 @@ static furrow_statement *find(furrow__pooled *pooled, const furrow_model *model,
 
 static void end_with_connection(furrow_engine *engine, furrow__pooled *pooled)
 {
-    /* The engine discards the cached statements before it closes the connection. The counting
-     * driver would not free them. */
+    /* The engine must discard the cached statements before it closes the connection, because the
+     * counting driver does not free them. */
     (void)pooled;
     furrow__pool_release(pooled, false);
     furrow_engine_close(engine);
@@ -690,10 +690,8 @@ static void test_cache__drops_the_least_recently_used_that_is_not_in_use(void **
     end_with_connection(engine, pooled);
 }
 
-/* Puts thousands of keys into a small hash table. Lookups must find exactly the keys that the table
- * contains. */
-/* Duplicates, and statements that do not fit, are not in the cache, but the cache must free them,
- * too. */
+/* The cache must also free statements that it does not contain: duplicates, and statements for
+ * which it has no room. */
 static void test_cache__frees_all_statements_in_use(void **state)
 {
     (void)state;
@@ -714,6 +712,8 @@ static void test_cache__frees_all_statements_in_use(void **state)
     end_with_connection(engine, pooled);
 }
 
+/* Puts thousands of statements into a small cache. Lookups must find exactly the statements that
+ * the cache contains. */
 static void test_cache__stays_bounded_and_consistent(void **state)
 {
     (void)state;

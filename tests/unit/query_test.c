@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Queries: their SQL in both dialects, the values that are bound, and rejected arguments. */
+ * Queries: their SQL in both dialects, their bound values, and rejected arguments. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,8 +72,8 @@ static void test_query__null_orders_first(void **state)
     expect(LITE, &select, FROM_POST " ORDER BY \"title\", \"title\" DESC");
     expect(POSTGRES, &select,
            FROM_POST " ORDER BY \"title\" NULLS FIRST, \"title\" DESC NULLS LAST");
-    /* A key is never NULL, so NULLS FIRST is not written. With NULLS FIRST, PostgreSQL could not
-     * use the index of the key. */
+    /* A key is never NULL, so NULLS FIRST is left out. With NULLS FIRST, PostgreSQL could not use
+     * the index of the key. */
     order[0] = furrow_desc(POST_ID);
     order[2] = (furrow_ordering){0};
     expect(POSTGRES, &select, FROM_POST " ORDER BY \"id\" DESC");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Raw SQL: placeholders are found outside quotes and comments, more than one statement is rejected,
- * and so is SQL that begins or ends a transaction. */
+ * Raw SQL. Placeholders are found outside quotes and comments. SQL is rejected if it has more than
+ * one statement, or if it begins or ends a transaction. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

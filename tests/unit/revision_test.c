@@ -12,7 +12,7 @@
 #include "migrate/revision/revision.h"
 #include "migrate_world.h"
 
-/* A history to which a test adds revisions. Each revision is written as a file and read again. */
+/* A history that a test adds revisions to. Each revision is written as a file and read again. */
 typedef struct world {
     furrow_arena arena;
     furrow__history history;
@@ -29,8 +29,8 @@ static void done(world *w)
     furrow__arena_done(&w->arena);
 }
 
-/* Computes the schema after the revisions with these ids. furrow__history_link
- * need not have been called. */
+/* Computes the schema after the revisions with these ids. The history can be one that
+ * furrow__history_link has not linked. */
 static void state_of(world *w, furrow__catalog *out, const char *const *ids, size_t count)
 {
     furrow_error error = {0};
@@ -241,8 +241,7 @@ static void test_revision__mistakes_have_a_location(void **state)
     }
 }
 
-/* Editors, and version control on Windows, may change the line endings and add a byte order mark.
- */
+/* Editors and version control on Windows can change the line endings and add a byte order mark. */
 static void test_revision__line_ends_and_byte_order_mark_do_not_matter(void **state)
 {
     (void)state;
@@ -440,8 +439,7 @@ static void test_revision__sum_detects_differences(void **state)
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
     assert_non_null(strstr(error.message, "\"dddddddddddd\" gives other statements"));
-    /* One revision is missing in furrow.sum, and furrow.sum has an entry without a revision file.
-     */
+    /* One revision is not in furrow.sum, and furrow.sum has an entry without a revision file. */
     *strstr(sum.text, "dddd") = 'e';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
@@ -455,8 +453,8 @@ static void test_revision__sum_detects_differences(void **state)
     done(&w);
 }
 
-/* Inserts `more` before `at` in a sum, checks the result, and returns the number of the line that
- * is reported as wrong. */
+/* Inserts `more` before `at` in the text of a furrow.sum and checks this text. Returns the number
+ * of the line that is reported as wrong. */
 static size_t wrong_line(const furrow__buffer *sum, const char *at, const char *more,
                          furrow_error *error)
 {
@@ -471,8 +469,8 @@ static size_t wrong_line(const furrow__buffer *sum, const char *at, const char *
     return line;
 }
 
-/* Builds a history in which B changes both columns of a foreign key to a narrower type, and C adds
- * a table with a foreign key of the old, wider type. */
+/* Builds a history with two branches. B changes both columns of a foreign key to a narrower type. C
+ * adds a table with a foreign key of the old, wider type. */
 static void keys_diamond(world *w, const char *up, const char *down)
 {
     start(w);
@@ -487,8 +485,8 @@ static void keys_diamond(world *w, const char *up, const char *down)
     add(w, D, (const char *const[]){A, B, C}, 3, (const char *const[]){B, C}, 2, up, down);
 }
 
-/* If two branches conflict about the types of a foreign key, the revision that merges them must
- * resolve the conflict. */
+/* If a foreign key has columns of different types because of two branches, the revision that merges
+ * the branches must correct the types. */
 static void test_revision__a_merge_resolves_types_of_a_foreign_key(void **state)
 {
     (void)state;
@@ -544,7 +542,8 @@ static void test_revision__sum_refuses_marks_of_a_merge_conflict(void **state)
     other.text[20] = other.text[20] == '0' ? '1' : '0';
     assert_int_equal(wrong_line(&sum, "cccc", furrow__buffer_text(&other), &error), 4);
     assert_string_equal(error.message, "revision bbbbbbbbbbbb already has a line above");
-    /* With FURROW_INVALID, `differs` is false if the sum itself is malformed. */
+    /* If furrow.sum is malformed, furrow__sum_check returns FURROW_INVALID and sets `differs` to
+     * false. */
     furrow__buffer_add_text(&sum, "=======\n");
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);

@@ -202,7 +202,7 @@ static const furrow_model line = {
     .version = FURROW_NO_COLUMN,
 };
 
-/* Models are listed before models that they refer to, so creating the tables in this order would
+/* Each model is listed before the models that it refers to. Creating the tables in this order would
  * fail. */
 static const furrow_model *const every_model[] = {&line, &bystander, &person,
                                                   &team, &select_,   &item};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SipHash-2-4 with 128 bits, compared with the test vectors of its authors. The key is the bytes 00
- * to 0f, and the input of length n is the bytes 00, 01, … n - 1.
+ * SipHash-2-4 with a result of 128 bits, compared with the test vectors of its authors. The key is
+ * the bytes 00 to 0f. The input of length n is the bytes 00, 01, … n - 1.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Models for the tests of queries and checks, written like generated code: a struct with a field of
- * every type, a version column and a touch column, and two models with a link model between them.
+ * Models for the tests of queries and checks, written like generated code. One struct has a field
+ * of every type, a version column and a touch column. Two other models have a link model between
+ * them.
  */
 #ifndef SQL_MODELS_H
 #define SQL_MODELS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Parsing CREATE TABLE and CREATE INDEX as SQLite stores them. Every statement that SQLite accepts
- * is either parsed or rejected with an error that names the table or index. Each parsed part keeps
- * its source text. */
+ * Parsing CREATE TABLE and CREATE INDEX statements in the form that SQLite stores. Every statement
+ * that SQLite accepts is either parsed, or rejected with an error that names the table or index.
+ * Each parsed part keeps its source text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,8 +27,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Checks that SQLite accepts the statement, so that no test uses a statement that a database cannot
- * contain. */
+/* Checks that SQLite accepts the statement. A test is useless if no database can contain its
+ * statement. */
 static void assert_is_sqlite(const char *sql)
 {
     sqlite3 *db;

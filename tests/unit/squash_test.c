@@ -76,7 +76,7 @@ static void test_squash__replaces_all_revisions_up_to_it(void **state)
     furrow__history history = {.arena = &arena};
     assert_int_equal(add_text(&history, "s.sql", text.text, &error), FURROW_OK);
     assert_int_equal(add_text(&history, "03.sql", w.history.items[2]->text, &error), FURROW_OK);
-    /* The file of a squashed revision may still exist and is then skipped. */
+    /* The file of a squashed revision can still exist. It is skipped. */
     assert_int_equal(add_text(&history, "01.sql", w.history.items[0]->text, &error), FURROW_OK);
     assert_int_equal(furrow__history_link(&history, &error), FURROW_OK);
     assert_int_equal(history.count, 2);

@@ -11,8 +11,8 @@
 
 #include "base/text.h"
 
-/* Encodes a code point as UTF-8. The test decodes each string with the table of RFC 3629, section
- * 3, and encodes it again: the string is valid if the result is the same. */
+/* Encodes a code point as UTF-8. A test decodes a string with the table of RFC 3629, section 3, and
+ * encodes the result again. If this gives the same string, the string is valid. */
 static size_t encode(uint32_t c, unsigned char *out)
 {
     if (c < 0x80)

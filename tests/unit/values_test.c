@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Converting values to text and back: every day of the calendar, the limits of every range, and
- * text that is not a valid value. */
+ * Tests conversions of values to text and back: every day of the calendar, the limits of every
+ * range, and text that is not a valid value. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -274,7 +274,8 @@ static void test_values__json_numbers_have_a_limit(void **state)
     assert_false(furrow_json_parse(digits, &value));
     memcpy(digits + 16386, "e1", 3);
     assert_true(furrow_json_parse(digits, &value));
-    /* An exponent moves the decimal point, here just within the limits and just beyond them. */
+    /* An exponent moves the decimal point. Here the result is just within the limits or just beyond
+     * them. */
     memcpy(digits + 16385, "e-1", 4);
     assert_false(furrow_json_parse(digits, &value));
     memset(digits, '1', 131073);
