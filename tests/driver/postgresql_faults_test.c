@@ -23,7 +23,7 @@ static void test_postgresql__begin_and_savepoint_are_sent_with_the_statement(voi
     IS(try(f, f->c, "SELECT 1 / 0"), FURROW_INVALID);
     OK(driver->rollback_to(f->c, 2, &f->error));
     OK(driver->release(f->c, 2, &f->error));
-    OK(driver->savepoint(f->c, 2, &f->error)); /* the first savepoint with this number was never
+    OK(driver->savepoint(f->c, 2, &f->error)); /* the earlier savepoint with this number was never
                                                   sent */
     OK(driver->rollback_to(f->c, 2, &f->error));
     OK(driver->release(f->c, 2, &f->error));
@@ -47,7 +47,7 @@ static void test_postgresql__begin_and_savepoint_are_sent_with_the_statement(voi
     IS(driver->commit(f->c, &f->error), FURROW_ABORTED);
     assert_false(f->c->in_transaction);
     OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(driver->commit(f->c, &f->error)); /* BEGIN was not sent before, so COMMIT need not be sent */
+    OK(driver->commit(f->c, &f->error)); /* BEGIN was never sent, so COMMIT need not be sent */
     OK(driver->ping(f->c, &f->error));
 }
 
@@ -117,8 +117,8 @@ static void test_postgresql__cursors_take_parameters(void **state)
     }
     assert_true(batches[0] == 3 && batches[1] == 2 && batches[2] == 0 && sum == 15);
     run(f, "CLOSE c");
-    run(f, "DECLARE c CURSOR FOR SELECT 'other', 2"); /* the same FETCH now returns columns of other
-                                                         types */
+    run(f, "DECLARE c CURSOR FOR SELECT 'other', 2"); /* the columns of the same FETCH now have
+                                                         other types */
     OK(driver->execute(fetch, &f->error));
     OK(driver->step(fetch, &row, &f->error));
     OK(driver->read_value(fetch, 0, &value, &f->arena, &f->error));
@@ -222,8 +222,8 @@ static const char *option(const PQconninfoOption *options, const char *keyword, 
     return or ;
 }
 
-/* Starts a proxy between the driver and the server, and writes a URL that leads through the proxy
- * to `url`. */
+/* Starts a proxy between the driver and the server, and stores in `url` a URL that leads through
+ * the proxy. */
 static proxy *through(char *url, size_t size)
 {
     PQconninfoOption *given = PQconninfoParse(server_url, NULL);
@@ -287,8 +287,8 @@ static void test_postgresql__answers_may_arrive_byte_by_byte(void **state)
     proxy_close(p);
 }
 
-/* If the connection is cut at any byte of the answers to a pipeline, the driver must notice that
- * the connection is broken and must not hang. */
+/* Cuts the connection at many places in a pipeline and in the answers to it. The driver must notice
+ * each time that the connection is broken, and must not hang. */
 static void test_postgresql__a_pipeline_that_is_cut_anywhere_breaks_the_connection(void **state)
 {
     fixture *f = *state;
@@ -344,8 +344,8 @@ static void test_postgresql__a_terminated_backend_is_disconnected(void **state)
     OK(driver->ping(f->c, &f->error));
 }
 
-/* A thread that waits until the server runs the statement of `c`, and then cancels this statement.
- */
+/* A thread that waits until the server runs the statement of `c`. Then the thread cancels this
+ * statement. */
 typedef struct canceller {
     furrow_connection *c;
     furrow_connection *watch;

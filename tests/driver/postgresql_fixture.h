@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The fixture of the PostgreSQL driver's tests: memory that can fail, a model with a field of every
- * type, and a connection with its own schema on the server of FURROW_TEST_POSTGRESQL. */
+ * The fixture of the PostgreSQL driver's tests: an allocator that can fail, a model with a field of
+ * every type, and a connection to the server of FURROW_TEST_POSTGRESQL with its own schema. */
 #ifndef FURROW_TESTS_POSTGRESQL_FIXTURE_H
 #define FURROW_TESTS_POSTGRESQL_FIXTURE_H
 

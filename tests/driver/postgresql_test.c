@@ -134,8 +134,9 @@ static void test_postgresql__every_type_is_read_without_prepared_statements(void
                      0);
 }
 
-/* Arrays with strings that are larger than the driver's buffer, and with a time that does not fit,
- * after NULLs and other elements. If an array is rejected, the statement must stay unchanged. */
+/* Arrays with strings that are larger than the driver's buffer, and an array with a time that does
+ * not fit. NULLs and other elements precede these elements. If an array is rejected, the statement
+ * must stay unchanged. */
 static void test_postgresql__arrays_of_nulls_large_texts_and_bad_times(void **state)
 {
     fixture *f = *state;
@@ -227,7 +228,8 @@ static void test_postgresql__arrays_of_opts_without_values(void **state)
     assert_string_equal(value.as.text, "PEAR");
 }
 
-/* Inserts rows with one array per column (UNNEST), and finds the rows with = ANY(array). */
+/* Binds one array for each column to insert the rows (UNNEST), and one array to find them (= ANY).
+ */
 static void test_postgresql__arrays_carry_every_type(void **state)
 {
     fixture *f = *state;
@@ -507,8 +509,9 @@ static void test_postgresql__errors_name_the_constraint_and_no_value(void **stat
     assert_string_equal(f->error.message, "there is no statement in the text");
 }
 
-/* Makes the server raise an SQLSTATE. Checks the status that the SQLSTATE is mapped to, and that
- * the server's message, which may contain values, is not passed on. */
+/* Makes the server report an error with this SQLSTATE, and checks the status that the driver
+ * returns for it. The driver must not pass on the server's message, because it may contain values.
+ */
 static void test_postgresql__every_sqlstate_has_a_status(void **state)
 {
     fixture *f = *state;
@@ -579,8 +582,8 @@ static void test_postgresql__every_sqlstate_has_a_status(void **state)
     }
 }
 
-/* With the option server_text, which migrations use, the server's message is passed on if the
- * statement has no parameters. Details that contain a row are never passed on. */
+/* Migrations set the option server_text. With this option, the driver passes on the server's
+ * message, unless the statement has parameters. Details that contain a row are never passed on. */
 static void test_postgresql__the_servers_text_is_passed_on_without_parameters(void **state)
 {
     fixture *f = *state;
@@ -618,7 +621,7 @@ static void test_postgresql__the_servers_text_is_passed_on_without_parameters(vo
 }
 
 /* The server answers COMMIT with an error. If it is unknown whether the transaction was committed,
- * the status must not allow a repetition. */
+ * the status must tell the caller not to repeat the transaction. */
 static void test_postgresql__a_commit_may_fail(void **state)
 {
     fixture *f = *state;

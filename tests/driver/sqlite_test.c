@@ -589,9 +589,9 @@ static furrow_status scenario(fixture *f, furrow_connection **out)
                                   &(struct every){.id = 2}, e);
         if (!status)
             status = driver->execute(s, e) == FURROW_UNIQUE ? FURROW_OK : e->status;
-        if (!status && !(*out)->in_transaction) /* SQLite rolled the transaction back when memory
-                                                   ran out while the driver looked for the violated
-                                                   constraint */
+        if (!status && !(*out)->in_transaction) /* memory ran out while the driver looked for the
+                                                   violated constraint, so SQLite rolled the
+                                                   transaction back */
             status = FURROW_NOMEM;
     }
     driver->finalize(s);

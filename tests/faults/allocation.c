@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes every allocation fail, first only that allocation, then also all later allocations. Runs on
+ * Makes each allocation fail, first only that allocation, then also all later allocations. Runs on
  * a SQLite file and, if FURROW_TEST_POSTGRESQL is set, on that server.
  *
  * furrow's allocations fail through furrow_set_allocator; SQLite's own allocations fail through
- * SQLITE_CONFIG_MALLOC. Both are counted together. After each failure the database must contain
- * either its previous contents or the result of the whole transaction. The status must be
- * FURROW_NOMEM in the first case, and may be FURROW_OK if the allocation was not necessary. furrow
- * must have freed all its memory. With FURROW_TEST_SCALE=full every allocation is tried, otherwise
- * every twentieth.
+ * SQLITE_CONFIG_MALLOC. Both are counted together. If the status after a failure is FURROW_NOMEM,
+ * the database must have its previous contents. If the status is FURROW_OK, because the allocation
+ * was not necessary, the database must contain the result of the whole transaction. No other status
+ * is allowed. furrow must have freed all its memory. With FURROW_TEST_SCALE=full every allocation
+ * is tried, otherwise every twentieth.
  */
 #include <sqlite3.h>
 #include <stdatomic.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A full or broken disk, on SQLite. A VFS on top of the real VFS makes the k-th write, sync or
- * truncate fail, alone or together with all later calls, as if the disk was full or had an I/O
- * error. Afterwards the database must contain its previous contents or, after FURROW_OK, the result
- * of the whole transaction. A failure must have the status FURROW_DATABASE and a message that says
- * whether the disk was full. The test copies the files and opens the copy, as a later process
- * would.
+ * A full or broken disk, on SQLite. A VFS makes the k-th write, sync or truncate fail, alone or
+ * together with all later calls, as if the disk was full or had an I/O error. It passes all other
+ * calls to the real VFS. Afterwards, the database must contain either its previous contents or the
+ * result of the whole transaction. After FURROW_OK, the database must contain the result. A failure
+ * must have the status FURROW_DATABASE and a message that says whether the disk was full. The test
+ * copies the files and opens the copy, as a later process would.
  */
 #include <sqlite3.h>
 #include <stdio.h>

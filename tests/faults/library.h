@@ -34,7 +34,7 @@ struct book {
     const char *note FURROW(nullable);
 } FURROW(table("fault_books"), check("weight >= 0"));
 
-/* A row of a raw query, with the number of books on a shelf. */
+/* A row of a raw query that counts the books on each shelf. */
 struct shelf_total {
     const char *name;
     int64_t books;

@@ -20,10 +20,10 @@ enum { MAX_CONNECTIONS = 4096, CHUNK_SIZE = 16384 };
 typedef struct connection {
     proxy *owner;
     pthread_t thread;
-    int sockets[2]; /* indexed by the side that the data goes to: server, client; -1: closed */
-    int wake[2];    /* a pair of sockets; shutting down wake[0] ends every wait of the thread */
-    bool is_open;   /* whether the thread has still to close the sockets */
-    bool is_reset;  /* whether the connection ends with RST; no more bytes may pass */
+    int sockets[2]; /* indexed by the receiver of the data: server, client; -1 if closed */
+    int wake[2];    /* a pair of sockets; a shutdown of wake[0] ends every wait of the thread */
+    bool is_open;   /* true until the thread has closed the sockets */
+    bool is_reset;  /* whether to end the connection with RST; no more bytes are passed */
 } connection;
 
 struct proxy {
@@ -78,7 +78,7 @@ static int connect_to_server(const proxy *p)
 static void without_nagle(int fd)
 {
     int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* this call fails on a Unix socket,
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* on a Unix socket this call fails,
                                                                  which does no harm */
 }
 
@@ -121,8 +121,8 @@ static size_t allowed(connection *c, proxy_direction direction, size_t size, boo
     if (c->is_reset)
         size = 0;
     if (p->cutting[direction] && size >= p->left[direction]) {
-        /* If exactly `size` bytes may still pass, the connection ends when the next byte arrives.
-         */
+        /* If exactly `size` bytes may still pass, the connection does not end before the next byte
+         * arrives. */
         *end = size > p->left[direction] || *end;
         size = (size_t)p->left[direction];
     }

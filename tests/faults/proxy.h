@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A proxy between a client and a server that breaks connections on request. The proxy listens on a
+ * A proxy that breaks connections between a client and a server on request. The proxy listens on a
  * loopback port that the kernel chooses, and runs a thread for each connection. It does not
  * interpret the protocol. If the connection is encrypted, a cut after a number of bytes has no
  * predictable effect.
@@ -10,8 +10,8 @@
  *   proxy_cut_after(p, PROXY_TO_CLIENT, 0);     the next answer never arrives
  *   proxy_close(p);
  *
- * A fault affects all connections, including connections that are opened later, until proxy_heal is
- * called.
+ * A fault affects all connections until proxy_heal is called, including connections that are opened
+ * later.
  */
 #ifndef FURROW_TESTS_PROXY_H
 #define FURROW_TESTS_PROXY_H
@@ -35,8 +35,8 @@ void proxy_close(proxy *p);
 int proxy_port(const proxy *p);
 
 /* Ends every accepted connection with an RST segment instead of an orderly shutdown. The function
- * returns after both sides of these connections are closed, so that nothing that the client sends
- * afterwards reaches the server. */
+ * returns after both sides of these connections are closed. Data that the client sends afterwards
+ * does not reach the server. */
 void proxy_reset(proxy *p);
 /* Stops passing bytes until proxy_heal is called, but keeps the connections open. Bytes that a
  * thread is already writing still pass. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sessions on PostgreSQL while the server, or the connection to it, breaks. Every failure must have
- * the right status, no transaction may be kept in part, and the next session of the same engine
+ * Sessions on PostgreSQL while the server or the connection breaks. Every failure must have the
+ * right status, no transaction may be committed in part, and the next session of the same engine
  * must work. The tests need FURROW_TEST_POSTGRESQL.
  *
  *   wire SCRIPT_SERVER   the server and the connection break; script/server starts another
@@ -215,15 +215,15 @@ static void reset_wire(proxy *wire)
     CHECK("no row of the failed transaction exists", count_named("lost") == 0);
 }
 
-/* Used to check what a transaction left after its connection was cut. `engine` connects to the
- * server without the proxy. */
+/* For the check of the database after a connection was cut: an engine that connects to the server
+ * without the proxy, and the contents before and after the whole transaction. */
 struct left {
     furrow_engine *engine;
     char *before, *after;
 };
 
-/* Waits until no other server process uses the database. The process of a cut connection may still
- * be running, and its work can only be checked after it has ended. */
+/* Waits until no other server process uses the database. After a connection is cut, its server
+ * process can still be running. The work of that process can only be checked after it has ended. */
 static bool is_alone(furrow_engine *engine)
 {
     int64_t others = 1;
@@ -318,7 +318,7 @@ static bool make_database(char *url, size_t size, const char *name)
     return system(command) == 0;
 }
 
-/* Starts a proxy for the server, and writes a URL that leads through the proxy. */
+/* Starts a proxy for the server, and stores in proxy_url a URL that leads through the proxy. */
 static bool make_proxy_url(proxy **wire)
 {
     const char *at = strstr(server_url, "@127.0.0.1:");

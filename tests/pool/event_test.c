@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A thread that spins must let other threads run. Under a real-time policy sched_yield does not let
+ * A thread that spins must let other threads run. With a real-time policy, sched_yield does not let
  * threads of lower priority run, so the thread must sleep instead. The linker redirects sched_yield
- * to this test (--wrap), which counts the calls. */
+ * to this test (--wrap), and the test counts the calls. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>

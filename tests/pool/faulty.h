@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A VFS on top of the real VFS that makes one call fail. The calls of all threads are counted from
- * faulty_arm on, and call number n fails. The failing call does nothing, except that a failing
- * unlock still unlocks, since a kernel never refuses to unlock. Syncs do nothing, because no test
- * with this VFS simulates a loss of power. */
+ * A VFS that makes one call fail and passes all other calls to the real VFS. The calls of all
+ * threads are counted from faulty_arm on, and call number n fails. The failing call does nothing. A
+ * failing unlock is an exception: it still unlocks, because a kernel never refuses to unlock. Syncs
+ * do nothing, because no test with this VFS simulates a loss of power. */
 #ifndef FURROW_TESTS_POOL_FAULTY_H
 #define FURROW_TESTS_POOL_FAULTY_H
 

@@ -42,8 +42,8 @@ static void check(bool holds, const char *what)
         printf("FAILED %s\n", what);
 }
 
-static unsigned char acknowledged[LIMIT + 1]; /* indexed by the number of a unit; each thread writes
-                                                 other numbers */
+static unsigned char acknowledged[LIMIT + 1]; /* indexed by the number of a unit; no two threads
+                                                 write the same element */
 
 static void complain(const char *what, const furrow_session *s)
 {

@@ -185,8 +185,8 @@ static void test_group__waiting_sessions_share_a_sync(void **state)
     for (int i = 0; i < 3; i++)
         assert_int_equal(guests[i].status, FURROW_OK);
     assert_int_equal(syncs() - before, 1);
-    assert_int_equal(furrow_engine_stats(engine).batches[2], 1); /* the histogram counts a sync for
-                                                                    3 or 4 commits */
+    assert_int_equal(furrow_engine_stats(engine).batches[2], 1); /* the histogram has one counter
+                                                                    for syncs of 3 or 4 commits */
     assert_int_equal(furrow_engine_stats(engine).commits, 5);
     assert_int_equal(ask("SELECT count(*) FROM t"), 4);
 }
@@ -400,7 +400,7 @@ static void test_group__transact_repeats_after_another_sessions_rollback(void **
     furrow_session_close(s);
 }
 
-/* Inserts a row, and then makes no call of the library until `flag` is 1. */
+/* Inserts a row, and then does not call the library until `flag` is 1. */
 static furrow_status insert_and_wait(furrow_session *s, guest *g)
 {
     furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
@@ -418,8 +418,9 @@ static void test_group__no_commit_waits_for_an_idle_session(void **state)
     guest guests[] = {{.work = insert_and_wait, .n = 1, .flag = &flag}, {.work = insert, .n = 2}};
     furrow_session *s = first_writer(0);
     queue(guests, 2);
-    assert_int_equal(furrow_commit(s), FURROW_OK); /* returns although the first guest's session is
-                                                      idle until this thread sets `flag` */
+    assert_int_equal(furrow_commit(s),
+                     FURROW_OK); /* must not wait for the first guest, whose
+                                    session is idle until this thread sets `flag` */
     assert_int_equal(ask("SELECT count(*) FROM t WHERE n IN (0, 1)"), 1);
     atomic_store(&flag, 1);
     join(guests, 2);
@@ -459,8 +460,8 @@ static void test_group__a_lock_held_across_a_commit_is_not_a_deadlock(void **sta
     furrow_session_close(s);
 }
 
-/* Opens a savepoint and a stream. The connection is then taken away from the idle session and runs
- * another session's statements before the savepoint and the stream are closed. */
+/* Begins a savepoint and is then idle. Meanwhile, the connection runs another session's statements,
+ * so the savepoint must have ended when this session continues. */
 static furrow_status insert_within(furrow_session *s, guest *g)
 {
     furrow_rows *rows;
@@ -497,7 +498,7 @@ static void test_group__savepoints_and_streams_end_with_the_subtransaction(void 
     furrow_session_close(s);
 }
 
-/* After some failures a rollback to a savepoint is enough. After the loss of the connection, the
+/* After some failures, a rollback to a savepoint is enough. After the loss of the connection, the
  * whole transaction must be repeated. */
 static furrow_status fail_within(furrow_session *s, guest *g)
 {
@@ -567,8 +568,8 @@ static void test_group__a_transaction_with_ddl_never_joins(void **state)
     furrow_session *s = first_writer(0);
     queue(guests, 2);
     uint64_t before = syncs();
-    /* This commit does not wait for the thread that is still busy: the batch was committed before
-     * that thread created a table. */
+    /* The batch was committed before the first thread created a table. This commit therefore does
+     * not wait for that thread, which is still busy. */
     assert_int_equal(furrow_commit(s), FURROW_OK);
     assert_int_equal(syncs() - before, 1);
     while (atomic_load(&flag) != 2)
@@ -577,8 +578,8 @@ static void test_group__a_transaction_with_ddl_never_joins(void **state)
     join(guests, 2);
     assert_int_equal(guests[0].status, FURROW_OK);
     assert_int_equal(guests[1].status, FURROW_OK);
-    assert_int_equal(syncs() - before, 3); /* a transaction that has created a table shares its sync
-                                              with no other */
+    assert_int_equal(syncs() - before, 3); /* a transaction that has created a table does not share
+                                              its sync with another transaction */
     assert_int_equal(ask("SELECT count(*) FROM made"), 1);
     furrow_session_close(s);
 }
@@ -638,7 +639,7 @@ static void test_group__a_failed_transaction_gets_no_ticket(void **state)
     assert_int_equal(furrow_commit_begin(NULL, &ticket), FURROW_NOMEM);
     furrow_exec(s, "INSERT INTO t (n) VALUES (1)");
     assert_int_equal(furrow_commit_begin(s, NULL), FURROW_INVALID);
-    /* The transaction has written nothing, so the ticket is already done. */
+    /* The transaction has written nothing, so the commit is already complete. */
     assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_OK);
     assert_int_equal(furrow_commit_wait(ticket, &error), FURROW_OK);
     assert_int_equal(error.status, FURROW_OK);
@@ -715,8 +716,8 @@ static void test_group__a_child_cannot_use_its_parents_ticket(void **state)
     furrow_session_close(s);
 }
 
-/* Some PRAGMAs take effect when SQLite compiles them. Here, committing the preceding batch fails
- * after that. */
+/* Some PRAGMAs already take effect when SQLite compiles them. This function makes the commit of the
+ * preceding batch fail after the PRAGMA has been compiled. */
 static furrow_status set_and_fail(furrow_session *s, guest *g)
 {
     (void)g;
@@ -747,7 +748,7 @@ static void test_group__a_failed_pragma_closes_the_connection(void **state)
     assert_int_equal(ask("SELECT count(*) FROM t"), 1);
 }
 
-/* A thread that writes and rolls back again and again while other threads wait. */
+/* A thread that writes and rolls back, again and again, while other threads wait. */
 static void *roll_back_until(void *context)
 {
     const atomic_bool *is_done = context;

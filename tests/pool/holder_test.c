@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The writer of a SQLite engine and the session that holds it: what a session may change in its
- * connection, which waiting threads get an error when the engine is closed, and a session that is
- * used by several threads. */
+ * The writer of a SQLite engine and the session that holds it. The tests check what a session can
+ * change in its connection, which waiting threads get an error when the engine is closed, and how
+ * several threads can use one session. */
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -79,7 +79,7 @@ static void wait_for_queue(int length)
         sched_yield();
 }
 
-/* A setting that unsafe SQL changes in a connection must not affect the next session. */
+/* If unsafe SQL changes a setting of a connection, the next session must not be affected. */
 static void test_holder__an_altered_connection_is_closed(void **state)
 {
     (void)state;
@@ -119,7 +119,7 @@ static void test_holder__a_reader_is_cleaned_too(void **state)
     furrow_session_close(s);
 }
 
-/* After a PRAGMA that only reads, the connection can be used again. */
+/* If a PRAGMA only reads, the connection can be used again. */
 static void test_holder__a_pragma_that_only_reads_keeps_the_connection(void **state)
 {
     (void)state;
@@ -138,7 +138,7 @@ static void test_holder__a_pragma_that_only_reads_keeps_the_connection(void **st
 
 typedef struct other {
     pthread_t thread;
-    furrow_session *s; /* the session that this thread uses; NULL: the thread opens its own */
+    furrow_session *s; /* the session that this thread uses; if NULL, the thread opens a session */
     furrow_status status;
     atomic_bool has_it;
     char message[512];
@@ -217,9 +217,9 @@ static void test_holder__closing_refuses_waiting_threads(void **state)
     furrow_session_close(s);
 }
 
-/* A session may outlive the engine while other sessions wait for their commits in the same
- * transaction. They are committed when the session ends its transaction, by a commit or a rollback.
- * They do not wait until the session is closed. */
+/* A session can remain open after its engine is closed, while other sessions wait for commits in
+ * the same transaction. These commits must be done when the session ends its transaction, by a
+ * commit or a rollback. They must not wait until the session is closed. */
 static void test_holder__a_session_that_outlives_the_engine_commits_the_batch(void **state)
 {
     (void)state;
@@ -257,8 +257,8 @@ static void *be_heir(void *context)
     return NULL;
 }
 
-/* If the thread that used the session last asked for the writer again, it would wait for itself.
- * The library must report that. */
+/* The thread that used the session last holds the writer. If this thread requests the writer again,
+ * it would wait for itself, so the library must report an error. */
 static void test_holder__the_holder_is_the_thread_that_used_the_session_last(void **state)
 {
     (void)state;
@@ -284,8 +284,8 @@ static void *commit_later(void *context)
     return NULL;
 }
 
-/* A thread that has passed its session to another thread can wait until that thread ends the
- * transaction. */
+/* A thread that has passed its session to another thread is allowed to wait until that thread ends
+ * the transaction. */
 static void test_holder__a_thread_that_passed_its_session_on_may_wait(void **state)
 {
     (void)state;

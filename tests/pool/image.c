@@ -131,7 +131,7 @@ static int file_sector(sqlite3_file *f)
 static int file_device(sqlite3_file *f)
 {
     (void)f;
-    return SQLITE_IOCAP_POWERSAFE_OVERWRITE; /* the same as the real VFS reports */
+    return SQLITE_IOCAP_POWERSAFE_OVERWRITE; /* the real VFS reports the same value */
 }
 
 static const sqlite3_io_methods methods = {

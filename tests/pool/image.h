@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A disk in memory with the files that a crash left, namely a database and its logs, and a VFS
- * named "image" that opens these files. The VFS has no shared memory, so SQLite can open an image
- * with one connection at a time, in exclusive locking mode. */
+ * A disk in memory, and a VFS named "image" that opens the files on this disk. The files are those
+ * that a crash left: a database and its logs. The VFS has no shared memory. SQLite can therefore
+ * open an image only in exclusive locking mode, with one connection at a time. */
 #ifndef FURROW_TESTS_POOL_IMAGE_H
 #define FURROW_TESTS_POOL_IMAGE_H
 

@@ -2,11 +2,11 @@
  *
  * Kills a process under load: kill [ROUNDS [SEED]]. The victim process writes units (units.h) in
  * several threads and writes the number of each acknowledged unit to a pipe. The test reads a
- * random number of these acknowledgements and kills the victim (SIGKILL) after a random delay,
+ * random number of these acknowledgements. After a random delay it kills the victim (SIGKILL),
  * often while the victim opens the file or commits. Then
- *   - SQLite, on a copy of the files, must find integrity_check ok, every unit that was
- *     acknowledged in this or an earlier round, no incomplete unit, and at most one other unit for
- *     each thread;
+ *   - in a copy of the files, SQLite must find every unit that was acknowledged in this or an
+ *     earlier round, no incomplete unit, and at most one other unit for each thread;
+ *     integrity_check must be ok;
  *   - the next victim must be able to open the original files and continue.
  * ROUNDS is 200 with FURROW_TEST_SCALE=full, otherwise 10. */
 #include <errno.h>
@@ -132,8 +132,8 @@ static void remove_database(const char *base)
     }
 }
 
-/* Checks that the copy contains every unit of `kept`. Adds to `kept` the units that the copy
- * contains although they were not acknowledged. */
+/* Checks that the copy contains every unit of `kept`. If the copy also contains units that were not
+ * acknowledged, adds them to `kept`. */
 static bool is_all_there(unsigned char *kept, int64_t first)
 {
     static unsigned char present[LIMIT + 1];

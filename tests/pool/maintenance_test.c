@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Maintenance of the pool, closing an engine, and statistics, with the counting driver. No test
- * sleeps: instead, a test moves the times that the connections have recorded into the past. */
+ * sleeps: instead, a test sets back the times that the connections have recorded. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ static void tell(void *context, const furrow_report_event *event)
     reports.events[reports.count++ % 32] = *event;
 }
 
-/* Moves the recorded times of all connections `ns` nanoseconds into the past. */
+/* Sets the recorded times of all connections back by `ns` nanoseconds. */
 static void let_pass(furrow_engine *engine, int64_t ns)
 {
     furrow__pool *pools[] = {&engine->writers, &engine->readers};
@@ -165,8 +165,8 @@ static void count_cancel(furrow_connection *connection)
     cancelled++;
 }
 
-/* A request to cancel may arrive after the statement has ended. The connection is reset before
- * another session borrows it, so that a late request can only affect the reset. */
+/* A request to cancel can arrive after the statement has ended. The connection is reset before
+ * another session borrows it, so a late request can only affect the reset. */
 static void test_pool__resets_a_connection_after_a_request_to_cancel(void **state)
 {
     (void)state;
@@ -198,7 +198,7 @@ static void test_engine__close_reports_open_sessions_and_frees_nothing_in_use(vo
     furrow_engine *engine =
         SERVER(.report = tell, .report_context = &reports, .close_timeout_ms = 1);
     for (int i = 0; i < 4; i++)
-        furrow__engine_retain(engine); /* four sessions, of which two have borrowed a connection */
+        furrow__engine_retain(engine); /* four sessions; two of them have borrowed a connection */
     furrow__pooled *a = borrow(engine, false, 31), *b = borrow(engine, false, 32);
     furrow_engine_close(engine);
     assert_int_equal(reports.count, 3);
@@ -276,8 +276,8 @@ static void test_engine__counts_what_it_does(void **state)
     assert_true(stats.busy == 1 && stats.idle == 0 && stats.waiting == 0);
     assert_true(stats.opened == 2 && stats.broken == 1 && stats.timeouts == 1);
     assert_true(stats.commits == 3 && stats.batches[0] == 3);
-    assert_int_equal(stats.waits[0], 3); /* the counter of immediate waits: the first connection,
-                                            and two sessions that borrowed one */
+    assert_int_equal(stats.waits[0], 3); /* connections that were available at once: when the engine
+                                            was opened, and for two sessions */
     size_t size = furrow_engine_stats_format(&stats, text, sizeof text);
     assert_int_equal(size, strlen(text));
     assert_true(has_line(text, "furrow_connections_busy 1"));

@@ -88,8 +88,8 @@ static void contend(furrow_engine *engine)
     }
     assert_int_equal(served, acquisitions);
     assert_int_equal(inversions, 0);
-    assert_true(waited >= acquisitions / 8); /* fails if there was too little contention for the
-                                                test to mean anything */
+    assert_true(waited >= acquisitions / 8); /* with too little contention, the test would prove
+                                                nothing */
     furrow_engine_close(engine);
 }
 

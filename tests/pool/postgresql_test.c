@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Engines on PostgreSQL: a session's settings and objects must not be visible to the next session,
- * time limits, cancelling, and a server that does not answer any more (behind a proxy). The tests
- * are skipped if FURROW_TEST_POSTGRESQL is not set. */
+ * Engines on PostgreSQL. A session's settings and objects must not be visible to the next session.
+ * Other tests cover time limits, cancelling, and a server that stops answering (with a proxy). The
+ * tests are skipped if FURROW_TEST_POSTGRESQL is not set. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +62,7 @@ static const char *ask(furrow_engine *engine, const char *sql)
 static void test_pool__a_dirty_return_leaks_nothing(void **state)
 {
     static const struct {
-        const char *dirty[3]; /* the statements of a session that then commits */
+        const char *dirty[3]; /* the statements that a session runs before it commits */
         const char *question;
         const char *clean;
     } kinds[] = {

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * Loses power at every moment: power_loss [SEED]. Threads write units (units.h) through one engine
- * on a VFS that records what reaches the disk, and when (recorder.h). Then, for each recorded
- * write, truncate, removal and sync, the test rebuilds the disk as it could be if the power was
- * lost just before that event. Everything that was synced is on the disk. Of the rest, the disk
- * contains nothing, everything, two random subsets, or everything with the last write torn. SQLite
- * must open each of these disks and find integrity_check ok, every unit that was acknowledged
- * before, and no incomplete unit. With FURROW_DURABILITY_RELAXED whole units may be lost. Some
- * units must be lost then, which proves that the test detects a loss. With FURROW_TEST_SCALE=full
- * every event is tried, otherwise every twentieth. */
+ * on a VFS that records what reaches the disk, and when (recorder.h). The test then takes each
+ * recorded write, truncate, removal and sync, and assumes that the power was lost just before it.
+ * Several disks are possible at that moment. Everything that was synced is on the disk. Of the
+ * rest, the disk contains nothing, everything, two random subsets, or everything with the last
+ * write torn. SQLite must open each of these disks and find every unit that was acknowledged
+ * before, and no incomplete unit; integrity_check must be ok.
+ *
+ * With FURROW_DURABILITY_RELAXED, whole units may be lost. The test then requires that some units
+ * are lost, which proves that it detects a loss. With FURROW_TEST_SCALE=full every event is tried,
+ * otherwise every twentieth. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -194,8 +196,8 @@ static void crash(struct replay *r, size_t point)
         image_done(&disk);
 }
 
-/* Makes the file's events before number `covers` durable and, if the sync includes the folder, also
- * the removals of files. */
+/* Makes the file's events before number `covers` durable. If the sync includes the folder, makes
+ * the removals of files durable, too. */
 static void make_durable(struct replay *r, const recorded_event *sync)
 {
     size_t kept = 0;

@@ -23,8 +23,8 @@ static sqlite3_vfs *real_vfs;
 typedef struct file {
     sqlite3_file base;
     sqlite3_file *real;
-    int which;   /* a value of recorded_file; RECORDED_FILES: the file is not recorded */
-    bool is_new; /* a log that may have just been created, so that its first sync also includes the
+    int which;   /* a value of recorded_file; RECORDED_FILES if the file is not recorded */
+    bool is_new; /* whether the file is a log that may be new; its first sync then includes the
                     folder */
 } file;
 

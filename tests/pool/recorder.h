@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * A VFS on top of the real VFS that records, in order, what reaches the disk: every write,
- * truncate, sync and removal of a database, of its write-ahead log and of its rollback journal. The
- * acknowledgements that the test receives are recorded, too. A sync only waits for a moment; the
- * replay of the record decides what is lost without the sync. Shared memory is not recorded, since
- * it does not survive a crash. */
+ * A VFS that passes its calls to the real VFS and records, in order, what reaches the disk: every
+ * write, truncate, sync and removal of a database, of its write-ahead log and of its rollback
+ * journal. The acknowledgements that the test receives are recorded, too. A sync only waits for a
+ * moment. When the record is replayed, the test decides what is lost without the sync. Shared
+ * memory is not recorded, because it does not survive a crash. */
 #ifndef FURROW_TESTS_POOL_RECORDER_H
 #define FURROW_TESTS_POOL_RECORDER_H
 
@@ -43,8 +43,8 @@ typedef struct recording {
     size_t count, capacity;
 } recording;
 
-/* Installs the VFS as SQLite's default, and records what happens to the files of this database into
- * *into. May be called again with another path while no file is open. */
+/* Installs the VFS as SQLite's default, and records in *into what happens to the files of this
+ * database. May be called again with another path while no file is open. */
 void recorder_start(const char *path, recording *into);
 /* Records that unit `number` was acknowledged. May be called from any thread. */
 void recorder_acknowledge(int64_t number);

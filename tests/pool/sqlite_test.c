@@ -183,7 +183,7 @@ static atomic_bool over;
 
 static void *cancel(void *context)
 {
-    while (!over) /* repeated, because a call before the statement runs has no effect */
+    while (!over) /* repeated, because the call has no effect before the statement runs */
         furrow_session_cancel(context);
     return NULL;
 }

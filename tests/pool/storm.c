@@ -5,14 +5,14 @@
  * Without --durability the test runs once with each durability. It runs for a twentieth of the full
  * time, or for the full time with FURROW_TEST_SCALE=full. Each thread writes units (units.h) in one
  * of three ways: with a new session for each unit, with one session for all units, or with
- * furrow_transact, which must need no second attempt. In between, the thread reads in read-only
+ * furrow_transact, which must need no second attempt. Between units, the thread reads in read-only
  * sessions. At the end,
  *   - no call may have failed: no session was locked out, busy or too late;
  *   - every unit that was acknowledged must exist and be complete, and no other unit may exist;
- *     integrity_check is ok;
- *   - no thread may have got less than a third of the mean of its process, and no process less
- *     than a tenth of the mean of all.
- * A process is this program started again, because a process that has a database open must not
+ *     integrity_check must be ok;
+ *   - no thread may have written less than a third of the mean of its process, and no process
+ *     less than a tenth of the mean of all processes.
+ * Each process is this program, started again, because a process that has a database open must not
  * fork. */
 #include <errno.h>
 #include <fcntl.h>
@@ -248,8 +248,8 @@ static int64_t sum_units(const struct storm *storm)
     return sum;
 }
 
-/* Lets the processes run until the time is over and, on a busy machine, until there are enough
- * units to compare shares. Then stops them. */
+/* Lets the processes run for the given time. If there are not enough units yet to compare shares
+ * (on a busy machine), lets them run longer. Then stops them. */
 static void let_it_rage(const struct storm *storm)
 {
     double start = now();

@@ -80,8 +80,8 @@ furrow_status unit_write(furrow_session *s, int64_t number)
             account_update(s, account);
         }
         break;
-    case 1: /* updates without a version check: if another thread could have read the same value,
-               one of the updates would be lost */
+    case 1: /* updates without a version check; if another thread could read the same value
+               meanwhile, one of the updates would be lost */
         furrow_query(s, &rows, "SELECT units FROM pool_accounts WHERE id = ?", key);
         if (furrow_rows_next(rows))
             units = furrow_row_int64(rows, 0);
@@ -134,8 +134,9 @@ const char *units_check_integrity(sqlite3 *db)
     return found;
 }
 
-/* Returns a row for each unit: its number, how many rows it has, the sum of their parts, and the
- * minimum and maximum of each value that must be the same in all rows of a unit. */
+/* Returns a row for each unit: the unit's number, the number of its rows, and the sum of their
+ * parts. Some values must be the same in all rows of a unit; the row contains the minimum and the
+ * maximum of each of these values. */
 static const char units_query[] =
     "SELECT unit, count(*), sum(part), min(parts), max(parts), min(account_id), max(account_id) "
     "FROM pool_entries GROUP BY unit";

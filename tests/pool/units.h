@@ -20,7 +20,7 @@ enum { UNIT_ACCOUNTS = 8 };
 furrow_status units_create(furrow_session *s);
 
 /* Runs the unit in the session's transaction, which the caller then commits. Returns the status of
- * the first failure. Which functions of the library are used depends on the number. */
+ * the first failure. The number of the unit decides which functions of the library are used. */
 furrow_status unit_write(furrow_session *s, int64_t number);
 
 /* Returns the number of rows that unit `number` writes. */
@@ -28,8 +28,8 @@ int unit_parts(int64_t number);
 
 /* Checks the whole database: integrity_check must be ok, each unit must be complete, and each
  * account must equal the number of its units. Sets present[number] for each unit that exists;
- * `present` has limit + 1 elements. Returns NULL, or a description of what is wrong, which is valid
- * until the thread calls the function again. */
+ * `present` has limit + 1 elements. Returns NULL, or a description of what is wrong. The
+ * description is valid until the same thread calls the function again. */
 const char *units_check(sqlite3 *db, unsigned char *present, int64_t limit);
 /* Runs only integrity_check. Returns NULL, or a description of what is wrong. */
 const char *units_check_integrity(sqlite3 *db);

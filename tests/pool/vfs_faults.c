@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes every call of the VFS fail once: vfs_faults [N]. Threads write units (units.h) and read,
- * through one engine on a VFS whose n-th call fails (faulty.h). This is repeated for every n from
- * opening the engine to the last unit, with an I/O error and, where possible, with a full disk or a
- * short read. Then
+ * Makes every call of the VFS fail once: vfs_faults [N]. Threads write units (units.h) and read.
+ * They share one engine on a VFS whose n-th call fails (faulty.h). The test is repeated for every
+ * call between opening the engine and the last unit. Each call fails with an I/O error and, where
+ * possible, with a full disk or a short read. Then
  *   - each failure must have a status and a message that describe it, and its unit must not exist;
  *   - no thread may fail twice, and everything after the failure must work in the same engine;
  *   - every acknowledged unit must exist: in the engine, for a process that opens the files at that
@@ -122,8 +122,8 @@ static bool describes_a_disk_error(const furrow_error *error)
     return false;
 }
 
-/* Checks which units exist. A unit whose sync failed may be complete in the log until the next unit
- * overwrites it. */
+/* Checks which units exist. If the sync of a unit failed, the log can still contain the complete
+ * unit until the next unit overwrites it. */
 static const char *check_present(const char *where, const char *found, const struct worker *workers,
                                  int count, const unsigned char *present, bool in_the_end)
 {
@@ -147,8 +147,7 @@ static bool is_acknowledged(const struct worker *workers, int count, int number)
     return false;
 }
 
-/* Checks the database as the engine sees it, and as a process that opens the files now would see
- * it. */
+/* Checks the database twice: as the engine sees it, and as a new process would see it. */
 static const char *check_now(const struct worker *workers, int count)
 {
     unsigned char present[LIMIT + 1];
@@ -287,8 +286,8 @@ static void fail_each(int threads, long only)
 {
     long calls = 0, unused, fired = 0, tried = 0, step = units_full_scale() ? 1 : STEP;
     check(attempt(threads, 0, FAULT_IO, &calls), threads, 0, FAULT_IO);
-    /* With several threads the number of calls varies a little, so a few more calls than were
-     * counted are tried. */
+    /* With several threads, the number of calls differs a little between runs. The test therefore
+     * tries a few more calls than were counted. */
     for (long n = only ? only : 1; n <= (only ? only : calls + calls / 10); n += step)
         for (fault_flavour flavour = FAULT_IO; flavour < FAULT_FLAVOURS; flavour++) {
             check(attempt(threads, n, flavour, &unused), threads, n, flavour);

@@ -8,10 +8,10 @@
  *   - before the fault, and after each thread has recovered, no call may fail;
  *   - no call may take longer than the engine's time limits allow, with some tolerance;
  *   - each answer must belong to its request;
- *   - each failure must have a status that allows another attempt, and only a commit may return
- *     FURROW_COMMIT_UNKNOWN;
- *   - the server must have every unit that was acknowledged, none that was refused, and no
- *     incomplete one.
+ *   - each failure must have a status that allows another attempt; FURROW_COMMIT_UNKNOWN is also
+ *     allowed, but only for a commit;
+ *   - the server must have every unit that was acknowledged, no unit that was refused, and no
+ *     incomplete unit.
  * The connection is cut after every 331st byte of a unit or, with FURROW_TEST_SCALE=full, after
  * every 7th byte. */
 #include <pthread.h>
@@ -31,11 +31,11 @@ enum {
     POOL = 4,
     POOL_TIMEOUT_MS = 4000,
     STATEMENT_TIMEOUT_MS = 1500,
-    /* The longest time of a unit: waiting for a connection, connecting, a statement, and its end.
-     * The time is doubled for a busy machine. */
+    /* The longest time that a unit can take: to wait for a connection, to connect, to run a
+     * statement, and to end. The time is doubled for a busy machine. */
     MOST_MS = 2 * (POOL_TIMEOUT_MS + 4 * STATEMENT_TIMEOUT_MS),
-    MOST_TRIES = 8, /* attempts until a thread must have recovered: it may get each of the broken
-                       connections once */
+    MOST_TRIES = 8, /* a thread must recover within these attempts; it can get each broken
+                       connection once */
     LIMIT = 1 << 20,
 };
 
@@ -80,7 +80,7 @@ static void wait_for(const atomic_int *what, int least)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 120; /* after this time the checks report which units are missing */
+    until.tv_sec += 120; /* after this time, the checks report the missing units */
     pthread_mutex_lock(&lock);
     while (*what < least && pthread_cond_timedwait(&counted, &lock, &until) == 0)
         ;
@@ -255,7 +255,7 @@ struct scenario {
                                       thread after the repair */
     void (*break_it)(struct scenario *s);
     void (*repair_it)(struct scenario *s);
-    bool until_all_fail; /* the fault lasts until every thread has failed; otherwise until
+    bool until_all_fail; /* if true, the fault lasts until every thread has failed; if false, until
                             `units_broken` units are committed */
     int units_broken;
     proxy *wire;
