@@ -14,8 +14,8 @@ static bool texts_are_equal(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Returns the part of a CREATE INDEX statement after the names of index and table: the method, the
- * columns with their order, and WHERE. */
+/* Returns the part of a CREATE INDEX statement that follows the names of the index and the table:
+ * the method, the columns with their order, and WHERE. */
 static const char *index_definition(const char *source)
 {
     return strstr(source, " USING ");
@@ -50,9 +50,9 @@ static furrow_status fail_without_schema(const char *path, furrow_error *error)
                         "create the schema first, or set search_path for this user or database");
 }
 
-/* Fails if furrow_revision exists in another schema than the first schema of the search path.
- * Tables are created in the first schema, but furrow_revision is found in any schema of the path,
- * so its rows could describe the tables of another schema. */
+/* Fails if furrow_revision exists, but not in the first schema of the search path. Tables are
+ * created in the first schema, but furrow_revision is found in any schema of the path, so its rows
+ * could describe the tables of another schema. */
 static furrow_status check_location(furrow_connection *connection, furrow_error *error)
 {
     furrow_arena arena = {0};
@@ -90,7 +90,7 @@ const furrow__apply_dialect furrow__postgresql_apply = {
     .commits_statements = true,
     .begin = "BEGIN",
     .current_time = "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
-    /* ALTER TABLE fails while deferred checks of the table's constraints are pending. */
+    /* ALTER TABLE fails while deferred checks of the table's constraints have not run yet. */
     .before_schema_change = "SET CONSTRAINTS ALL IMMEDIATE",
     .names_are_equal = texts_are_equal,
     .definitions_are_equal = texts_are_equal,

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT
- * Functions of furrow__postgresql_apply that are defined in files of their own. See
- * migrate/apply/dialect.h. */
+ * Functions of furrow__postgresql_apply that have files of their own. See migrate/apply/dialect.h.
+ */
 #ifndef FURROW_DIALECT_POSTGRESQL_APPLY_H
 #define FURROW_DIALECT_POSTGRESQL_APPLY_H
 
 #include "migrate/apply/dialect.h"
 
-/* Inspect.c */
+/* Defined in inspect.c */
 
-/* If `schema` is not NULL, reads only this schema and its temporary tables, as if the schema were
- * the first of the search path. If `schema` is NULL, reads all schemas without temporary tables. */
+/* If `schema` is not NULL, reads only the temporary tables in this schema, as if the schema were
+ * the first of the search path. If `schema` is NULL, reads all schemas, but no temporary tables. */
 furrow_status furrow__postgresql_inspect(furrow__catalog *out, furrow_connection *connection,
                                          const char *schema, furrow_error *error);
 
-/* Render.c */
+/* Defined in render.c */
 
 furrow_status furrow__postgresql_render(furrow__catalog *expected, furrow_connection *connection,
                                         furrow_error *error);
 
-/* Migration_lock.c */
+/* Defined in migration_lock.c */
 
 furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error);
 void furrow__postgresql_unlock(furrow__migrator *m);
 void furrow__postgresql_explain_lock_wait(furrow__migrator *m, furrow__table_name table,
                                           furrow_error *error);
 
-/* Concurrent_index.c */
+/* Defined in concurrent_index.c */
 
 bool furrow__postgresql_runs_alone(const char *sql);
 furrow_status furrow__postgresql_run_alone(furrow__migrator *m, const furrow__action *action,

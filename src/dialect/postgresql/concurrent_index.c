@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Runs CREATE INDEX CONCURRENTLY and DROP INDEX CONCURRENTLY, which cannot run in a transaction. If
- * an earlier attempt was interrupted, PostgreSQL's catalog shows whether the attempt finished. An
- * index that is not valid is dropped and created again.
+ * an earlier attempt was interrupted, PostgreSQL's catalog shows whether that attempt finished. An
+ * invalid index is dropped and created again.
  */
 #include <string.h>
 
@@ -82,8 +82,8 @@ static furrow_status drop_index(furrow__migrator *m, const statement *s, furrow_
 }
 
 /* Runs the statement without a limit on waiting for locks. The statement waits until older
- * transactions end, but does not block other statements on the table. A limit would only leave an
- * index that is not valid. */
+ * transactions end, but does not block other statements on the table. With a limit, the statement
+ * could fail and leave an invalid index. */
 static furrow_status run_without_limit(furrow__migrator *m, const furrow__action *action,
                                        furrow__step_report *report, furrow_error *error)
 {

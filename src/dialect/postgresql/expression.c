@@ -6,7 +6,7 @@ static void write_like(furrow__buffer *out, const char *pattern)
 {
     furrow__buffer_add_text(out, "LIKE ");
     furrow__sql_literal(out, pattern);
-    furrow__buffer_add_text(out, " ESCAPE ''"); /* without an escape character, a backslash is an
+    furrow__buffer_add_text(out, " ESCAPE ''"); /* with an empty escape character, a backslash is an
                                                    ordinary character */
 }
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * INSERT of many rows from arrays, one per column, with PostgreSQL's unnest.
+ * INSERT of many rows from arrays, one array per column, with PostgreSQL's unnest.
  *
  * PostgreSQL does not promise in which order an INSERT returns its rows. If only an assigned key is
- * returned, the statement takes as many keys as there are rows from the sequence into an array,
- * unnests this array together with the arrays of the columns, and returns the keys in order.
- * Otherwise each row gets a number, and its assigned key is taken from the sequence before the
- * INSERT; the returned rows are then joined with the numbers by their key.
+ * returned, the statement takes as many keys from the sequence as there are rows, and stores them
+ * in an array. It unnests this array together with the arrays of the columns, and returns the keys
+ * in order. Otherwise each row gets a number, and its assigned key is taken from the sequence
+ * before the INSERT. The returned rows are then joined with the numbers by their key.
  *
  * If the program sends the keys, the statement moves the sequence past the largest key. If that key
- * is at most NEAR larger than the last value of the sequence, the statement takes all values in
- * between from the sequence, which no other session can undo. Otherwise it calls setval.
+ * exceeds the last value of the sequence by at most NEAR, the statement takes all values in between
+ * from the sequence. No other session can undo that. Otherwise the statement calls setval.
  */
 #include "dialect/postgresql/postgresql.h"
 
@@ -25,8 +25,8 @@ static int index_of(const furrow_column *column, furrow__columns list)
     return -1;
 }
 
-/* Writes the sequence of the assigned key, as a regclass. The sequence is written as a subselect,
- * so that it is looked up once per statement and not once per row. */
+/* Writes the sequence of the assigned key, as a regclass. It is written as a subselect, so that
+ * PostgreSQL looks up the sequence once per statement and not once per row. */
 static void add_sequence(furrow__buffer *out, const furrow_model *model)
 {
     furrow__buffer table = {0};
@@ -64,8 +64,8 @@ static void add_unnest(furrow__buffer *out, furrow__columns sent)
     furrow__buffer_add_text(out, "n)");
 }
 
-/* Writes an INSERT that selects c0, c1, … and, if `key` is not NULL, the key k, which was taken
- * from the sequence. */
+/* Writes an INSERT that selects c0, c1, … from the rows. If `key` is not NULL, it also selects k,
+ * the key that was taken from the sequence. */
 static void add_insert(furrow__buffer *out, const furrow__insert *insert, const furrow_column *key)
 {
     furrow__buffer_add_text(out, "INSERT INTO ");
@@ -82,9 +82,9 @@ static void add_insert(furrow__buffer *out, const furrow__insert *insert, const 
         furrow__buffer_format(out, "%sc%zu", i || key ? ", " : "", i);
 }
 
-/* Writes a scalar expression that moves the sequence past the largest key that was sent in column
- * c<index>. The subselect around nextval(s) is necessary: without it, max would aggregate the rows
- * of the query that s comes from. */
+/* Writes a scalar expression that moves the sequence past the largest key that the program sent in
+ * column c<index>. The subselect around nextval(s) is necessary. Without it, max would aggregate
+ * the rows of the query that `s` comes from. */
 static void add_advance(furrow__buffer *out, const furrow_model *model, int index)
 {
     furrow__buffer_format(out,
@@ -99,7 +99,7 @@ static void add_advance(furrow__buffer *out, const furrow_model *model, int inde
     furrow__buffer_format(out, " AS s, (SELECT max(c%d)::bigint FROM given) AS k) a) b)", index);
 }
 
-/* Joins the inserted rows with the rows that were sent, by the primary key. */
+/* Joins the inserted rows with the rows that the program sent, by the primary key. */
 static void add_join(furrow__buffer *out, const furrow__insert *insert)
 {
     const furrow_model *model = insert->model;
@@ -199,8 +199,7 @@ void furrow__postgresql_insert_drawn(furrow__buffer *out, const furrow__insert *
     furrow__buffer_add_text(out, ") AS u (k");
     for (size_t i = 0; i < count; i++)
         furrow__buffer_format(out, ", c%zu", i);
-    /* If a trigger skips rows, there is no way to know which keys were used, so the result is
-     * empty. */
+    /* If a trigger skips rows, it is not known which keys were used, so the result is empty. */
     furrow__buffer_add_text(out, ") RETURNING 1) SELECT k FROM drawn, unnest(CASE WHEN cardinality("
                                  "keys) = (SELECT count(*) FROM added) THEN keys END) WITH "
                                  "ORDINALITY AS u (k, n) ORDER BY n");

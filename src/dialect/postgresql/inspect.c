@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Reads a live PostgreSQL database into a physical catalog (PostgreSQL's manual, "System
- * Catalogs"). One query each reads the tables, columns, constraints, indexes and other objects of
- * the whole database, in the order of the tables. Expressions are read in the form in which
- * PostgreSQL writes them.
+ * Catalogs"). There is one query for the tables of the whole database, one for the columns, and so
+ * on for the constraints, indexes and other objects. Each returns its rows in the order of the
+ * tables. Expressions are read in the form in which PostgreSQL writes them.
  */
 #include <string.h>
 
@@ -11,9 +11,9 @@
 #include "dialect/postgresql/apply.h"
 #include "migrate/apply/query.h"
 
-/* Selects the relations to read. $1 is a schema whose temporary tables are read, or NULL for all
- * schemas except those of the system. Objects that belong to an extension are left out. SCHEMA is
- * NULL for the first schema of the search path. */
+/* Selects the relations to read. If $1 is a schema, only its temporary tables are read. If $1 is
+ * NULL, all schemas except those of the system are read, but no temporary tables. Objects that
+ * belong to an extension are left out. SCHEMA is NULL for the first schema of the search path. */
 #define OURS                                                                                       \
     "c.relpersistence = CASE WHEN $1::text IS NULL THEN c.relpersistence ELSE 't' END"             \
     " AND CASE WHEN $1::text IS NULL THEN n.nspname !~ '^pg_' AND n.nspname <>"                    \
@@ -48,8 +48,8 @@ static void no_memory(furrow__query *q)
         q->status = furrow__fail(q->error, FURROW_NOMEM, "out of memory");
 }
 
-/* Returns the table that is named by the first two columns of a row; NULL if the table was created
- * after the tables were read. */
+/* Returns the table that the first two columns of a row name. Returns NULL if that table was
+ * created after the tables were read. */
 static furrow__catalog_table *table_of(reader *r, furrow__query *q)
 {
     furrow__table_name name = {furrow__query_text(q, 0), furrow__query_text(q, 1)};

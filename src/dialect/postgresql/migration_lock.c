@@ -2,8 +2,8 @@
  *
  * Takes and releases the migration lock, which consists of two advisory locks. The first is held by
  * a connection that does nothing else. The second is held by the connection that runs the
- * statements: if a process is killed, PostgreSQL continues with the current statement of that
- * process, and the next process must wait until the statement ends.
+ * statements. The second is needed because a process can be killed: PostgreSQL continues with the
+ * current statement of that process, and the next process must wait until the statement ends.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 #include "dialect/postgresql/apply.h"
 #include "migrate/apply/query.h"
 
-/* The keys of the two locks: "furrowmg" in ASCII, and the next number. Advisory locks of different
- * databases are independent. */
+/* The keys of the two locks: "furrowmg" in ASCII, and the next larger number. Advisory locks of
+ * different databases are independent. */
 #define MIGRATION_KEY "7382642170246589799"
 #define STATEMENT_KEY "7382642170246589800"
 enum { POLL_MS = 25 };
@@ -47,9 +47,9 @@ static furrow_status fail_with_holder(furrow__migrator *m, const char *key, furr
                         "wait until the other migration has ended, or use a longer lock timeout");
 }
 
-/* Polls for the lock. A statement that waited for the lock would hold a snapshot, and a CREATE
- * INDEX CONCURRENTLY of the process that has the lock would wait for that snapshot (PostgreSQL's
- * manual, "Building Indexes Concurrently"). */
+/* Polls for the lock, because a statement that waits for a lock holds a snapshot. A CREATE INDEX
+ * CONCURRENTLY of the process that has the lock would wait for that snapshot (PostgreSQL's manual,
+ * "Building Indexes Concurrently"). */
 static furrow_status wait_for_lock(furrow__migrator *m, furrow_connection *connection,
                                    const char *key, int64_t deadline_ms, furrow_error *error)
 {
@@ -79,7 +79,8 @@ furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error)
     return status;
 }
 
-/* The lock MIGRATION_KEY needs no unlock statement: it ends when its connection is closed. */
+/* The lock MIGRATION_KEY needs no unlock statement, because it ends when its connection is closed.
+ */
 void furrow__postgresql_unlock(furrow__migrator *m)
 {
     furrow_error ignored;
@@ -93,8 +94,8 @@ void furrow__postgresql_unlock(furrow__migrator *m)
     m->locker = NULL;
 }
 
-/* Finds the transaction that holds a lock of this table or, if there is none, the oldest
- * transaction that holds a lock of any table. */
+/* Finds the transaction that holds a lock on this table. If there is none, finds the oldest
+ * transaction that holds a lock on any table. */
 static furrow__query query_blocker(furrow__migrator *m, furrow__table_name table,
                                    furrow_arena *arena, furrow_error *error)
 {
@@ -121,8 +122,8 @@ static furrow__query query_blocker(furrow__migrator *m, furrow__table_name table
         (furrow__texts){&copy, 1}, arena, error);
 }
 
-/* Names a likely holder of the lock. The failed statement no longer waits, so pg_locks does not
- * show which lock the statement waited for. */
+/* Names the transaction that probably holds the lock. The failed statement no longer waits, so
+ * pg_locks does not show which lock the statement waited for. */
 void furrow__postgresql_explain_lock_wait(furrow__migrator *m, furrow__table_name table,
                                           furrow_error *error)
 {

@@ -24,9 +24,9 @@ static void add_table(planner *p, const char *before, furrow__table_name name)
     furrow__write_table_name(&p->text, p->dialect, name);
 }
 
-/* Returns the equal check in another version of the table, for a check that belongs to a column's
- * type; NULL if there is none. If the column's type has changed, the checks are not equal, because
- * PostgreSQL stores the type of each constant in them. */
+/* For a check that belongs to a column's type, returns the equal check in another version of the
+ * table. Returns NULL if there is none. If the column's type has changed, the checks are not equal:
+ * PostgreSQL stores the type of each constant in a check. */
 static const furrow__catalog_constraint *same_check(const furrow__catalog_table *table,
                                                     const furrow__catalog_constraint *c,
                                                     const furrow__catalog_table *of)
@@ -77,8 +77,8 @@ static void add_type_checks(planner *p, const furrow__catalog_table *old,
         }
 }
 
-/* Renames the checks that belong to types after a table or column was renamed. The n-th constraint
- * before the rename is also the n-th constraint after it. */
+/* After a table or column was renamed, renames the checks that belong to the types of columns. The
+ * n-th constraint before the rename is also the n-th constraint after the rename. */
 static void rename_type_checks(planner *p, const furrow__change *change,
                                const furrow__catalog_table *old, const furrow__catalog_table *new)
 {
@@ -173,11 +173,11 @@ static void alter_type(planner *p, const furrow__change *change)
     if (any)
         furrow__plan_statement(p, change);
     else
-        furrow__buffer_clear(&p->text); /* both types are the same type in PostgreSQL */
+        furrow__buffer_clear(&p->text); /* PostgreSQL has one type for both */
 }
 
-/* Drops the indexes on the column and creates them again, because NULLS FIRST is written only for
- * nullable columns. */
+/* Drops the indexes on the column and creates them again. Their definitions differ, because NULLS
+ * FIRST is written only for nullable columns. */
 static void alter_nullable(planner *p, const furrow__change *change)
 {
     furrow__catalog physical;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Gives seeding and proving the SQL that is specific to PostgreSQL. */
+ * Implements furrow__prove_engine for PostgreSQL. */
 #include "migrate/prove/engine.h"
 
 static const char *row_id(const furrow__catalog_table *table)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes queries for PostgreSQL 12 and later. Text columns are COLLATE "C", so that text compares
- * by bytes and case conversion affects ASCII letters only. A parameter has the collation of the
- * database, so COLLATE "C" must be written where the collation matters. */
+ * Writes queries for PostgreSQL 12 and later. Text columns are COLLATE "C", so that text is
+ * compared by bytes and case conversion affects ASCII letters only. A parameter has the collation
+ * of the database, so COLLATE "C" must be written where the collation matters. */
 #include <string.h>
 
 #include "dialect/postgresql/postgresql.h"
@@ -23,8 +23,8 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
         furrow__write_place(out, place);
         furrow__buffer_add_text(out, op == FURROW_OP_LIKE_ ? " LIKE " : " ILIKE ");
         write_parameter(out, parameter);
-        ADD(out,
-            " ESCAPE ''"); /* without an escape character, a backslash is an ordinary character */
+        ADD(out, " ESCAPE ''"); /* with an empty escape character, a backslash is an ordinary
+                                   character */
         return;
     case FURROW_OP_CONTAINS_:
         ADD(out, "strpos(");
@@ -169,7 +169,8 @@ static void call(furrow__buffer *out, const char *before, furrow__place place, c
 static void sum(furrow__buffer *out, furrow__place place)
 {
     switch (place.column->type) {
-    case FURROW_TYPE_INT64: /* without the cast, the sum of bigint is numeric */
+    case FURROW_TYPE_INT64: /* without the cast, the sum of values of type bigint would be numeric
+                             */
         call(out, "CAST(sum(", place, ") AS int8)");
         return;
     case FURROW_TYPE_FLOAT: /* without the cast, floats would be added in single precision */
@@ -180,9 +181,8 @@ static void sum(furrow__buffer *out, furrow__place place)
     }
 }
 
-/* The average is calculated in double precision from the first addition on, as on SQLite. An
- * average of type numeric would be rounded twice. Decimals are added in units of their scale, also
- * as on SQLite. */
+/* All additions for the average are done in double precision, as on SQLite. An average of type
+ * numeric would be rounded twice. Decimals are added in units of their scale, also as on SQLite. */
 static void average(furrow__buffer *out, furrow__place place)
 {
     if (place.column->type != FURROW_TYPE_DECIMAL || !place.column->scale) {

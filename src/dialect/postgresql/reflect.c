@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Gives the reflection of a schema the facts that are specific to PostgreSQL. */
+ * Implements furrow__reflect_engine for PostgreSQL. */
 #include <stdio.h>
 #include <string.h>
 

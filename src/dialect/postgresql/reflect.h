@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The functions with which PostgreSQL's expressions are reflected. See migrate/reflect/engine.h. */
+ * Functions that reflect PostgreSQL's expressions. See migrate/reflect/engine.h. */
 #ifndef FURROW_DIALECT_POSTGRESQL_REFLECT_H
 #define FURROW_DIALECT_POSTGRESQL_REFLECT_H
 

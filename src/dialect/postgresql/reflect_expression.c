@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reads expressions in the form in which PostgreSQL's function pg_get_expr writes them. */
+ * Reads expressions that PostgreSQL's function pg_get_expr has written. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 typedef furrow__expression node;
 
-/* Returns the type with this name, as format_type() writes it. */
+/* Returns the type that format_type() writes with this name. */
 static furrow_type type_named(const char *name)
 {
     static const struct {
@@ -136,8 +136,8 @@ static node *parse_array(furrow__reader *r, const node *value, bool negated)
 
 static const node *parse_like_escape(furrow__reader *r)
 {
-    /* Reads like_escape('pattern'::text, ''::text): a pattern without an escape character, which is
-     * the only form of LIKE that furrow writes. */
+    /* Reads like_escape('pattern'::text, ''::text), which is a pattern without an escape character.
+     * furrow writes LIKE only in this form. */
     const node *items[FURROW__READER_LIST];
     size_t count = furrow__reader_take_symbol(r, "(") ? furrow__read_list(r, items, ")") : 0;
     return count == 2 && items[0]->kind == FURROW__EXPRESSION_TEXT &&
@@ -183,8 +183,8 @@ const node *furrow__postgresql_read_suffix(furrow__reader *r, const node *operan
 }
 
 /* Reads an operator. PostgreSQL writes LIKE as ~~, with backslash as the escape character. furrow's
- * LIKE cannot express escapes, so a pattern is read only if it contains none or is written as
- * like_escape with an empty escape character. */
+ * LIKE cannot express escapes. A pattern is therefore read only if it contains none, or if it is
+ * written as like_escape with an empty escape character. */
 const node *furrow__postgresql_read_operator(furrow__reader *r, const node *left, bool negated,
                                              bool *known)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Finds out how PostgreSQL writes the definitions of an expected schema. PostgreSQL stores
- * expressions and definitions in parsed form, and writes them in its own way. To compare an
- * expected schema with the live one, the expected tables are therefore created as temporary tables,
- * within a savepoint that is rolled back, and read back. Foreign keys contain no expressions, so
- * they need not be read back.
+ * expressions and definitions in parsed form, and writes them in its own way. For the comparison of
+ * an expected schema with the live schema, the expected tables are therefore created as temporary
+ * tables and read back. This happens within a savepoint, which is then rolled back. Foreign keys
+ * contain no expressions, so they need not be read back.
  */
 #include <string.h>
 
@@ -58,9 +58,9 @@ static furrow_status read_temporary(renderer *r, furrow__catalog *out)
     return status;
 }
 
-/* Replaces an expected table with the table that was read back. Kept from the expected table are
- * the parts that a temporary table cannot have or does not show: the schema, the foreign keys, and
- * which checks belong to a type. */
+/* Replaces an expected table with the table that was read back. Some parts are kept from the
+ * expected table, because a temporary table cannot have them or does not show them: the schema, the
+ * foreign keys, and which checks belong to a type. */
 static furrow_status take_definitions(renderer *r, furrow__catalog_table *expected,
                                       const furrow__catalog_table *read)
 {

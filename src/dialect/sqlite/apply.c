@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Applies revisions to SQLite. The write lock of a transaction is also the migration lock. SQLite
- * keeps definitions as they were written, so schemas are compared by the tokens of their
- * definitions.
+ * keeps the text of each definition, so schemas are compared by the tokens of their definitions.
  */
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/guard.h"
@@ -10,9 +9,9 @@
 #include "migrate/apply/query.h"
 #include "scan/compare.h"
 
-/* Sets *out to whether the database is not empty and does not use a write-ahead log. Of the
- * failures, only a lack of memory is reported: after any other failure, the next statement fails,
- * too. */
+/* Sets *out to true if the database is not empty and does not use a write-ahead log, and to false
+ * otherwise. Reports no failure except a lack of memory. After any other failure, the next
+ * statement fails and reports it. */
 static furrow_status uses_rollback_journal(furrow_connection *connection, bool *out,
                                            furrow_error *error)
 {
@@ -29,8 +28,8 @@ static furrow_status uses_rollback_journal(furrow_connection *connection, bool *
     return FURROW_NOMEM;
 }
 
-/* Opens the connection that writes. Before that, a connection for reading finds out which journal
- * the file uses, without creating a file that does not exist. */
+/* Opens the connection that writes. Before that, a read-only connection finds out which kind of
+ * journal the file uses. It does not create the file if the file does not exist. */
 static furrow_status open_writer(furrow__migrator *m, furrow_error *error)
 {
     furrow_connection *reader = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Converts values between types on SQLite. CAST truncates values that do not fit, so such values
- * are found by casting the result back. */
+ * Converts values between types on SQLite. CAST truncates values that do not fit. To find such
+ * values, the result is cast back and compared. */
 #include "base/calendar.h"
 #include "dialect/sqlite/sqlite.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The DDL of SQLite. Tables are STRICT. The storage type that furrow uses for a type never changes,
- * because files are used for longer than programs. */
+ * The DDL of SQLite. Tables are STRICT. Each type of furrow always has the same storage type, in
+ * all versions, because files are used for longer than programs. */
 #include "dialect/sqlite/sqlite.h"
 
 static const char *const types[FURROW_TYPE_COUNT_] = {
@@ -21,7 +21,7 @@ static void write_type(furrow__buffer *out, const furrow__catalog_type *type)
     furrow__buffer_add_text(out, types[type->type]);
 }
 
-/* Returns the name under which SQLite reports a type: SQLite keeps the spelling of CREATE TABLE. */
+/* Returns the name that SQLite reports for a type. SQLite keeps the spelling of CREATE TABLE. */
 static const char *reported_type(const furrow__catalog_type *type, furrow_arena *arena)
 {
     (void)arena;

@@ -29,7 +29,7 @@ void furrow__sqlite_glob(char *glob, const char *pattern)
     *glob = '\0';
 }
 
-/* Writes GLOB instead of LIKE, because LIKE ignores the case of ASCII letters on SQLite. */
+/* Writes GLOB instead of LIKE, because SQLite's LIKE ignores the case of ASCII letters. */
 static void write_like(furrow__buffer *out, const char *pattern)
 {
     char *glob = furrow__allocate(3 * strlen(pattern) + 1);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Guards a step that drops or rebuilds a table. With foreign keys on, DROP TABLE would delete the
- * rows that refer to the table, so foreign keys are off during the step. The guard then checks what
- * SQLite does not check: no row violates a foreign key that it did not violate before, and every
- * view and trigger that compiled before still compiles. SQLite compiles a trigger together with a
- * statement that fires it, so such a statement is prepared but never run.
+ * rows that refer to the table, so foreign keys are off during the step. The guard then checks two
+ * things that SQLite does not check. No row violates a foreign key that it did not violate before.
+ * Every view and trigger that compiled before still compiles. SQLite compiles a trigger together
+ * with a statement that fires it, so such a statement is prepared but never run.
  */
 #include "dialect/sqlite/guard.h"
 
@@ -18,7 +18,7 @@
 
 enum { SQLITE_ERROR = 1 }; /* SQLite's result code for an error in the statement itself */
 
-/* The number of rows of `table` that refer to rows of `parent` that do not exist. */
+/* The number of rows of `table` that refer to missing rows of `parent`. */
 typedef struct violation {
     const char *table, *parent;
     int64_t count;
@@ -27,8 +27,8 @@ typedef struct violation {
 typedef struct violation_list {
     violation *items;
     size_t count, capacity;
-    bool is_unknown; /* true if SQLite cannot check a foreign key, because the key's target is not a
-                        key */
+    bool is_unknown; /* true if SQLite cannot check a foreign key, because the foreign key does not
+                        refer to a key */
 } violation_list;
 
 struct furrow__step_guard {
@@ -112,8 +112,8 @@ furrow_status furrow__sqlite_guard_begin(furrow__step_guard **out, furrow_connec
     return status;
 }
 
-/* Restores the settings of the connection. The step may be committed already, so a failure here is
- * not reported; instead, the connection is marked as broken and is not used again. */
+/* Restores the settings of the connection. The step may already be committed, so a failure here is
+ * not reported. Instead, the connection is marked as broken and is not used again. */
 void furrow__sqlite_guard_end(furrow__step_guard *guard)
 {
     furrow_error ignored;
@@ -127,8 +127,9 @@ void furrow__sqlite_guard_end(furrow__step_guard *guard)
 }
 
 /* Lists the tables that the plan changes. The plan can break only foreign keys of these tables and
- * foreign keys that refer to these tables. *out is NULL if the plan changes rows (a trigger can
- * change rows of any table), renames a table, or contains a statement whose table is not known. */
+ * foreign keys that refer to these tables. *out is NULL in three cases: the plan changes rows (a
+ * trigger can then change rows of any table), it renames a table, or it contains a statement whose
+ * table is not known. */
 static furrow_status list_tables(const char **out, const furrow__plan *plan, furrow_arena *arena,
                                  furrow_error *error)
 {
@@ -198,7 +199,8 @@ static furrow_status read_violations(const furrow__step_guard *guard, violation_
                                                furrow__query_int64(&q, 2)};
     }
     furrow_status status = furrow__query_end(&q);
-    /* The only error of this statement with the code SQLITE_ERROR is "foreign key mismatch". */
+    /* SQLITE_ERROR can only mean "foreign key mismatch" here: this statement has no other error
+     * with that code. */
     if (status != FURROW_OK && status != FURROW_NOMEM && error->native_code == SQLITE_ERROR) {
         *out = (violation_list){.is_unknown = true};
         return FURROW_OK;
@@ -238,7 +240,7 @@ static furrow_status verify_keys(const furrow__step_guard *guard, furrow_error *
     int64_t before = count_all(&guard->violations), after = count_all(&now);
     for (size_t i = 0; i < now.count; i++) {
         int64_t old = count_between(&guard->violations, &now.items[i]);
-        /* A new pair of tables may be an old pair that was renamed. */
+        /* A pair of tables that seems new can be an old pair that was renamed. */
         if (now.items[i].count <= old || (old == 0 && after <= before))
             continue;
         furrow__fail(error, FURROW_FOREIGN_KEY,
@@ -381,8 +383,8 @@ static furrow_status check_trigger(object_check *check, const char *sql)
     return status;
 }
 
-/* Reads all views and triggers. Sets `source` of each object to the reason why it does not compile,
- * or to NULL if it compiles. */
+/* Reads all views and triggers. If an object does not compile, sets its `source` to the reason;
+ * otherwise sets its `source` to NULL. */
 static furrow_status read_objects(const furrow__step_guard *guard, furrow__catalog *out,
                                   furrow_error *error)
 {

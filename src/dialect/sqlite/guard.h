@@ -9,14 +9,14 @@ furrow_status furrow__sqlite_guard_begin(furrow__step_guard **out, furrow_connec
                                          const furrow__plan *plan, furrow_arena *arena,
                                          furrow_error *error);
 furrow_status furrow__sqlite_guard_note(furrow__step_guard *guard, furrow_error *error);
-/* Returns FURROW_FOREIGN_KEY if rows violate a foreign key that they did not violate before, and
- * FURROW_SCHEMA if a view or trigger that compiled before no longer compiles. The message names the
- * table, view or trigger. */
+/* Returns FURROW_FOREIGN_KEY if rows violate a foreign key that they did not violate before.
+ * Returns FURROW_SCHEMA if a view or trigger no longer compiles, although it compiled before. The
+ * message names the table, view or trigger. */
 furrow_status furrow__sqlite_guard_verify(furrow__step_guard *guard, furrow_error *error);
 void furrow__sqlite_guard_end(furrow__step_guard *guard);
 
-/* These functions read and change a setting of the connection, which is a PRAGMA that is on or off.
- * Changing a setting fails if the setting then does not have the new value. */
+/* These two functions read and change a setting of the connection: a PRAGMA that is on or off. The
+ * second fails if the setting does not have the new value afterwards. */
 furrow_status furrow__sqlite_read_setting(furrow_connection *connection, const char *name,
                                           bool *out, furrow_error *error);
 furrow_status furrow__sqlite_set(furrow_connection *connection, const char *name, bool value,

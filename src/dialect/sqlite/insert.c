@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * INSERT of many rows that SQLite reads from the program's memory, through the table-valued
- * function furrow_rows, which the driver registers.
+ * INSERT of many rows that SQLite reads from the program's memory. SQLite reads them through the
+ * table-valued function furrow_rows, which the driver registers.
  *
  * SQLite assigns the keys of an AUTOINCREMENT column: each is larger by one than the largest key
  * that the table ever had. The statement holds the database's only write lock and reads the rows in
- * order, so the last key determines all of them. (The program could also send the keys, but SQLite
- * then looks up each key before it inserts it, which takes a fifth of the time.) All other returned
- * columns are matched to their rows by key.
+ * order, so all keys can be calculated from the last key. (The program could also send the keys,
+ * but SQLite would then look up each key before it inserts the key, which takes a fifth of the
+ * time.) All other returned columns are matched to their rows by key.
  */
 #include "dialect/sqlite/sqlite.h"
 

@@ -44,8 +44,8 @@ static furrow_status add_object(furrow__catalog *out, const object *o, furrow__o
     return FURROW_OK;
 }
 
-/* Adds a table. If the table's definition cannot be read, as that of a virtual table, only its name
- * is added. */
+/* Adds a table. If the table's definition cannot be read, only its name is added. An example is the
+ * definition of a virtual table. */
 static furrow_status add_table(furrow__catalog *out, const object *o, furrow_error *error)
 {
     furrow__catalog_table *table;
@@ -91,7 +91,7 @@ static furrow_status add(furrow__catalog *out, const object *o, furrow_error *er
     return add_object(out, o, FURROW__OBJECT_OTHER, error);
 }
 
-/* Tables come before their indexes. The rowids usually have that order, but not in a file that was
+/* Sorts tables before their indexes. The rowids usually have that order, but not in a file that was
  * repaired. The shadow tables of a virtual table, which hold its content, are left out. */
 #define OBJECTS                                                                                    \
     "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%'"         \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plans changes for SQLite. Changes of a table are deferred and collected until something depends
- * on them: rows, a rename, a name that is used again, or the end of the plan. A table is therefore
- * rebuilt at most once, and a new table is created in its final form. A table is not rebuilt if
- * SQLite has a statement for each of its changes.
+ * Plans changes for SQLite. The changes of a table are collected and deferred until something
+ * depends on them: rows, a rename, a name that is used again, or the end of the plan. A table is
+ * therefore rebuilt at most once, and a new table is created in its final form. A table is not
+ * rebuilt if SQLite has a statement for each of its changes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ struct furrow__plan_deferred {
     bool is_new, goes, needs_rebuild, converts, adds;
     const furrow__catalog_table *before; /* from a physical catalog; NULL for a new table */
     const char *before_text;
-    source *sources;               /* the sources of columns whose values are not just copied */
+    source *sources;               /* the sources of columns whose values are not simply copied */
     statement *statements, **last; /* used if SQLite has a statement for each change */
     const furrow__change **changes;
     size_t change_count, change_capacity;
@@ -225,8 +225,8 @@ static void flush(planner *p)
                 run_group(p, g);
 }
 
-/* Returns whether a deferred change will free this name. Changes of the group `but` are not
- * counted. */
+/* Returns whether a deferred change will free this name. Changes of the group `but` do not count.
+ */
 static bool name_waits(const planner *p, const char *name, const group *but)
 {
     for (const group *g = p->deferred; g; g = g->next) {
@@ -249,8 +249,8 @@ static bool has_type_checks(const furrow__catalog_table *table, const char *colu
     return false;
 }
 
-/* Returns whether SQLite can add the column with ALTER TABLE: the value in existing rows must be
- * NULL or a literal. */
+/* Returns whether ALTER TABLE can add the column on SQLite. The column's value in existing rows
+ * must be NULL or a literal. */
 static bool can_add(const furrow__change *change, const furrow__catalog_column *column)
 {
     bool literal = column->default_ && column->default_[0] != '(';
@@ -377,7 +377,7 @@ static void drop_table(planner *p, const furrow__change *change)
         furrow__plan_flush(p);
     g = find_group(p, change->table);
     const furrow__catalog_table *before = furrow__plan_lower(p, change->table, &physical);
-    if (g) { /* if the table is dropped, its deferred changes are not needed */
+    if (g) { /* if the table is dropped, its deferred changes are not made */
         g->change_count = 0;
         g->is_new = false;
     } else {
@@ -473,8 +473,8 @@ static void plan_change(planner *p, const furrow__change *change)
     }
     furrow__table_name name = table_of(p, change);
     group *g = p->status == FURROW_OK ? group_of(p, name) : NULL;
-    /* This change must wait until the deferred changes are planned, if it calculates values from
-     * columns that do not exist yet, or if it uses a name that is not free yet. */
+    /* This change must wait until the deferred changes are planned in two cases: it calculates
+     * values from columns that do not exist yet, or it uses a name that is not free yet. */
     bool waits = g && ((change->backfill && g->adds) || (change->backfill && g->is_new));
     if (g && taken && !waits)
         waits = name_waits(p, taken, g);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Gives seeding and proving the SQL that is specific to SQLite. */
+ * Implements furrow__prove_engine for SQLite. */
 #include "migrate/prove/engine.h"
 
-/* Returns a name of the table's rowid. If a column has one of the names rowid, _rowid_ and oid,
- * this name does not mean the rowid, so another of the names is used. */
+/* Returns a name of the table's rowid: rowid, _rowid_ or oid. A name that is also the name of a
+ * column cannot be used, because it means the column. Returns NULL if no name is left. */
 static const char *row_id(const furrow__catalog_table *table)
 {
     static const char *const names[] = {"rowid", "_rowid_", "oid"};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes queries for SQLite 3.37 and later. Text compares by bytes. SQLite's LIKE ignores the case
- * of ASCII letters, so it is used for ilike, and GLOB is used for like. furrow_array is a
- * table-valued function of the driver that reads an array, which is bound as a pointer. */
+ * Writes queries for SQLite 3.37 and later. Text is compared by bytes. SQLite's LIKE ignores the
+ * case of ASCII letters, so furrow's `ilike` is written as LIKE, and `like` as GLOB. The driver's
+ * table-valued function furrow_array reads an array, which is bound as a pointer. */
 #include <string.h>
 
 #include "dialect/sqlite/sqlite.h"
@@ -23,7 +23,7 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
         ADD(out, " GLOB ");
         write_parameter(out, parameter);
         return;
-    case FURROW_OP_ILIKE_: /* without an escape character, a backslash is an ordinary character */
+    case FURROW_OP_ILIKE_: /* without ESCAPE, a backslash is an ordinary character */
         furrow__write_place(out, place);
         ADD(out, " LIKE ");
         write_parameter(out, parameter);
@@ -66,8 +66,8 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
     }
 }
 
-/* Converts a pattern of LIKE to a pattern of GLOB, which is up to three times as long. SQLite's
- * limit is 50,000 bytes, so FURROW_MAX_LIKE_SIZE is 16,384. */
+/* Converts a pattern of LIKE to a pattern of GLOB, which can be three times as long. SQLite's limit
+ * is 50,000 bytes, so FURROW_MAX_LIKE_SIZE is 16,384. */
 static const char *pattern(furrow_arena *arena, const char *text)
 {
     size_t size = strlen(text);

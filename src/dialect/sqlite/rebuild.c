@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rebuilds a table; src/migrate/apply/README.md lists the steps. Every check that can refuse the
- * rebuild comes before the first change: reading the live table, making the definition of the new
- * table, and finding the indexes and triggers to create again. A later failure rolls back the
- * transaction.
+ * Rebuilds a table; src/migrate/apply/README.md lists the steps. All steps that can find a reason
+ * to refuse the rebuild come before the first change: reading the live table, making the definition
+ * of the new table, and finding the indexes and triggers to create again. A later failure rolls
+ * back the transaction.
  */
 #include "dialect/sqlite/rebuild.h"
 
@@ -73,7 +73,7 @@ static furrow_status read_live(rebuild *r)
     return status == FURROW_OK ? check_new_name(r) : status;
 }
 
-/* Reads the entry for AUTOINCREMENT. The entry must be kept, because it must not become smaller if
+/* Reads the table's last key for AUTOINCREMENT. The new table must continue after this key, even if
  * the rows with the last keys have been deleted. */
 static furrow_status read_sequence(rebuild *r)
 {
@@ -86,8 +86,8 @@ static furrow_status read_sequence(rebuild *r)
     return furrow__query_end(&q);
 }
 
-/* Reads the results of ANALYZE, which are deleted with the table. Without these results, queries
- * would be planned worse. */
+/* Reads the results of ANALYZE, because SQLite deletes them together with the table. Without these
+ * results, SQLite would plan queries less well. */
 static furrow_status read_statistics(rebuild *r)
 {
     int64_t exists = 0, count = 0;
@@ -112,7 +112,8 @@ static furrow_status read_statistics(rebuild *r)
     return furrow__query_end(&q);
 }
 
-/* Returns a quoted name; "" when out of memory, which the next allocation then reports. */
+/* Returns a quoted name. When out of memory, returns "", and the next allocation reports the
+ * failure. */
 static const char *quote(rebuild *r, const char *name)
 {
     furrow__buffer text = {0};
@@ -189,8 +190,8 @@ static furrow_status allocate_dependents(rebuild *r)
     return r->indexes && r->triggers ? FURROW_OK : furrow__rebuild_no_memory(r);
 }
 
-/* Notes the indexes and triggers, which are dropped with the table. They are created again in the
- * same order. */
+/* Notes the indexes and triggers of the table, because they are dropped with it. They are created
+ * again in the same order. */
 static furrow_status plan_dependents(rebuild *r)
 {
     furrow_status status = allocate_dependents(r);
@@ -263,8 +264,9 @@ static furrow_status rename_new_table(rebuild *r)
     return furrow__execute_buffer(r->connection, &sql, r->error);
 }
 
-/* Drops the old table and renames the new one. With legacy_alter_table, RENAME does not change
- * other definitions, so every definition that names the old table then refers to the new one. */
+/* Drops the old table and gives its name to the new table. With legacy_alter_table, RENAME does not
+ * change other definitions, so a definition that names the old table then refers to the new table.
+ */
 static furrow_status replace_by_rename(rebuild *r)
 {
     bool old = false;
@@ -296,9 +298,9 @@ static furrow_status replace_by_copy(rebuild *r)
     return status;
 }
 
-/* Returns whether the rows are copied a second time instead of renaming the new table. RENAME reads
- * and writes the whole schema, so copying is faster if the schema is large and the table is small.
- */
+/* Returns whether to copy the rows a second time, to a table with the final name, instead of
+ * renaming the new table. RENAME reads and writes the whole schema, so copying is faster if the
+ * schema is large and the table is small. */
 static bool is_copied_twice(const rebuild *r)
 {
     return r->row_count <= r->object_count / 4;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Copies the rows of a table that is rebuilt, in the order of the rowid, and including the rowid if
- * the table has one. A large table is copied in several statements if the caller wants progress
- * reports.
+ * Copies the rows of a table that is rebuilt, in the order of the rowid. If the table has a rowid,
+ * its values are copied, too. If the caller wants progress reports, a large table is copied in
+ * several statements.
  */
 #include <stdio.h>
 #include <string.h>
@@ -100,8 +100,8 @@ static void write_sources(furrow__buffer *out, const furrow__rebuild *r)
     write_extra_columns(out, r, comma);
 }
 
-/* Writes the statement that copies rows. in_parts: the statement copies only the rows whose rowid
- * is between its two parameters. */
+/* Writes the statement that copies rows. If `in_parts` is true, the statement copies only rows
+ * whose rowid is between its two parameters. */
 static const char *write_copy(furrow__rebuild *r, bool in_parts)
 {
     furrow__buffer sql = {0};
@@ -125,8 +125,8 @@ static const char *write_copy(furrow__rebuild *r, bool in_parts)
     return furrow__buffer_take(&sql, r->arena);
 }
 
-/* Writes the query for the last rowid of the next part. The parameter is the rowid at which the
- * part begins. */
+/* Writes the query that finds the last rowid of the next part. Its parameter is the rowid at which
+ * the part begins. */
 static const char *write_find_part(furrow__rebuild *r)
 {
     furrow__buffer sql = {0};
@@ -163,8 +163,8 @@ static furrow_status bind_integer(furrow_statement *statement, int index, int64_
     return statement->connection->driver->bind(statement, index, NULL, &v, error);
 }
 
-/* Sets *to to the last rowid of the part that begins at `from`; *found is false if there are no
- * more rows. */
+/* Sets *to to the last rowid of the part that begins at `from`. Sets *found to false if there are
+ * no more rows. */
 static furrow_status find_part(furrow__rebuild *r, const char *sql, int64_t from, int64_t *to,
                                bool *found)
 {
@@ -231,8 +231,8 @@ static furrow_status copy_in_parts(furrow__rebuild *r, const char *sql, uint64_t
     return status;
 }
 
-/* Replaces the temporary name of the table in the error message with the final name. SQLite has no
- * other field for the table of a constraint. */
+/* The error message contains the temporary name of the table. Replaces it with the final name.
+ * SQLite reports the table of a constraint only in the message. */
 static void rename_in_error(furrow__rebuild *r)
 {
     furrow_error *error = r->error;

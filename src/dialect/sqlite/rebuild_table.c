@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes the definition of the new table in a rebuild. Parts that do not change in the history keep
- * the text of the live table; parts that differ between `before` and `after` are written anew.
+ * Makes the definition of the new table in a rebuild. Parts that the history does not change keep
+ * the text of the live table. Parts that differ between `before` and `after` are written anew.
  * Parts that the history does not know are kept, unless they name a column that is dropped or
- * renamed; then the rebuild is refused.
+ * renamed. In that case the rebuild is refused.
  */
 #include <string.h>
 
@@ -64,8 +64,8 @@ const char *furrow__rebuild_lost_column(const furrow__action *action, const char
     return NULL;
 }
 
-/* Returns the constraint of `before` that corresponds to a live constraint, by its name or else by
- * its definition. */
+/* Returns the constraint of `before` that corresponds to a live constraint: the constraint with the
+ * same name or, if there is none, with the same definition. */
 static const furrow__catalog_constraint *find_before(const merger *m,
                                                      const furrow__catalog_constraint *live)
 {
@@ -100,8 +100,8 @@ static const furrow__catalog_constraint *find_after(const merger *m,
     return NULL;
 }
 
-/* Returns the column of `after` that a column of the old table becomes, or NULL if the column is
- * dropped. */
+/* Returns the column of `after` that a column of the old table is copied to. Returns NULL if the
+ * column is dropped. */
 static const furrow__catalog_column *column_after(const merger *m, const char *old_name)
 {
     return furrow__catalog_column_named(m->after, rename_column(m->action, old_name, false));
@@ -238,8 +238,8 @@ static void add_column(merger *m, const furrow__catalog_column *column)
         no_memory(m);
 }
 
-/* Turns the constraints in the definition of a column into constraints of the table, after all
- * columns, because the column is written anew. */
+/* Moves the constraints in the definition of a column to the end of the table's definition, after
+ * all columns. This is necessary because the column is written anew. */
 static void move_constraints_out(merger *m, const char *column)
 {
     for (size_t i = 0; i < m->out->constraint_count; i++) {

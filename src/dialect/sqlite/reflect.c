@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Gives the reflection of a schema the facts that are specific to SQLite. */
+ * Implements furrow__reflect_engine for SQLite. */
 #include <string.h>
 
 #include "migrate/reflect/reader.h"
@@ -76,9 +76,9 @@ static bool is_whole_key(const furrow__catalog_table *table, const char *column)
     return key && key->count == 1 && furrow__names_are_equal_in_any_case(key->columns[0], column);
 }
 
-/* Returns whether SQLite assigns the column's value. An INTEGER PRIMARY KEY is the rowid, which
- * SQLite assigns. If furrow creates such a key that is not assigned, it gives the constraint a
- * name. */
+/* Returns whether SQLite assigns the column's value. SQLite assigns the value of an INTEGER PRIMARY
+ * KEY, which is the rowid. For such a key whose values the program sends, furrow gives the
+ * constraint a name. */
 static bool is_assigned(const furrow__catalog_table *table, const furrow__catalog_column *column)
 {
     return !table->without_rowid && column->type.native &&
@@ -158,7 +158,7 @@ static const node *read_keyword(furrow__reader *r, const char *word, bool *known
     return *known ? parse_cast(r) : NULL;
 }
 
-/* Reads an operator. furrow writes LIKE as GLOB, because SQLite's LIKE ignores case. */
+/* Reads an operator. furrow writes its LIKE as GLOB, because SQLite's LIKE ignores case. */
 static const node *read_operator(furrow__reader *r, const node *left, bool negated, bool *known)
 {
     *known = furrow__reader_take(r, "GLOB");

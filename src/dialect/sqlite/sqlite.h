@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The tables of functions that make up SQLite's dialect, each defined in its own file, and
- * functions that these files share. */
+ * The tables of functions that make up SQLite's dialect, and functions that the files of this
+ * folder share. Each table is defined in its own file. */
 #ifndef FURROW_DIALECT_SQLITE_SQLITE_H
 #define FURROW_DIALECT_SQLITE_SQLITE_H
 

@@ -36,8 +36,8 @@ struct furrow__sqlite {
     bool unwritable; /* the connection is read-only, because the file or its disk is read-only */
     bool reading;    /* the transaction is read-only */
     bool checks_raw; /* SQLite is compiling a raw statement, which the authorizer must check */
-    bool saw_schema, saw_control; /* the statement changes the schema; the statement begins or ends
-                                     a transaction */
+    bool saw_schema, saw_control; /* saw_schema: the statement changes the schema; saw_control: the
+                                     statement begins or ends a transaction */
     bool saw_trigger;             /* the statement fires a trigger or uses a view */
     bool saw_alteration;          /* the statement changes settings of the connection */
     bool refuses_recompiling;     /* the authorizer rejects every statement, which prevents SQLite
