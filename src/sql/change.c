@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Builds UPDATE and DELETE statements for many rows, upserts, and the assignments of both. Unless
- * the caller assigns these columns, the version column is incremented and touch columns are set to
- * the current time. */
+ * Builds upserts, UPDATE and DELETE statements for many rows, and their assignments. An upsert
+ * or UPDATE increments the version column and sets touch columns to the current time, except for
+ * columns that the caller assigns. */
 #include "base/calendar.h"
 #include "base/text.h"
 #include "sql/parts.h"
@@ -245,7 +245,7 @@ static bool holds(furrow__columns columns, const furrow_column *column)
     return false;
 }
 
-/* Returns whether these indexes name exactly the given columns, in any order. */
+/* Returns whether these indexes are exactly those of the given columns, in any order. */
 static bool is_same_set(const furrow_model *model, const uint16_t *indexes, size_t index_count,
                         furrow__columns columns)
 {
@@ -294,8 +294,8 @@ static void write_excluded(furrow__writer *w, const furrow_column *column, bool 
     furrow__sql_identifier(&w->sql->text, column->name);
 }
 
-/* Assigns the new row's value to every sent column except those of the conflict target and of the
- * primary key. The version becomes the existing row's version plus one. */
+/* Assigns the new row's values to the sent columns, except to those of the conflict target and of
+ * the primary key. The version becomes the existing row's version plus one. */
 static furrow_status write_all_sent(furrow__writer *w, const furrow__upsert *u,
                                     furrow__columns conflict, bool *first)
 {
@@ -315,8 +315,9 @@ static furrow_status write_all_sent(furrow__writer *w, const furrow__upsert *u,
         if (status != FURROW_OK)
             return status;
     }
-    /* If no column is left to assign, assign a column of the conflict target its own value. DO
-     * NOTHING would also keep the row, but RETURNING would then return no row. */
+    /* If no column is left to assign, assign the new value to a column of the conflict target: it
+     * equals the existing value. DO NOTHING would also keep the row, but RETURNING would then
+     * return no row. */
     if (*first)
         write_excluded(w, conflict.items[0], first);
     return FURROW_OK;
@@ -342,7 +343,7 @@ static void write_insert(furrow__writer *w, furrow__columns sent, furrow__column
 
 enum { KEY_LIMIT = 32 };
 
-/* Lists the columns of the primary key in *out, using the array `key` as memory. */
+/* Lists the columns of the primary key in *out. The list uses the memory of the array `key`. */
 static furrow_status primary_key(furrow__columns *out, const furrow_model *model,
                                  const furrow_column *key[KEY_LIMIT], furrow_error *error)
 {

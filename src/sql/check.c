@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Checks whether a column can hold a value. Every field of a row that is written and every value of
- * a condition is checked before anything is sent, because engines differ in what they accept. A
- * check that succeeds allocates no memory and formats no message. An error names the column, but
- * does not contain the value. */
+ * Checks whether a column can hold a value. Engines differ in what they accept. Therefore every
+ * field of a written row and every value of a condition is checked before anything is sent. A check
+ * that succeeds allocates no memory and formats no message. An error names the column, but does not
+ * contain the value. */
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 /* The constraints of a column that a value must satisfy. */
 enum demand {
     EVERYTHING,
-    TYPE_ONLY, /* check the type of the value, but not its range and length */
+    TYPE_ONLY, /* check only the type of the value, not its range and length */
 };
 
 static const char *table_of(const furrow_column *column)
@@ -149,7 +149,8 @@ furrow_status furrow__check_text(const furrow_column *column, const char *text, 
     return FURROW_OK;
 }
 
-/* Counts the characters only if the number of bytes does not already decide the result. */
+/* Checks the length of a string. Counts the characters only if the number of bytes does not decide
+ * the result. */
 static furrow_status check_length(const furrow_column *column, const char *text, size_t size,
                                   furrow_error *error)
 {
@@ -240,7 +241,7 @@ static furrow_status check_real_value(const furrow_column *column, furrow_value 
     if (value->type == FURROW_TYPE_INT64) {
         int64_t integer = value->as.integer;
         double real = (double)integer;
-        /* A double of 2^63 or more exceeds INT64_MAX, and converting it to an integer would be
+        /* A double of 2^63 or more exceeds INT64_MAX. Converting it to an integer would be
          * undefined behaviour. */
         if (real >= 0x1p63 || (int64_t)real != integer)
             return furrow__fail_column(error, FURROW_INVALID, column,
@@ -488,8 +489,8 @@ furrow_status furrow__check_row(const furrow_column *const *columns, size_t coun
     return FURROW_OK;
 }
 
-/* Returns whether a check of this column can fail: false if the column can hold every value of the
- * field's C type. */
+/* Returns whether a check of this column can fail. It cannot fail if the column can hold every
+ * value of the field's C type. */
 static bool needs_check(const furrow_column *column)
 {
     if ((column->flags & (FURROW_COLUMN_OPT | FURROW_COLUMN_NULLABLE)) == FURROW_COLUMN_OPT)

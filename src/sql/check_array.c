@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Checks the elements of an array that is passed to furrow_in: each must be a value that the column
- * can hold. */
+ * Checks an array that is passed to furrow_in: the column must be able to hold each element. */
 #include <math.h>
 #include <string.h>
 
@@ -40,7 +39,7 @@ static size_t element_size(const furrow_column *column)
     case FURROW_TYPE_DECIMAL:
         return sizeof(furrow_decimal);
     case FURROW_TYPE_ENUM:
-        return sizeof(int); /* of int or unsigned int, even if the field is narrower */
+        return sizeof(int); /* the size of unsigned int too; the field can be narrower */
     case FURROW_TYPE_NULL:
     case FURROW_TYPE_JSON:
     case FURROW_TYPE_COUNT_:
@@ -92,7 +91,7 @@ static furrow_value element_value(const furrow_column *column, const char *at)
     return (furrow_value){0};
 }
 
-/* An array that is passed to furrow_in, with the elements that had to be converted. */
+/* An array that is passed to furrow_in, and a copy of it if elements had to be converted. */
 typedef struct converted {
     const furrow_column *column;
     const furrow_value *array; /* the array that the caller passed */

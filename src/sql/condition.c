@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Writes conditions as SQL text and adds their values to the binds. `.where` is a flat list: a
- * bracket begins with its own element and ends with FURROW_OP_CLOSE_, and empty slots are skipped.
- * A recursive descent parser reads the list once, at most FURROW__BRACKET_DEPTH levels deep.
+ * Writes conditions as SQL text and adds their values to the binds. `.where` is a flat list. An
+ * element of its own begins a bracket, an element FURROW_OP_CLOSE_ ends the bracket, and empty
+ * slots are skipped. A recursive descent parser reads the list once, at most FURROW__BRACKET_DEPTH
+ * levels deep.
  *
  * An empty list is TRUE and an empty furrow_any is FALSE, as in mathematics and in SQLAlchemy.
- * SQL's three-valued logic applies, except in furrow_every: a related row for which the conditions
- * are unknown does not satisfy them. */
+ * SQL's three-valued logic applies, except in furrow_every: if the conditions are unknown for a
+ * related row, the row does not satisfy them. */
 #include <string.h>
 
 #include "base/text.h"
@@ -21,10 +22,10 @@ typedef struct reader {
     furrow__writer *w;
     furrow__buffer *out;
     const furrow_condition *at, *end;
-    const furrow_condition *first; /* the first condition of the whole list; messages number the
-                                      conditions from it */
-    const furrow_model *model;     /* the model that the columns of the current conditions must
-                                      belong to */
+    const furrow_condition *first; /* the first condition of the whole list; messages count the
+                                      conditions from here */
+    const furrow_model *model;     /* the columns of the current conditions must belong to this
+                                      model */
     int alias;
     int depth;
     size_t found;
@@ -61,8 +62,8 @@ static furrow_status refuse_null(reader *r, const furrow_column *column)
     return FURROW_INVALID;
 }
 
-/* Copies the value of the current condition to *out, checked and converted to the form in which it
- * is bound. */
+/* Checks the value of the current condition, and copies it to *out in the form in which it is
+ * bound. */
 static furrow_status checked_value(reader *r, const furrow_column *column, furrow_value *out)
 {
     *out = r->at->value;

@@ -132,7 +132,7 @@ void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
     }
     const furrow_column *version =
         model->version == FURROW_NO_COLUMN ? NULL : &model->columns[model->version];
-    /* If there is nothing else to set, assign a key column to itself, so that the statement still
+    /* If there is nothing else to set, assign a key column to itself. The statement then still
      * reports whether the row exists. */
     const furrow_column *itself = version ? version
                                   : count ? NULL

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Describes how the SQL of the engines differs. Each engine has one constant furrow__dialect, in
- * src/dialect/<engine>/query.c. The functions of a dialect write to a buffer. They fail only if
- * memory runs out; the buffer records that failure.
+ * src/dialect/<engine>/query.c. The functions of a dialect write to a buffer. They fail only when
+ * out of memory, and the buffer records that failure.
  */
 #ifndef FURROW_SQL_DIALECT_H
 #define FURROW_SQL_DIALECT_H
@@ -10,9 +10,9 @@
 #include "scan/scan.h"
 #include "sql/sql.h"
 
-/* How a statement refers to a column: by its name, by its name with the alias t<n> of its table, or
- * by an expression that replaces the column, such as the subselect that counts the rows of a
- * relationship. */
+/* How a statement refers to a column. It uses the column's name, with or without the alias t<n> of
+ * the table, or an expression in place of the column. For example, a subselect that counts the
+ * rows of a relationship is such an expression. */
 typedef struct furrow__place {
     const furrow_column *column; /* the column, which determines the type */
     int alias;                   /* the number n of the table's alias t<n>, or FURROW__NO_ALIAS */
@@ -34,12 +34,12 @@ typedef struct furrow__expression_dialect {
     const char *true_, *false_; /* the literals for true and false */
     const char *now, *today;    /* SQL expressions for the current time and the current date */
     const char *length;         /* the SQL function that counts the characters of a string */
-    const char *collation;      /* written after a string expression without columns, so that
-                                   strings are compared byte by byte; may be "" */
+    const char *collation;      /* written after a string expression that contains no column, so
+                                   that strings are compared byte by byte; may be "" */
     bool has_wide_integers;     /* whether the engine calculates with 64-bit integers and doubles;
                                    if not, the left operand is cast to a wider type, because it
                                    determines the width */
-    bool divides_by_zero; /* whether x / 0 is NULL; if not, it is an error, and NULLIF is written
+    bool divides_by_zero; /* whether x / 0 is NULL; if it is an error instead, NULLIF is written
                              around the divisor */
     /* Writes LIKE and a pattern. The comparison must be case-sensitive and must not use an escape
      * character. */
@@ -65,33 +65,33 @@ struct furrow__dialect {
                             identifier */
     bool has_row_locks;  /* whether the engine can lock rows; if not, only one session can write at
                             a time */
-    bool needs_limit; /* whether OFFSET is only allowed after LIMIT; LIMIT -1 then means no limit */
+    bool needs_limit; /* whether OFFSET requires a LIMIT before it; LIMIT -1 then means no limit */
     uint32_t syntax;  /* the syntax of the engine's SQL: a set of enum furrow__scan_flag */
-    bool has_question_operators; /* whether some operators contain a ?, which raw SQL has to write
-                                    as ?? */
+    bool has_question_operators; /* whether some operators contain a ?; raw SQL has to write it as
+                                    ?? */
     bool changes_in_with;        /* whether WITH can contain INSERT, UPDATE and DELETE */
-    bool upsert_needs_where; /* whether ON CONFLICT after a SELECT without WHERE would be read as
-                                the ON of a join */
-    bool decimals_are_units; /* whether a decimal is stored as an integer: 1.50 with scale 2 as 150
-                              */
+    bool upsert_needs_where;     /* whether the engine would read ON CONFLICT after a SELECT without
+                                    WHERE as the ON of a join */
+    bool decimals_are_units;     /* whether a decimal is stored as an integer: with scale 2, 1.50 is
+                                    stored as 150 */
     bool groups_by_index;    /* whether keys_in reads an index in order, so that ORDER BY the keys
                                 needs no sort */
-    const char *nulls_first; /* written after a nullable column in ascending order so that NULL
-                                comes first; may be "" */
-    const char *nulls_last;  /* written after a nullable column and DESC so that NULL comes last;
-                                may be "" */
+    const char *nulls_first; /* written after a nullable column in ascending order, to sort NULL
+                                first; may be "" */
+    const char *nulls_last;  /* written after a nullable column and DESC, to sort NULL last; may be
+                                "" */
 
     /* Writes a condition with one of the six operators that compare strings, such as LIKE. */
     void (*text_condition)(furrow__buffer *out, furrow__place place, enum furrow_op_ op,
                            size_t parameter);
-    /* Converts a LIKE pattern to the engine's own form before the pattern is bound. Returns NULL
-     * when out of memory. The member is NULL if patterns are bound unchanged. */
+    /* Converts a LIKE pattern to the engine's own form. The converted pattern is bound. Returns
+     * NULL when out of memory. The member is NULL if patterns are bound unchanged. */
     const char *(*pattern)(furrow_arena *arena, const char *text);
     /* Writes the condition that a column is, or is not, one of the elements of an array parameter.
      */
     void (*in)(furrow__buffer *out, furrow__place place, bool negated, size_t parameter);
-    /* Writes the condition that the columns of a key are equal to the elements at one position of
-     * array parameters. There is one array for each column; `parameter` is the number of the first.
+    /* Writes the condition that the key equals the elements at one position of array parameters.
+     * There is one array for each column of the key; `parameter` is the number of the first array.
      */
     void (*keys_in)(furrow__buffer *out, const furrow__place *key, size_t count, size_t parameter);
     void (*aggregate)(furrow__buffer *out, furrow_aggregate aggregate, furrow__place place);
@@ -105,18 +105,17 @@ struct furrow__dialect {
      * furrow__sql_insert_rows. The member is NULL if the engine cannot read rows from memory. */
     void (*insert_rows)(furrow__buffer *out, const furrow__insert *insert);
     /* Writes a table u with the columns c0, c1, …, whose rows are the elements of array parameters.
-     * There is one array for each column; `parameter` is the number of the first. */
+     * There is one array for each column; `parameter` is the number of the first array. */
     void (*array_rows)(furrow__buffer *out, furrow__columns columns, size_t parameter);
-    /* Writes a parameter where the engine cannot infer the type, so that a cast is needed. */
+    /* Writes a parameter with a cast, for a place where the engine cannot infer the type. */
     void (*typed_parameter)(furrow__buffer *out, const furrow_column *column, size_t parameter);
     /* SQL functions that add two reals and fail if the sum is out of range; NULL if the operator +
      * fails by itself */
     const char *add_double, *add_float;
-    const char *explain; /* the keywords that, before a SELECT, make the engine return the query
-                            plan */
+    const char *explain; /* the keywords that are written before a SELECT to get its query plan */
 };
 
-/* Writing, for all dialects (write.c) */
+/* Functions that write parts of statements, for all dialects (write.c) */
 
 void furrow__write_integer(furrow__buffer *out, int64_t value);
 /* Writes a decimal with its decimal point, such as 1.50. */

@@ -7,7 +7,7 @@
  *              PostgreSQL
  *   integers   are calculated with 64 bits: PostgreSQL would use 32
  *   x / 0      is NULL: PostgreSQL would fail
- *   decimals   are calculated on SQLite as they are stored: as integers in units of their scale
+ *   decimals   are stored by SQLite as integers in units of their scale, and are calculated as such
  *   strings    in an expression without columns are compared byte by byte: COLLATE "C" on
  *              PostgreSQL
  */
@@ -93,8 +93,8 @@ static void render_like(const renderer *r, const node *n)
     r->dialect->write_like(r->out, n->arguments[1]->text);
 }
 
-/* Returns whether this operand needs no cast on an engine without wide integers, because it is
- * already 64 bits wide. */
+/* Returns whether this operand is already 64 bits wide. It then needs no cast on an engine without
+ * wide integers. */
 static bool is_wide(const node *n)
 {
     if (n->kind == FURROW__EXPRESSION_COLUMN)
@@ -118,7 +118,7 @@ static void render_wide(const renderer *r, const node *n, size_t i)
                             n->type == FURROW_TYPE_INT64 ? " AS BIGINT)" : " AS DOUBLE PRECISION)");
 }
 
-/* Writes a divisor such that division by zero gives NULL. */
+/* Writes a divisor in such a way that division by zero is NULL. */
 static void render_divisor(const renderer *r, const node *n)
 {
     const node *divisor = n->arguments[1];
@@ -132,8 +132,8 @@ static void render_divisor(const renderer *r, const node *n)
     furrow__buffer_add_text(r->out, ", 0)");
 }
 
-/* Writes the collation for a comparison of strings without a column, which would otherwise use the
- * collation of the database. */
+/* Writes the collation for a comparison of strings without a column. Without it, the comparison
+ * would use the collation of the database. */
 static void render_collation(const renderer *r, const node *n)
 {
     if (n->type == FURROW_TYPE_TEXT && !has_column(n))

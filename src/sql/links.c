@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Builds the statements that add and remove the link rows of a many-to-many relationship, and those
- * that count or sum rows per parent. A link row contains a near key (the row whose links change)
- * and a far key (the row linked to). The far keys are array parameters, so one statement handles
- * any number of links.
+ * Builds the statements that add and remove the link rows of a many-to-many relationship. Also
+ * builds the statements that count or sum rows per parent. A link row contains two keys: the near
+ * key is that of the row whose links change, and the far key is that of the row linked to. The far
+ * keys are array parameters, so one statement handles any number of links.
  *
  * A link that already exists is left unchanged. If a unique constraint consists of exactly the
- * columns of both keys, ON CONFLICT ensures this; otherwise the statement first looks for existing
+ * columns of both keys, ON CONFLICT ensures this. Otherwise the statement first looks for existing
  * links.
  */
 #include <string.h>
@@ -18,13 +18,14 @@
 
 enum { LINK = 0 };
 
-/* A statement that changes links. The first parameters are the near key; the far key follows. */
+/* A statement that changes links. The parameters begin with the near key; the far key follows. */
 typedef struct links {
     furrow__writer w;
     furrow__buffer *out;
     const furrow_relation *relation;
     furrow_time now;
-    size_t near, far; /* the numbers of the first parameter of the near key and of the far key */
+    size_t near, far; /* the numbers of the first parameter of the near key, and of the first
+                         parameter of the far key */
 } links;
 
 static const furrow_column *near_column(const furrow_relation *r, size_t i)
@@ -95,7 +96,7 @@ static void write_far_rows(links *l)
 }
 
 /* Checks that the INSERT can fill every column of the link model. Returns FURROW_INVALID if a
- * column does not belong to a key and has no default. */
+ * column belongs to neither key and has no default. */
 static furrow_status check_others(links *l)
 {
     const furrow_model *link = l->relation->link;
@@ -176,8 +177,8 @@ static void write_key_names(links *l)
         }
 }
 
-/* Writes the columns whose default is now: the names of the columns if `names` is set, otherwise
- * the values. As in every insert, the value is the time of the transaction. */
+/* Writes the columns whose default is `now`: their names if `names` is set, otherwise their values.
+ * As in every insert, the value is the time of the transaction. */
 static furrow_status write_times(links *l, bool names)
 {
     const furrow_model *link = l->relation->link;
@@ -257,8 +258,8 @@ static furrow_status write_insert(links *l)
     return status;
 }
 
-/* Writes a DELETE of the links from the near key to the given far keys or, if `others` is set, to
- * all other far keys. */
+/* Writes a DELETE of links of the near key. If `others` is not set, it deletes the links to the
+ * given far keys. If `others` is set, it deletes the links to all other far keys. */
 static furrow_status write_delete(links *l, bool others)
 {
     const furrow_relation *r = l->relation;
@@ -315,8 +316,8 @@ furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect
 
 enum { NEAR = 1, FAR = 2 };
 
-/* Writes a subselect (SELECT DISTINCT …) AS with the keys of the parents' links, so that a pair of
- * keys that exists twice is counted once. */
+/* Writes a subselect, (SELECT DISTINCT …) AS …, of the keys in the parents' links. With DISTINCT, a
+ * pair of keys is counted once, even if it exists twice. */
 static void write_pairs_once(furrow__writer *w, const furrow_relation *r, const furrow__place *key,
                              size_t parameter)
 {
@@ -338,8 +339,8 @@ static void write_pairs_once(furrow__writer *w, const furrow_relation *r, const 
     furrow__buffer_format(out, ") AS t%d", NEAR);
 }
 
-/* Writes FROM and the table that contains the parents' keys. A link table is joined with the
- * target. */
+/* Writes FROM and the table that contains the parents' keys. If it is a link table, joins it with
+ * the target. */
 static void write_group_from(furrow__writer *w, const furrow_relation *relation,
                              const furrow__place *key, size_t parameter, bool once)
 {

@@ -2,13 +2,15 @@
  *
  * Builds the statement that loads a relationship: a single SELECT for the rows of many parents. The
  * parents' keys are array parameters, so the text is the same for any number of parents. A link
- * table is joined, and its columns show which parent each row belongs to. If there is a limit per
- * parent, the rows of each parent are numbered in the requested order, with the row's key as the
- * last criterion; a row that is linked twice to the same parent gets a single number. Two to-many
- * relationships are never joined, so a row cannot appear several times.
+ * table is joined, and its columns show which parent each row belongs to. Two to-many relationships
+ * are never joined, so a row cannot appear several times.
+ *
+ * If there is a limit per parent, the rows of each parent are numbered. They are numbered in the
+ * requested order, and rows that are equal in this order are numbered in the order of their keys. A
+ * row that is linked twice to the same parent gets a single number.
  *
  * Only the order of the rows within each parent matters. If keys_in reads an index in order, rows
- * are ordered by parent first, because the index already has that order; otherwise rows are ordered
+ * are ordered by parent first, because the index already has that order. Otherwise rows are ordered
  * only by the requested order.
  */
 #include "base/text.h"
@@ -18,8 +20,8 @@
 
 enum { TARGET = FURROW__ALIAS_TARGET, LINK = 1 };
 
-/* Finds how the statement refers to the columns that contain the parent's key. Returns their
- * number. */
+/* Finds how the statement refers to the columns that contain the parent's key. Returns the number
+ * of these columns. */
 static size_t parent_key(furrow__place *key, const furrow_relation *relation)
 {
     const furrow_model *model = relation->link ? relation->link : relation->target;
@@ -57,8 +59,8 @@ static void write_from(furrow__writer *w, const furrow_relation *relation)
                         (furrow__side){relation->target, relation->target_columns, TARGET});
 }
 
-/* Writes WHERE with two conditions: the parent's key is one of `keys`, and the conditions of the
- * load step hold. */
+/* Writes WHERE with two parts: the parent's key is one of `keys`, and the conditions of the load
+ * step are true. */
 static furrow_status write_where(furrow__writer *w, const furrow__load_step *step,
                                  const furrow__place *key, const furrow_value *keys)
 {
@@ -75,8 +77,8 @@ static furrow_status write_where(furrow__writer *w, const furrow__load_step *ste
     return status;
 }
 
-/* Writes a SELECT with a limit per parent: the inner SELECT numbers the rows of each parent, and
- * the outer one selects the rows whose number does not exceed the limit. */
+/* Writes a SELECT with a limit per parent. The inner SELECT numbers the rows of each parent. The
+ * outer SELECT takes the rows whose number does not exceed the limit. */
 static furrow_status write_limited(furrow__writer *w, const furrow__load_step *step,
                                    const furrow__place *key, const furrow_value *keys)
 {

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Builds keyset pages: a page contains the rows after a given position in the order, instead of the
- * rows after a number of skipped rows. If other rows are inserted or deleted, no row moves from one
- * page to another.
+ * Builds keyset pages. A page contains the rows after a position in the order; it does not skip a
+ * number of rows. If other rows are inserted or deleted, no row moves from one page to another.
  *
  * The order ends with the primary key, so no two rows have the same place in the order. A row is
- * after the position (v1, v2, …) if it is greater in the first column, or equal in the first column
- * and greater in the second, and so on:
+ * after the position (v1, v2, …) if its first value is after v1, or if its first value equals v1
+ * and its second value is after v2, and so on:
  *
  *   c1 >= v1 AND (c1 > v1 OR c1 = v1 AND (c2 < v2 OR …))
  *
- * The first comparison is redundant, but it lets the engine use an index. If no column can be NULL
- * and all columns have the same direction, a shorter form is used: (c1, c2) > (v1, v2).
+ * In this example, the second column is in descending order. The first comparison is redundant, but
+ * it lets the engine use an index. If no column can be NULL and all columns have the same
+ * direction, a shorter form is used: (c1, c2) > (v1, v2).
  *
- * NULL comes before every value in ascending order and after every value in descending order, and
+ * NULL comes before every value in ascending order and after every value in descending order. It
  * can only be compared with `IS NULL`. The text therefore depends on which values of the position
  * are NULL.
  */
@@ -166,7 +166,7 @@ static void write_equal(position *p, size_t i)
 }
 
 /* Writes the redundant comparison that lets the engine use an index on the first column. Writes
- * nothing if the comparison would consist of two ranges. */
+ * nothing if the comparison would need two ranges, that of NULL and that of other values. */
 static void write_range(position *p)
 {
     if (is_null(p, 0)) {

@@ -13,9 +13,9 @@ typedef struct furrow__writer {
     const furrow__dialect *dialect;
     const furrow_model *model; /* the model that the statement reads or changes */
     furrow_error *error;
-    size_t parameters_before; /* the number of parameters that the caller binds itself; they come
-                                 before those in sql->binds */
-    int last_alias;           /* the highest number of an alias that the statement uses */
+    size_t parameters_before; /* the number of parameters that the caller binds itself; these
+                                 parameters come before those of sql->binds */
+    int last_alias;           /* the highest alias number in the statement */
     int alias;                /* the alias of the model's table */
 } furrow__writer;
 
@@ -25,12 +25,12 @@ furrow__writer furrow__writer_start(furrow__sql *sql, const furrow__dialect *dia
 /* Ends a statement. Returns FURROW_NOMEM if memory ran out while the text was written. */
 furrow_status furrow__writer_end(furrow__writer *w);
 furrow_status furrow__no_memory(furrow_error *error);
-/* Appends a value to the binds. *number is set to the number of its parameter. Returns FURROW_NOMEM
+/* Appends a value to the binds. *number receives the number of its parameter. Returns FURROW_NOMEM
  * when out of memory. */
 furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
                                const furrow_value *value, bool is_array, size_t *number);
-/* Returns whether a value represents NULL: it has no type, is a NULL pointer, or is a blob without
- * data for a nullable column. */
+/* Returns whether a value represents NULL. This is the case if it has no type, if it is a NULL
+ * pointer, or if it is a blob without data for a nullable column. */
 bool furrow__value_is_null(const furrow_column *column, const furrow_value *value);
 /* Appends a value to the binds and writes its parameter. */
 furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
@@ -38,13 +38,13 @@ furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
 
 /* Columns and rows reached through a relation (related.c) */
 
-/* Returns whether any of the conditions, or any element of the order, follows a relationship. The
- * statement's table then needs an alias. */
+/* Returns whether a condition or an element of the order follows a relationship. The statement's
+ * table then needs an alias. */
 bool furrow__conditions_have_relation(const furrow_condition *where, size_t count);
 bool furrow__orders_have_relation(const furrow_ordering *order, size_t count);
-/* Writes a subselect that follows a relationship: SELECT … FROM the rows that belong to the current
- * row of the table with the alias `alias`. The function `what` writes what is selected; its
- * parameter `target` is the alias of the related rows. */
+/* Writes a subselect that follows a relationship from the current row of a table: SELECT … FROM the
+ * related rows. The number `alias` is the alias of that table. The function `what` writes what is
+ * selected; its parameter `target` is the alias of the related rows. */
 typedef furrow_status furrow__write_what(furrow__writer *w, furrow__buffer *out, int target,
                                          const void *context);
 typedef struct furrow__related {
@@ -55,8 +55,8 @@ typedef struct furrow__related {
 } furrow__related;
 furrow_status furrow__write_related(furrow__writer *w, furrow__buffer *out,
                                     const furrow__related *related, int *target);
-/* Finds how the statement refers to a column of the table with this alias: by name, or by a
- * subselect if the column is the number of a relationship's rows. */
+/* Finds how the statement refers to a column of the table with this alias. If the column is the
+ * number of a relationship's rows, a subselect is used, otherwise the name. */
 furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column, int alias,
                                  furrow__place *out);
 
@@ -73,8 +73,8 @@ void furrow__write_term(furrow__writer *w, const furrow__term *term, bool revers
 
 /* Conditions (condition.c) */
 
-/* Writes ` WHERE …`, or nothing if all slots are empty. *found is set to the number of conditions,
- * not counting brackets. */
+/* Writes ` WHERE …`, or nothing if all slots are empty. *found receives the number of conditions.
+ * Brackets are not counted. */
 furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *where, size_t count,
                                   size_t *found);
 
@@ -90,8 +90,8 @@ typedef struct furrow__side {
 } furrow__side;
 /* Writes a = b AND … for the first `count` columns of both sides. */
 void furrow__write_pairs(furrow__buffer *out, size_t count, furrow__side a, furrow__side b);
-/* Writes ` ORDER BY …`, or nothing if no order is given. If by_key is set, the primary key is
- * appended as a tie-breaker. */
+/* Writes ` ORDER BY …`, or nothing if no order is given. If by_key is set, appends the primary key
+ * to the order, so that no two rows are equal in it. */
 furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
                                   bool by_key);
 /* Writes ` ORDER BY group, …`: sorts by the columns of `group` first, then by the given order. */
@@ -106,9 +106,9 @@ typedef struct furrow__page_terms {
     furrow__term terms[FURROW__MAX_KEYSET];
     size_t count;
 } furrow__page_terms;
-/* The three steps of a page. furrow__page_find finds and checks the order,
- * furrow__page_write_columns writes the columns of the order after the columns of the model, and
- * furrow__page_write writes the position, the order and the limit. */
+/* The three steps of a page. furrow__page_find finds and checks the order.
+ * furrow__page_write_columns writes the additional columns of the order, after the columns of the
+ * model. furrow__page_write writes the position, the order and the limit. */
 furrow_status furrow__page_find(furrow__writer *w, const furrow__select *select,
                                 furrow__page_terms *out);
 void furrow__page_write_columns(furrow__writer *w, const furrow__page_terms *terms);
@@ -131,14 +131,14 @@ furrow_status furrow__check_owner(const furrow_column *column, const furrow_mode
  * number of a relationship's rows is not stored, so it cannot be assigned or summed. */
 furrow_status furrow__check_stored(const furrow_column *column, const furrow_model *model,
                                    const char *what, furrow_error *error);
-/* Checks a value that is added to a column, or a pattern. Like furrow__check_value, but without the
- * limits on range and length. */
+/* Checks a pattern, or a value that is added to a column. Works like furrow__check_value, but does
+ * not apply the limits on range and length. */
 furrow_status furrow__check_summand(const furrow_column *column, furrow_value *value,
                                     furrow_error *error);
 /* Reports that the column cannot hold a value of the given type. Returns FURROW_INVALID. */
 furrow_status furrow__wrong_type(const furrow_column *column, furrow_error *error);
-/* Checks every element of an array that is passed to furrow_in. If an element must be converted,
- * *value is set to a copy of the array, allocated in the arena. */
+/* Checks every element of an array that is passed to furrow_in. If an element has to be converted,
+ * *value receives a copy of the array, which is allocated in the arena. */
 furrow_status furrow__check_array(const furrow_column *column, furrow_value *value,
                                   furrow_arena *arena, furrow_error *error);
 /* Returns FURROW_INVALID if the string is not valid UTF-8. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Builds SELECT statements: for rows, for a count of rows, for whether a row exists, and for an
+ * Builds SELECT statements that return rows, count rows, test whether a row exists, or compute an
  * aggregate. */
 #include "base/text.h"
 #include "schema/type.h"

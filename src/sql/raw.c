@@ -14,8 +14,8 @@ static bool is_word_char(char c)
            c == '$' || c == '?' || (unsigned char)c >= 0x80;
 }
 
-/* Writes a parameter, separated by blanks from adjacent words. Without the blank, the parameter in
- * `AND?` would become part of the word. */
+/* Writes a parameter, with blanks between it and adjacent words. Without the blank, the parameter
+ * in `AND?` would become part of the word. */
 static void write_apart(furrow__buffer *out, const furrow__dialect *dialect, size_t number,
                         char next)
 {
@@ -173,7 +173,7 @@ static const refused_word refused_words[] = {
     {"CALL", "would run a procedure, which may end the transaction", "call a function by SELECT"},
 };
 
-/* Functions that are refused, because they change a setting or take a lock of the session. */
+/* Functions that are refused, because their effects would outlast the transaction. */
 static const refused_word refused_functions[] = {
     {"pg_advisory_lock", OUTLIVES, "use pg_advisory_xact_lock"},
     {"pg_advisory_lock_shared", OUTLIVES, "use pg_advisory_xact_lock_shared"},
@@ -182,7 +182,7 @@ static const refused_word refused_functions[] = {
     {"pg_temp", OUTLIVES, "use a common table expression, or a permanent table"},
 };
 
-/* Pragmas that are allowed, because they only read, with or without an argument. */
+/* Pragmas that are allowed. They only read, even with an argument. */
 static const char *const allowed_pragmas[] = {
     "table_info",  "table_xinfo",   "table_list",       "index_list",        "index_info",
     "index_xinfo", "page_count",    "foreign_key_list", "foreign_key_check", "integrity_check",
@@ -257,7 +257,8 @@ static furrow_status judge_create(const furrow__dialect *dialect, furrow__scanne
     return FURROW_OK;
 }
 
-/* Returns the first keyword of the statement, ignoring parentheses and EXPLAIN with its options. */
+/* Returns the first keyword of the statement. Parentheses, and EXPLAIN with its options, are
+ * skipped. */
 static furrow__token leading_word(furrow__scanner *at)
 {
     furrow__token token = furrow__scanner_next(at);
@@ -300,8 +301,8 @@ static furrow_status judge_leading(const furrow__dialect *dialect, const char *t
     return FURROW_OK;
 }
 
-/* Returns whether the last argument of set_config is `true`, which means that the setting ends with
- * the transaction. */
+/* Returns whether the last argument of set_config is `true`. The setting then ends with the
+ * transaction. */
 static bool is_local_setting(furrow__scanner at)
 {
     furrow__token last = furrow__scanner_next(&at);
@@ -320,15 +321,15 @@ static bool is_local_setting(furrow__scanner at)
     }
 }
 
-/* Returns whether ROLLBACK is part of OR ROLLBACK, ON CONFLICT ROLLBACK or RAISE(ROLLBACK, with
- * which a SQLite statement can end the transaction. */
+/* Returns whether ROLLBACK is part of OR ROLLBACK, ON CONFLICT ROLLBACK or RAISE(ROLLBACK. With
+ * these, a SQLite statement can end the transaction. */
 static bool is_conflict_clause(furrow__token earlier, furrow__token before)
 {
     return furrow__token_is_keyword(before, "OR") || furrow__token_is_keyword(before, "CONFLICT") ||
            (furrow__token_is(before, '(') && furrow__token_is_keyword(earlier, "RAISE"));
 }
 
-/* A token and the two tokens before it: `earlier`, then `before`, then `token`. */
+/* A token and the two tokens before it. Their order in the text is `earlier`, `before`, `token`. */
 typedef struct word_in_text {
     furrow__token earlier, before, token;
     furrow__scanner after; /* scans the text that follows the token */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Builds subselects that follow a relationship from the current row: EXISTS for conditions, a count
- * of rows, or a column of the single row that a to-one relationship leads to. A subselect cannot
- * duplicate rows, and its value can be used wherever a column can be used: in a condition, in an
- * order, or in the position of a page.
+ * Builds subselects that follow a relationship from the current row. A subselect is EXISTS for a
+ * condition, a count of rows, or a column of the single row that a to-one relationship leads to. A
+ * subselect cannot duplicate rows. Its value can be used wherever a column can be used: in a
+ * condition, in an order, or in the position of a page.
  */
 #include <string.h>
 
@@ -90,8 +90,8 @@ static furrow_status write_count(furrow__writer *w, furrow__buffer *out, int tar
     return FURROW_OK;
 }
 
-/* Writes SELECT count(*) FROM the target WHERE its key is one of the keys in the current row's
- * links. A target row is counted once, even if two links refer to it. */
+/* Writes SELECT count(*) FROM the target WHERE its key is one of the keys in the links of the
+ * current row. A target row is counted once, even if two links refer to it. */
 static void write_count_once(furrow__writer *w, furrow__buffer *out, const furrow_relation *r,
                              int alias)
 {
@@ -163,8 +163,8 @@ static furrow_status write_far_column(furrow__writer *w, furrow__buffer *out, in
     return status;
 }
 
-/* Checks that an element of an order follows a to-one relationship of this model to a column of the
- * relationship's target. */
+/* Checks that an element of an order follows a to-one relationship of this model, and that its
+ * column belongs to the relationship's target. */
 static furrow_status check_through(furrow__writer *w, const furrow_ordering *ordering)
 {
     const furrow_relation *r = ordering->through;
@@ -210,8 +210,8 @@ furrow_status furrow__find_term(furrow__writer *w, const furrow_ordering *orderi
     return furrow__find_place(w, column, alias, &out->place);
 }
 
-/* Writes an element of ORDER BY in which NULL sorts before every other value. For a column that is
- * never NULL, no NULLS clause is written, so that the index of a primary key can be used. */
+/* Writes an element of ORDER BY in which NULL sorts before every other value. If the column is
+ * never NULL, writes no NULLS clause, so that the index of a primary key can be used. */
 void furrow__write_term(furrow__writer *w, const furrow__term *term, bool reversed)
 {
     furrow__buffer *out = &w->sql->text;

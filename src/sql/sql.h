@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Builds SQL text from the descriptions of models, for one dialect and without I/O. A statement
- * consists of its text and a list of values that are bound to its parameters, in order. Identifiers
- * come from the models and are always quoted. Values are always parameters.
+ * Builds SQL text from the descriptions of models. The text is for one dialect, and nothing is sent
+ * to the database. A statement consists of its text and a list of values that are bound to its
+ * parameters, in order. Identifiers come from the models and are always quoted. Values are always
+ * parameters.
  */
 #ifndef FURROW_SQL_SQL_H
 #define FURROW_SQL_SQL_H
@@ -17,16 +18,15 @@ typedef struct furrow__bind {
     const furrow_column *column; /* determines the type of the value; NULL for LIMIT and OFFSET */
     furrow_value value;          /* the value, already checked and converted; text and blobs are not
                                     copied */
-    bool is_array;               /* value.as.blob points to an array of as.blob.size elements, each
-                                    element_size bytes large */
+    bool is_array;               /* value.as.blob points to an array of as.blob.size elements;
+                                    element_size is the size of an element in bytes */
 } furrow__bind;
 
 typedef struct furrow__sql {
     furrow__buffer text;
     furrow__bind *binds; /* the list of values, allocated in the arena */
     size_t bind_count, bind_capacity;
-    furrow_arena *arena; /* memory for binds and converted patterns; the caller sets this member
-                            before use */
+    furrow_arena *arena; /* memory for binds and converted patterns; set by the caller before use */
 } furrow__sql;
 
 typedef struct furrow__dialect furrow__dialect;
@@ -40,8 +40,8 @@ const furrow__dialect *furrow__dialect_named(const char *name);
 uint32_t furrow__dialect_syntax(const furrow__dialect *dialect);
 const char *furrow__dialect_name(const furrow__dialect *dialect);
 
-/* Returns the keywords that, before a SELECT, make the engine return the query plan. The plan
- * consists of lines of text in the last column of the result. */
+/* Returns the keywords that are written before a SELECT to get its query plan. The plan consists of
+ * lines of text in the last column of the result. */
 const char *furrow__dialect_explain(const furrow__dialect *dialect);
 
 /* Queries (query.c, condition.c) */
@@ -53,15 +53,15 @@ typedef enum furrow__select_what {
     FURROW__SELECT_AGGREGATE,
 } furrow__select_what;
 
-/* A keyset page: at most `size` rows after a position or, if `backwards` is set, before the
- * position. The statement requests one more row, to find out whether there is another page. */
+/* A keyset page: at most `size` rows after a position or, if `backwards` is set, before it. The
+ * statement requests one more row, to find out whether there is another page. */
 typedef struct furrow__page_part {
     int64_t size;
     const furrow_value *position; /* a value for each element of furrow__page_order; NULL for the
                                      first page */
     bool backwards; /* reads the page before the position; the statement returns the rows in reverse
                        order */
-    bool inclusive; /* a row exactly at the position is part of the page */
+    bool inclusive; /* the page includes a row that is exactly at the position */
 } furrow__page_part;
 
 /* The description of a SELECT. The arrays are those of the options struct, including empty slots,
@@ -78,30 +78,30 @@ typedef struct furrow__select {
     int64_t limit, offset; /* 0 means no limit or no offset */
     furrow_lock lock;
     furrow_if_locked if_locked;
-    const furrow__page_part *page; /* the page to select, without limit and offset; NULL if the
-                                      query is not for a page */
+    const furrow__page_part *page; /* the page to select; `limit` and `offset` must then be 0. NULL
+                                      if the query is not for a page */
 } furrow__select;
 
 /* The largest number of columns in the order of a page. */
 enum { FURROW__MAX_KEYSET = FURROW_MAX_ORDERINGS + 16 };
 
 /* Finds the complete order of a page: each requested column once, then the primary key in the
- * direction of the last requested column. *count is set to the number of elements. Elements that
- * are not columns of the model are selected after the model's columns, in this order. Returns
+ * direction of the last requested column. *count receives the number of elements. If an element is
+ * not a column of the model, it is selected after the model's columns, in this order. Returns
  * FURROW_INVALID if a page cannot have the requested order. */
 furrow_status furrow__page_order(const furrow__select *select,
                                  furrow_ordering order[FURROW__MAX_KEYSET], size_t *count,
                                  furrow_error *error);
-/* Returns whether a page has to select this element of the order in addition to the model's
- * columns. */
+/* Returns whether a page has to select this element of the order after the model's columns. */
 bool furrow__page_is_extra(const furrow_ordering *ordering);
 
-/* Each of these functions writes one statement into *sql. They return FURROW_INVALID if an argument
- * is wrong, with an error that names the argument and how to correct it, and FURROW_NOMEM when out
- * of memory. All values are checked here: columns of another model, range, width, enum, length,
- * UTF-8, NaN, NULL strings, decimals of another scale, unbalanced brackets, slots beyond the limit,
- * negative limits and offsets, times out of range, and patterns longer than FURROW_MAX_LIKE_SIZE.
- */
+/* Each of these functions writes one statement into *sql. If an argument is wrong, they return
+ * FURROW_INVALID; the error names the argument and says how to correct it. They return FURROW_NOMEM
+ * when out of memory. All values are checked here. The functions reject columns of another model,
+ * unbalanced brackets, slots beyond the limit, negative limits and offsets, and patterns longer
+ * than FURROW_MAX_LIKE_SIZE. They reject numbers that are out of range or too wide, times out of
+ * range, unknown enum values, strings of a wrong length, strings that are not UTF-8, NULL strings,
+ * NaN, and decimals of another scale. */
 furrow_status furrow__sql_select(furrow__sql *sql, const furrow__dialect *dialect,
                                  const furrow__select *select, furrow_error *error);
 
@@ -112,11 +112,11 @@ typedef struct furrow__change_where {
     size_t set_count;
     const furrow_condition *where;
     size_t where_count;
-    bool all_rows;   /* allows an empty `where`, which is otherwise FURROW_INVALID */
+    bool all_rows;   /* allows an empty `where`; without it, an empty `where` is rejected */
     furrow_time now; /* the time that an UPDATE writes into touch columns */
 } furrow__change_where;
 
-/* Writes an UPDATE. It also increments the version column and sets touch columns to `now`. */
+/* Writes an UPDATE that also increments the version column and sets touch columns to `now`. */
 furrow_status furrow__sql_update_where(furrow__sql *sql, const furrow__dialect *dialect,
                                        const furrow__change_where *change, furrow_error *error);
 furrow_status furrow__sql_delete_where(furrow__sql *sql, const furrow__dialect *dialect,
@@ -128,21 +128,22 @@ furrow_status furrow__sql_delete_where(furrow__sql *sql, const furrow__dialect *
  * value. */
 furrow_status furrow__check_value(const furrow_column *column, furrow_value *value,
                                   furrow_error *error);
-/* Checks and converts a value of a primary key column that is used to look up a row. Returns
+/* Checks and converts a value of a primary key column. The value is used to look up a row. Returns
  * FURROW_INVALID for NULL. */
 furrow_status furrow__check_key(const furrow_column *column, furrow_value *value,
                                 furrow_error *error);
-/* Checks the listed fields of a row that is about to be written. Patterns are not checked here: the
- * caller checks them, because it caches the compiled patterns. */
+/* Checks the listed fields of a row before it is written. Patterns are not checked here: the caller
+ * checks them, because it caches the compiled patterns. */
 furrow_status furrow__check_row(const furrow_column *const *columns, size_t count, const void *row,
                                 furrow_error *error);
-/* Copies to `out` the columns for which furrow__check_row can fail, and returns their number. A
- * caller that checks many rows only has to check these columns. */
+/* Copies to `out` the columns for which furrow__check_row can fail, and returns their number. If a
+ * caller checks many rows, it has to check only these columns. */
 size_t furrow__columns_to_check(const furrow_column *const *columns, size_t count,
                                 const furrow_column **out);
-/* Converts a field of a row to a furrow_value: INT64 for every integer, bool and enum, TEXT for
- * char[n], and the NULL value for a nullable field that is NULL. Text and blobs are not copied:
- * they point into the row. A decimal is rescaled to the scale of its column if that is exact. */
+/* Converts a field of a row to a furrow_value: every integer, bool and enum to INT64, and char[n]
+ * to TEXT. If a nullable field is NULL, the result is the NULL value. Text and blobs are not
+ * copied: the value points into the row. A decimal is rescaled to the scale of its column if that
+ * is exact. */
 furrow_value furrow__row_value(const furrow_column *column, const void *row);
 
 /* Loading a relationship for many parents (load.c) */
@@ -159,8 +160,8 @@ typedef struct furrow__load_step {
 
 /* Writes the SELECT that loads the related rows of all parents. `keys` contains one array for each
  * column of the relationship; the arrays are bound without a check. With a link model, the result
- * begins with the columns of the link that refer to the parent; then follows every column of the
- * target. Rows are in the requested order or, without one, in the order of the primary key. */
+ * begins with the columns of the link that refer to the parent. Every column of the target follows.
+ * Rows are in the requested order or, if no order is requested, in the order of the primary key. */
 furrow_status furrow__sql_load(furrow__sql *sql, const furrow__dialect *dialect,
                                const furrow__load_step *step, const furrow_value *keys,
                                furrow_error *error);
@@ -171,7 +172,7 @@ typedef enum furrow__links_verb {
     FURROW__LINKS_ADD,    /* inserts the links that do not exist yet */
     FURROW__LINKS_REMOVE, /* deletes the given links */
     FURROW__LINKS_KEEP,   /* deletes all links except the given ones */
-    FURROW__LINKS_SET,    /* does KEEP and ADD in one statement; needs
+    FURROW__LINKS_SET,    /* does the same as KEEP and ADD, in one statement; needs
                              furrow__dialect_changes_in_with */
 } furrow__links_verb;
 
@@ -179,10 +180,10 @@ typedef struct furrow__link_change {
     const furrow_relation *relation;
     furrow__links_verb verb;
     const furrow_value *near; /* the key of the row whose links change: one value for each column of
-                                 the relationship */
-    const furrow_value *far;  /* the keys of the rows linked to: one array for each column of the
-                                 target's key */
-    furrow_time now;          /* the value for columns of the link model whose default is now */
+                                 the key */
+    const furrow_value *far;  /* the keys of the rows linked to: one array for each column of these
+                                 keys */
+    furrow_time now;          /* the value for columns of the link model whose default is `now` */
 } furrow__link_change;
 
 /* Writes a statement that changes links. Values and arrays are bound without a check. */
@@ -190,7 +191,8 @@ furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect
                                 const furrow__link_change *change, furrow_error *error);
 bool furrow__dialect_changes_in_with(const furrow__dialect *dialect);
 
-/* The description of a query that counts rows or sums a column for each of many parents. */
+/* The description of a query that computes a number for each of many parents: a count of rows, or
+ * the sum of a column. */
 typedef struct furrow__tally {
     const furrow_relation *relation;
     const furrow_column *summed;   /* the column of the target model to sum; NULL counts rows */
@@ -205,7 +207,8 @@ typedef struct furrow__tally {
 furrow_status furrow__sql_tally(furrow__sql *sql, const furrow__dialect *dialect,
                                 const furrow__tally *tally, furrow_error *error);
 
-/* Statements over whole rows (crud.c): only the text; the caller binds the parameters */
+/* Statements that read or write whole rows (crud.c). Only the text is built; the caller binds the
+ * parameters. */
 
 typedef struct furrow__columns {
     const furrow_column *const *items;
@@ -225,27 +228,27 @@ void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
                         const furrow__insert *insert);
 
 /* Returns whether the engine can insert many rows whose values are arrays, one array for each
- * column. The three functions below require this. Their parameters are the arrays, in the order of
- * the sent columns; if no column is sent, the only parameter is the number of rows. */
+ * column. The next three functions require this. Their parameters are the arrays, in the order of
+ * the sent columns. If no column is sent, the only parameter is the number of rows. */
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect);
 /* Writes an INSERT whose values are arrays. Each row of the result contains the number of an
- * inserted row, counted from 1, and the returned columns. If no column is returned, the result is a
- * single row that the caller ignores. */
+ * inserted row, counted from 1, and then the returned columns. If no column is returned, the result
+ * is a single row, and the caller ignores it. */
 void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow__insert *insert);
-/* Writes an INSERT whose values are arrays, and which returns only the assigned keys, in the order
+/* Writes an INSERT whose values are arrays. The INSERT returns only the assigned keys, in the order
  * of the rows. */
 void furrow__sql_insert_drawn(furrow__buffer *out, const furrow__dialect *dialect,
                               const furrow__insert *insert);
-/* Writes an INSERT whose values are arrays, and which returns nothing. */
+/* Writes an INSERT whose values are arrays. The INSERT returns nothing. */
 void furrow__sql_insert_arrays(furrow__buffer *out, const furrow__dialect *dialect,
                                const furrow__insert *insert);
-/* Returns whether the engine can read the rows to insert from the program's memory.
+/* Returns whether the engine can read rows from the program's memory to insert them.
  * furrow__sql_insert_rows requires this. */
 bool furrow__dialect_has_rows(const furrow__dialect *dialect);
 /* Writes an INSERT of rows in the program's memory. The only parameter is the array of rows. If
- * columns are returned, the result begins with the assigned key or, if no key is assigned, with the
- * primary key. */
+ * columns are returned, a key comes first in the result: the assigned key or, if no key is
+ * assigned, the primary key. */
 void furrow__sql_insert_rows(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow__insert *insert);
 /* Writes a SELECT of every column of the row with a given primary key. The parameters are the
@@ -256,14 +259,14 @@ void furrow__sql_get(furrow__buffer *out, const furrow__dialect *dialect,
  * one array parameter for each column of the key. */
 void furrow__sql_get_many(furrow__buffer *out, const furrow__dialect *dialect,
                           const furrow_model *model);
-/* Writes an UPDATE of one row. The parameters are the columns to set, then the key and, if the
- * model has a version column, the expected version. The statement increments the version and
+/* Writes an UPDATE of one row. The parameters are the columns to set and then the key. If the model
+ * has a version column, the expected version follows; the statement increments the version and
  * returns it. */
 void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
                         const furrow_model *model, const furrow_column *const *columns,
                         size_t count);
-/* Writes a DELETE of one row. The parameters are the key and, if the model has a version column,
- * the expected version. */
+/* Writes a DELETE of one row. The parameter is the key. If the model has a version column, the
+ * expected version follows. */
 void furrow__sql_delete(furrow__buffer *out, const furrow__dialect *dialect,
                         const furrow_model *model);
 typedef struct furrow__upsert {
@@ -277,24 +280,24 @@ typedef struct furrow__upsert {
 } furrow__upsert;
 
 /* Writes INSERT … ON CONFLICT (conflict) DO UPDATE SET … RETURNING every column. The parameters are
- * the sent columns, followed by the values of the assignments, which are appended to sql->binds.
- * Without assignments, every sent column that belongs neither to the conflict target nor to the
- * primary key gets the value that was to be inserted. */
+ * the sent columns, and then the values of the assignments, which are appended to sql->binds. If
+ * there are no assignments, sent columns get the values that were to be inserted, except for
+ * columns of the conflict target and of the primary key. */
 furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialect,
                                  const furrow__upsert *upsert, furrow_error *error);
 
 /* Raw statements (raw.c) */
 
 /* Replaces each `?` by a parameter of the dialect and each `??` by `?`, except in quotes, comments
- * and dollar quotes. *count is set to the number of parameters. Returns FURROW_INVALID for a quote
+ * and dollar quotes. *count receives the number of parameters. Returns FURROW_INVALID for a quote
  * or a comment without an end, and for more than one statement. */
 furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialect, const char *text,
                               size_t *count, furrow_error *error);
 
-/* Returns FURROW_INVALID for a statement that would end the session's transaction or have effects
- * after its end: transaction control, ATTACH, lasting settings, temporary tables, procedures. The
- * error names the keyword and what to use instead. Only the keywords outside quotes and comments
- * are examined; the statement does not run. */
+/* Returns FURROW_INVALID if the statement would end the session's transaction or have effects after
+ * the end of the transaction. Such statements are transaction control, ATTACH, lasting settings,
+ * temporary tables and procedures. The error names the keyword and what to use instead. Only the
+ * keywords outside quotes and comments are examined; the statement does not run. */
 furrow_status furrow__sql_refuse_control(const furrow__dialect *dialect, const char *text,
                                          furrow_error *error);
 
