@@ -37,7 +37,7 @@ typedef struct furrow_connection {
     bool has_idle_work;  /* `run_idle_work` has something to do */
     bool altered;        /* a statement made a change to the connection that neither the end of the
                             transaction nor `reset` undoes; no other session may use the connection */
-    bool keys_used_up;   /* the last error was that no key is left for a new row */
+    bool keys_used_up;   /* the last error occurred because no key is left for a new row */
     uint64_t syncs;      /* SQLite: the number of commits that waited for the disk */
 } furrow_connection;
 

@@ -36,7 +36,7 @@ typedef enum furrow_durability {
 /* A finished statement, passed to `.trace`. It is valid during the call. */
 typedef struct furrow_trace_event {
     const char *sql;      /* the statement's text, NUL-terminated */
-    uint64_t duration_ns; /* nanoseconds from sending the statement to the last row read */
+    uint64_t duration_ns; /* time from sending the statement to reading the last row */
     uint64_t rows;        /* rows returned, or rows changed if none were returned */
     furrow_status status;
     const char *file; /* the place in the program where the session was opened */
@@ -243,8 +243,8 @@ typedef struct furrow_allocator {
     void *context;
 } furrow_allocator;
 
-/* Sets the allocator of the whole library. It must be called before any other function of the
- * library in the process. */
+/* Sets the allocator of the whole library. A program must call this function before any other
+ * function of the library. */
 FURROW_API void furrow_set_allocator(const furrow_allocator *allocator);
 
 #endif

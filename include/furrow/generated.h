@@ -177,8 +177,9 @@ FURROW_API furrow_status furrow_model_query(furrow_session *s, const furrow_mode
 /* Load paths for `count` rows of the model, such as the items of a list. */
 FURROW_API furrow_status furrow_rows_load(furrow_session *s, const furrow_model *model,
                                           void *const *rows, size_t count, furrow_path_list paths);
-/* Load a relationship into its member of the row, and of every other row of the same result, unless
- * it is loaded already. On failure the member is unchanged. */
+/* Load a relationship into its member of the row, and also for every other row of the same result.
+ * If the relationship of this row is already loaded, nothing is loaded. On failure the member is
+ * unchanged. */
 FURROW_API furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *relation,
                                               void *row);
 /* Whether a relationship of this row has been loaded. If the member of the relationship is NULL,
@@ -210,7 +211,8 @@ FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_mode
  * ends with its transaction; a call after that fails with FURROW_INVALID. With `.with`, paths are
  * loaded for 256 rows at a time. */
 FURROW_API void *furrow_cursor_next(furrow_cursor *cursor);
-/* Returns the column with this name, in C or in the database, or NULL if there is none. */
+/* Returns the column with this name, which can be the name in C or in the database. Returns NULL if
+ * there is no such column. */
 FURROW_API const furrow_column *furrow_model_column(const furrow_model *model, const char *name);
 
 #endif

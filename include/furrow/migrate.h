@@ -82,9 +82,9 @@ struct furrow_migrate_options {
  *
  * Returns
  *   FURROW_OK       if the database has the newest revision and the tables match the revisions
- *   FURROW_SCHEMA   if the database does not have the newest revision (mode REFUSE), has a
- *                   revision that is not in this history, or has tables that were changed without
- *                   a revision, or if a revision's file differs from the one that was applied
+ *   FURROW_SCHEMA   if the database does not have the newest revision (mode REFUSE); if it has a
+ *                   revision that is not in this history; if its tables were changed without a
+ *                   revision; if a revision's file differs from the file that was applied
  *   FURROW_TIMEOUT  if `.timeout_ms` expired
  *   FURROW_INVALID  if the history or an option cannot work, if existing rows prevent a revision,
  *                   or if a session of this thread holds SQLite's write lock

@@ -52,14 +52,15 @@ enum {
 #define furrow_not_null(column_)                                                                   \
     furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_NOT_NULL_)
 
-/* Tests whether the column equals one of the `count` elements of an array, which has the column's C
- * type (for text, const char *). The array is borrowed until the call returns. An empty array
- * matches no row with furrow_in, and every row with furrow_not_in. */
+/* Tests whether the column equals one of the `count` elements of an array. The elements have the
+ * column's C type (for text, const char *). The array is borrowed until the call returns. An empty
+ * array matches no row with furrow_in, and every row with furrow_not_in. */
 #define furrow_in(column_, array, count_) FURROW_IN_(column_, FURROW_OP_IN_, array, count_)
 #define furrow_not_in(column_, array, count_) FURROW_IN_(column_, FURROW_OP_NOT_IN_, array, count_)
 
-/* Matches a text column with a pattern, in which `%` stands for any characters and `_` for one; a
- * backslash is an ordinary character. furrow_ilike ignores the case of ASCII letters. */
+/* Matches a text column with a pattern, in which `%` stands for any number of characters and `_`
+ * for one character. A backslash is an ordinary character. furrow_ilike ignores the case of ASCII
+ * letters. */
 #define furrow_like(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_LIKE_, v)
 #define furrow_ilike(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ILIKE_, v)
 

@@ -160,8 +160,8 @@ struct furrow_model {
     const furrow_column *columns;
     const furrow_foreign_key *foreign_keys;
     const furrow_index *indexes;
-    const furrow_check *checks; /* CHECK constraints of the table; those of a column are in
-                                   furrow_column */
+    const furrow_check *checks; /* CHECK constraints of the table; the constraints of a column are
+                                   in furrow_column */
     const furrow_relation *relations;
     const uint16_t *primary_key;
     uint16_t column_count, foreign_key_count, index_count, check_count, relation_count,

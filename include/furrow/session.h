@@ -88,9 +88,9 @@ FURROW_API furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **
 
 /* furrow_commit_wait(ticket, &error)
  *
- * Waits until the transaction of a ticket is durable, and frees the ticket. Returns FURROW_OK, or
- * the reason why the transaction was rolled back, which is also written to *error unless `error` is
- * NULL. Returns FURROW_INVALID for a NULL ticket. Must not run at the same time as
+ * Waits until the transaction of a ticket is durable, frees the ticket, and returns FURROW_OK. If
+ * the commit failed, returns the status of the failure and, unless `error` is NULL,
+ * fills *error. Returns FURROW_INVALID for a NULL ticket. Must not run at the same time as
  * furrow_engine_close on another thread. On SQLite, a thread should end its own open transaction
  * first: during the wait that transaction counts as idle, and may be rolled back with FURROW_BUSY.
  */

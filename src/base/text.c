@@ -30,9 +30,9 @@ static bool is_continuation(unsigned char c)
     return (c & 0xC0) == 0x80;
 }
 
-/* Returns the size of the code point at `at`, which begins with a byte that is not ASCII, or 0 if
- * the code point is invalid. The limits of the second byte exclude overlong forms, surrogates and
- * everything above U+10FFFF. */
+/* Returns the size of the code point at `at`, or 0 if the code point is invalid. The first byte is
+ * not ASCII. The limits of the second byte exclude overlong forms, surrogates and everything above
+ * U+10FFFF. */
 static size_t sequence_size(const unsigned char *at, size_t left)
 {
     unsigned char c = at[0];

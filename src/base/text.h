@@ -9,8 +9,8 @@
 
 #include <furrow/furrow.h>
 
-/* Returns whether a string is UTF-8 without overlong forms, surrogates and code points above
- * U+10FFFF. A NUL is valid UTF-8; furrow__has_nul finds it. */
+/* Returns whether a string is valid UTF-8. Overlong forms, surrogates and code points above
+ * U+10FFFF are invalid. A NUL is valid; furrow__has_nul finds it. */
 bool furrow__utf8_is_valid(const char *text, size_t size);
 /* Returns the number of code points in a string of valid UTF-8. */
 size_t furrow__utf8_length(const char *text, size_t size);

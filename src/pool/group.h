@@ -65,7 +65,8 @@ furrow_status furrow__pool_acquire_writer(furrow_engine *engine, furrow__pooled 
 furrow_status furrow__group_begin(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                   furrow_isolation isolation, furrow_error *error);
 /* Turns a subtransaction in which no statement has run into a separate transaction: the batch is
- * committed first. Does nothing if there is no subtransaction or a statement has run in it. */
+ * committed first. Does nothing if there is no subtransaction, or if a statement has already run in
+ * it. */
 furrow_status furrow__group_detach(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                    furrow_error *error);
 

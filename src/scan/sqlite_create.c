@@ -478,8 +478,8 @@ static bool read_column_constraint(reader *r, furrow__sqlite_column *column, con
     return read_stored_constraint(r, &constraint) && add_constraint(r, &constraint, start);
 }
 
-/* Reads one constraint of a column with its optional name. SQLite accepts CONSTRAINT and a name
- * without a constraint after the name, and uses the last of several names. */
+/* Reads one constraint of a column with its optional name. SQLite also accepts CONSTRAINT and a
+ * name if no constraint follows. If there are several names, SQLite uses the last one. */
 static bool read_named_column_constraint(reader *r, furrow__sqlite_column *column)
 {
     const char *name = NULL;

@@ -10,8 +10,8 @@ static const furrow_column *column_at(const void *context, size_t index)
     return model && index < model->column_count ? &model->columns[index] : NULL;
 }
 
-/* Finds a column by name. If the name is both the field of one column and the name of another
- * column, the column with the field is returned. */
+/* Finds a column by name. The name can be the field of one column and also the name of another
+ * column. In this case, the column with the field is returned. */
 static const furrow_column *find(const void *context, const char *name)
 {
     const furrow_model *model = context;
