@@ -451,7 +451,7 @@ static void test_stream__allows_other_statements(void **state)
     close_session(s);
 }
 
-/* The memory of a condition's value may be freed as soon as the stream is open. */
+/* The memory of a condition's value can be freed as soon as the stream is open. */
 static void test_stream__copies_the_values_of_its_conditions(void **state)
 {
     (void)state;

@@ -338,8 +338,8 @@ static void test_read_only__sees_one_snapshot(void **state)
     furrow_session *writer = fresh_session();
     assert_ok(writer, note_insert(writer, &(struct note){.body = "old"}));
     assert_ok(writer, furrow_commit(writer));
-    if (is_memory()) { /* an in-memory database has one connection, so the reader would wait for
-                          itself */
+    if (is_memory()) { /* an in-memory database has only one connection, so the reader would wait
+                          for its own thread */
         close_session(writer);
         return;
     }

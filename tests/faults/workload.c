@@ -132,9 +132,9 @@ static void write_raw(furrow_session *s)
     furrow_exec(s, "UPDATE fault_books SET code = ? WHERE title = ?", "raw", "one");
 }
 
-/* One savepoint is kept, one is rolled back, and the last one fails. Ending the last savepoint
- * removes the failure from the session, so the status that furrow_savepoint_end returns is checked.
- */
+/* One savepoint is kept, one is rolled back, and the last one fails. The end of the last savepoint
+ * removes the failure from the session. The test therefore checks the status that
+ * furrow_savepoint_end returns. */
 static furrow_status use_savepoints(furrow_session *s, const struct shelf *shelf)
 {
     struct book book = {.shelf_id = shelf->id, .title = "kept"};

@@ -42,8 +42,8 @@ const char *faulty_failed(void)
     return failed;
 }
 
-/* Counts a call of the VFS. Returns SQLITE_OK if the call must run, and otherwise the error that
- * the call must return: `code` for FAULT_IO, `other` for FAULT_OTHER. */
+/* Counts a call of the VFS. Returns SQLITE_OK if the call must run. Otherwise returns the error
+ * that the call must return: `code` for FAULT_IO, `other` for FAULT_OTHER. */
 static int fault(const char *name, int code, int other)
 {
     if (!armed || ++calls != fail_at)

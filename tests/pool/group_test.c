@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Group commit on a SQLite file: which sessions share a sync, which sessions fail alone, and which
- * sessions are rolled back because they were idle. A thread is started only after the previous
- * thread has joined the queue, as the engine's statistics show, so each test knows the order of the
- * commits. */
+ * Group commit on a SQLite file: which sessions share a sync, which failures affect only one
+ * session, and which sessions are rolled back because they were idle. A thread is started only
+ * after the engine's statistics show that the previous thread has joined the queue. Each test
+ * therefore knows the order of the commits. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -107,8 +107,8 @@ static char wrong[700];
 
 #define WRONG(...) (snprintf(wrong, sizeof wrong, __VA_ARGS__), wrong)
 
-/* Returns whether the error's message describes a disk error. A page that was read incompletely may
- * be reported as damage. */
+/* Returns whether the error's message describes a disk error. If only a part of a page was read,
+ * the message may report a damaged file. */
 static bool describes_a_disk_error(const furrow_error *error)
 {
     static const char *const words[] = {"full",           "could not be read or written",

@@ -386,8 +386,8 @@ static void black_hole(void)
     proxy_close(wire);
 }
 
-/* Returns how many bytes are sent in one direction while one thread connects and writes one unit.
- */
+/* Runs one thread, which connects and writes one unit. Returns how many bytes were sent in one
+ * direction. */
 static uint64_t bytes_of_a_unit(proxy_direction direction)
 {
     char url[700];
