@@ -29,8 +29,8 @@ enum {
 struct furrow_cursor {
     furrow__stream stream; /* must be the first member, because the session's list points to it */
     furrow_session *s;
-    furrow_session *cut_from; /* the session, after its transaction has ended before the stream's
-                                 last row; otherwise NULL */
+    furrow_session *cut_from; /* the session, if its transaction ended before all rows were
+                                 read; otherwise NULL */
     const furrow_model *model;
     furrow__run run;     /* runs the SELECT, or the FETCH whose rows are being read */
     furrow__buffer text; /* the SQL text of the run's statement */

@@ -173,7 +173,8 @@ static bool take_number(struct bytes *in, size_t size, uint64_t *out)
     return true;
 }
 
-/* Takes a text or a blob, as v->type says. The arena receives the bytes, and a NUL after them. */
+/* Takes a value of the type v->type, a text or a blob. The arena receives the bytes, and a NUL
+ * after them. */
 static bool take_bytes(struct bytes *in, furrow_arena *arena, furrow_value *v)
 {
     uint64_t size;

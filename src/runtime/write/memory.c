@@ -10,7 +10,7 @@
  *
  * In two cases the rows are written one by one. In the first case, the keys may not be consecutive,
  * for example because a trigger could insert into the same table. In the second case, the engine
- * chooses values of rows that have no key with which the returned values could be matched.
+ * chooses values, and the rows have no key by which these values can be matched with the rows.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/explain.h"
