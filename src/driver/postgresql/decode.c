@@ -423,8 +423,8 @@ static answer read_null(const furrow_column *column, char *row)
 }
 
 /* Decides how to read result column `i` into a column's field, unless this is already decided. If
- * the value is NULL, the decision waits for a later row, because the type of a NULL literal is
- * always text. */
+ * the value is NULL and the result column has the type text, decides nothing yet: the result column
+ * could be a NULL literal, whose type is always text. */
 static furrow_status prepare_reader(const row_reader *r, int i, const furrow_column *column,
                                     bool is_null)
 {

@@ -219,8 +219,8 @@ static const outcome *outcome_of(const char *state)
     return NULL;
 }
 
-/* Whether PostgreSQL's own message fields can be copied. The caller must have asked for them, and
- * no values may be bound, so that the fields cannot quote any. */
+/* Whether PostgreSQL's own message fields can be copied. This is true if the caller has asked for
+ * them and no values are bound, because the fields then cannot quote any values. */
 static bool may_tell_all(const furrow__pg_connection *c)
 {
     return c->server_text && !c->has_values;

@@ -191,7 +191,7 @@ static furrow_status take_keywords(furrow__pg_url *url, furrow_error *error)
 void furrow__pg_url_done(furrow__pg_url *url)
 {
     PQconninfoFree(url->options);
-    if (url->text) /* the value may be a password */
+    if (url->text) /* the value can be a password */
         explicit_bzero(url->text, strlen(url->text));
     furrow__release(url->text);
     *url = (furrow__pg_url){0};
@@ -212,7 +212,7 @@ furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_
     char *message = NULL;
     out->options = PQconninfoParse(out->text, &message);
     bool no_memory = !out->options && !message;
-    PQfreemem(message); /* libpq's message may quote a password */
+    PQfreemem(message); /* libpq's message can quote a password */
     if (no_memory)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     if (!out->options && has_unknown_parameter(out->text))

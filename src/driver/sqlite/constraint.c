@@ -17,7 +17,7 @@
 
 enum { NAME_SIZE = 256, MAX_COLUMNS = 32, TEXT_SIZE = 512 };
 
-/* Prepares a query and binds `name`, which is borrowed and may be NULL. Returns NULL on failure. */
+/* Prepares a query and binds `name`, which is borrowed and can be NULL. Returns NULL on failure. */
 static sqlite3_stmt *ask(furrow__sqlite *connection, const char *text, const char *name)
 {
     sqlite3_stmt *rows = NULL;
@@ -36,8 +36,8 @@ static const char *text_at(sqlite3_stmt *rows, int i)
     return text ? text : "";
 }
 
-/* Returns a copy of the table's CREATE statement, which the caller must free; NULL if there is
- * none. */
+/* Returns a copy of the table's CREATE statement, or NULL if there is none. The caller must free
+ * the copy. */
 static char *create_of(furrow__sqlite *connection, const char *table)
 {
     char *copy = NULL;

@@ -149,7 +149,7 @@ static problem read_blob(sqlite3_value *value, furrow_arena *arena, furrow_blob 
     size_t size = (size_t)sqlite3_value_bytes(value);
     if (!bytes && size)
         return NO_MEMORY;
-    /* The copy is aligned, since the program may read numbers from the blob. */
+    /* The copy is aligned, since the program can read numbers from the blob. */
     void *copy = furrow__arena_aligned(arena, size ? size : 1, 8);
     if (!copy)
         return NO_MEMORY;

@@ -12,8 +12,7 @@
 typedef struct furrow__sqlite furrow__sqlite;
 typedef struct furrow__sqlite_statement furrow__sqlite_statement;
 
-/* The statements that the driver runs for itself, such as BEGIN and COMMIT; see
- * furrow__sqlite_control. */
+/* The driver's own statements, such as BEGIN and COMMIT; see furrow__sqlite_control. */
 typedef enum furrow__sqlite_verb {
     FURROW__SQLITE_BEGIN,
     FURROW__SQLITE_BEGIN_IMMEDIATE,
