@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The arena of the hand-written code: blocks of doubling size, up to 1 MiB, which are freed
- * together. */
+ * The arena of the hand-written code. It consists of blocks that are freed together. Each block is
+ * twice as large as the previous one, up to 1 MiB. */
 #include <stdlib.h>
 
 #include "bench.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A benchmark compares two sides that do the same work: hand-written C on a client library, and C
- * that uses furrow. Each side does the jobs below on its own table. furrow created both tables.
+ * A benchmark compares two programs that do the same work, called sides: one is hand-written C on a
+ * client library, the other is C that uses furrow. Each side does the jobs below on its own table.
+ * Both tables were created by furrow.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -13,25 +14,26 @@
 #include "item.furrow.h"
 
 enum {
-    BENCH_ROWS = 10000,     /* number of rows in the table that is read */
+    BENCH_ROWS = 10000,     /* number of rows in the table that the read jobs use */
     BENCH_INSERTED = 100000 /* number of rows that one insert job writes */
 };
 
 typedef enum bench_job {
     BENCH_GET,    /* read `count` rows by key, one by one, in one transaction */
     BENCH_LOAD,   /* read the whole table `count` times */
-    BENCH_INSERT, /* insert `count` rows in one transaction, and read their assigned ids */
-    /* The following jobs use the tables of blog.h and repeat their work `count` times
-     * (relations.c). */
+    BENCH_INSERT, /* insert `count` rows in one transaction, and read the ids that the database
+                     assigned */
+    /* The following jobs use the tables of blog.h (see relations.c). They repeat their work `count`
+     * times. */
     BENCH_POSTS,    /* load 100 users with their 1,000 posts */
     BENCH_COMMENTS, /* load 100 users with their 1,000 posts and the 10,000 comments on these posts
                      */
 } bench_job;
 
-/* The functions of one side. If anything fails, they print a message and exit. */
+/* The functions of one side. If an operation fails, they print a message and exit. */
 typedef struct bench_side {
     const char *name;
-    /* `target` is a furrow URL for furrow's side. For a hand-written side it is a path or a libpq
+    /* For furrow's side, `target` is a furrow URL. For a hand-written side, it is a path or a libpq
      * URL. */
     void *(*open)(const char *target);
     void (*close)(void *connection);
@@ -54,7 +56,7 @@ extern const bench_side bench_raw_postgresql_loop;
 #endif
 
 void bench_fill_blog(const char *url);
-/* Does BENCH_POSTS or BENCH_COMMENTS once with furrow. Returns the checksum. */
+/* Does BENCH_POSTS or BENCH_COMMENTS once, with furrow. Returns the checksum. */
 uint64_t bench_load_blog(furrow_session *s, bench_job job);
 
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

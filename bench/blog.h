@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Users, their posts, and the comments on the posts. The tables are the same as in the benchmark
- * loading_associations_sequentially of diesel_bench. */
+ * The models of users, their posts, and the comments on the posts. The tables are those of the
+ * benchmark loading_associations_sequentially in diesel_bench. */
 #ifndef BENCH_BLOG_H
 #define BENCH_BLOG_H
 

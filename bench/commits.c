@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Measures transactions per second with furrow and with hand-written code: commits [--sqlite
- * FOLDER] [--postgresql RAW_URL FURROW_URL]
+ * Measures transactions per second, with furrow and with hand-written code. Usage:
+ *
+ *     commits [--sqlite FOLDER] [--postgresql RAW_URL FURROW_URL]
  *
  * The output has a row for each number of threads. The sides run in short alternating turns, each
- * on its own file. The numbers are the medians of the turns: transactions per second, and the 99th
- * percentile of the latency in syncs. A sync is the time that fdatasync takes after one page was
- * written, measured in this process. LD_PRELOAD can make syncs slower (slow_sync.c).
+ * on its own file. The numbers are medians over the turns. The first is the number of transactions
+ * per second. The second is the 99th percentile of the latency, in syncs. A sync is the time of an
+ * fdatasync after one page was written, as measured in this process. LD_PRELOAD can make syncs
+ * slower (slow_sync.c).
  *
- * On PostgreSQL many threads share a few connections. The output then also has the longest wait of
- * a thread for a connection and its first answer, divided by the median wait of all threads.
+ * On PostgreSQL, many threads share a few connections. A wait is the time until a thread has a
+ * connection and its first answer. For PostgreSQL, the output also has the longest wait, divided by
+ * the median wait.
  *
  *     --label TEXT   begin the names of rows with this: "sqlite" or "sqlite +2 ms"
  *     --pairs N      turns per row (9)
@@ -33,7 +36,7 @@
 enum {
     MAX_TURNS = 101,
     MAX_SIDES = 4,
-    MAX_LATENCIES = 1 << 17 /* largest number of latencies that are kept per thread and turn */
+    MAX_LATENCIES = 1 << 17 /* largest number of latencies that are stored per thread and turn */
 };
 
 _Noreturn void bench_fail(const char *format, ...)
@@ -77,7 +80,7 @@ struct worker {
 };
 
 struct turn {
-    double rate, p99_ns, worst_wait; /* worst_wait is a multiple of the median wait */
+    double rate, p99_ns, worst_wait; /* worst_wait is in units of the median wait */
 };
 
 static void *work(void *context)
@@ -93,8 +96,8 @@ static void *work(void *context)
     return NULL;
 }
 
-/* Returns all latencies of one round of the benchmark in ascending order or, if `waits` is set,
- * all waits for a connection. */
+/* Returns all latencies of one turn, in ascending order. If `waits` is set, returns the waits for a
+ * connection instead. */
 static double *sorted(const struct worker *workers, int threads, bool waits, size_t *count)
 {
     double *all = malloc((size_t)threads * MAX_LATENCIES * sizeof *all);
@@ -150,8 +153,8 @@ static struct turn take_turn(const commits_side *side, void *at, int threads, in
     stop = true;
     for (int i = 0; i < threads; i++)
         pthread_join(ids[i], NULL);
-    /* A transaction that had begun before the turn ended is counted, and the time until its end is
-     * included. */
+    /* A transaction that began before the end of the turn is counted. The measured time therefore
+     * includes the rest of this transaction. */
     double seconds = (double)(commits_now_ns() - begun) / 1e9;
     for (int i = 0; i < threads; i++)
         done += workers[i].done;
@@ -181,7 +184,7 @@ static void create(const char *url)
     furrow_engine_close(engine);
 }
 
-/* Returns the time of a sync, including delays that LD_PRELOAD adds. */
+/* Returns the time of a sync, including a delay added by LD_PRELOAD. */
 static double sync_ns(const char *folder)
 {
     char path[600], page[4096] = {1};
@@ -200,7 +203,7 @@ static double sync_ns(const char *folder)
     return median(took, 25);
 }
 
-/* Writes the target of a side to `target`, and furrow's URL for the same database to `url`. */
+/* Writes the target of a side to `target`. Writes furrow's URL for the same database to `url`. */
 static void find_target(const commits_side *side, const struct options *o, bool on_server,
                         char *target, char *url, size_t size)
 {
@@ -312,8 +315,8 @@ static void run_sqlite(const struct options *o, FILE *json)
             sync = sync_ns(o->folder);
             show_head(sync);
         }
-        if (alone <= 0 && threads[i] != 1) { /* the baseline of one thread is missing, so it is
-                                                measured first */
+        if (alone <= 0 && threads[i] != 1) { /* Other rows are compared with one thread, so one
+                                                thread is measured first. */
             measure(sqlite_sides, 1, o, false, 1, turns);
             alone = turns[0].rate;
         }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Threads run transactions that write one row each, and wait until each transaction is durable. A
- * side is one way to do that. If anything fails, the functions print a message and exit. */
+ * Threads run transactions. Each transaction writes one row, and the thread waits until the row is
+ * durable. Each side is a different way to do this. If an operation fails, the functions print a
+ * message and exit. */
 #ifndef BENCH_COMMITS_H
 #define BENCH_COMMITS_H
 
@@ -15,13 +16,13 @@ enum {
 
 typedef struct commits_side {
     const char *name;
-    /* `target` is a furrow URL for a side that uses furrow. For a hand-written side it is a path or
-     * a libpq URL. */
+    /* For a side that uses furrow, `target` is a furrow URL. For a hand-written side, it is a path
+     * or a libpq URL. */
     void *(*open)(const char *target, int threads);
     void (*close)(void *side);
     /* Runs one transaction in thread number `thread`. The transaction is durable when the function
-     * returns. Returns the nanoseconds that the thread waited for a connection and its first
-     * answer, or 0 if the side does not measure this. */
+     * returns. Returns the time until the thread has a connection and its first answer, in
+     * nanoseconds. Returns 0 if the side does not measure this. */
     int64_t (*run)(void *side, int thread, int64_t number);
 } commits_side;
 
@@ -29,7 +30,8 @@ extern const commits_side commits_furrow;
 extern const commits_side commits_async; /* SQLite, one thread, commits with furrow_commit_begin */
 extern const commits_side commits_own;   /* SQLite, one connection per thread */
 extern const commits_side commits_mutex; /* SQLite, one connection, protected by a mutex */
-extern const commits_side commits_group; /* SQLite, one connection, transactions share syncs */
+extern const commits_side commits_group; /* SQLite, one connection; several transactions share one
+                                            sync */
 #ifdef FURROW_WITH_POSTGRESQL
 extern const commits_side commits_pool; /* PostgreSQL, libpq with a hand-written pool */
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The sides of commits.c that use furrow, on any engine. */
+ * The sides of the commit benchmarks that use furrow, on any engine. */
 #include <stdlib.h>
 
 #include "commits.h"
@@ -73,7 +73,7 @@ static void async_close(void *side)
     free(a);
 }
 
-/* Writes a row and begins its commit. Before that, waits for the commit that was begun MAX_PENDING
+/* Writes a row and begins its commit. Before that, waits for the commit that began MAX_PENDING
  * calls ago. */
 static int64_t async_run(void *side, int thread, int64_t number)
 {

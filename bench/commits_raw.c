@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written transactions on SQLite, in three ways: one connection per thread, so that threads
- * wait for each other inside SQLite; one connection that a mutex protects; and a group commit, in
- * which transactions that wait at the same time share one sync. */
+ * Hand-written transactions on SQLite, in three ways:
+ *
+ *     own      one connection per thread; threads wait for each other inside SQLite
+ *     mutex    one connection, protected by a mutex
+ *     group    one connection; transactions that wait at the same time share a sync
+ */
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -115,17 +118,18 @@ static int64_t mutex_run(void *at, int thread, int64_t number)
 
 const commits_side commits_mutex = {"mutex", mutex_open, mutex_close, mutex_run};
 
-/* A group commit: one connection, protected by a lock that a running thread may take before
- * sleeping threads. There is no order, so the connection never waits for a thread to wake up. The
- * thread with the lock runs its transaction in a savepoint, and then waits on a futex until the
- * batch is durable. A thread that finds no other thread waiting commits for the whole batch. Before
- * that, it waits for the threads of the last batch, which are about to return: until as many have
- * joined, or for a quarter of a sync. */
+/* A group commit on one connection, which a lock protects. The lock has no queue: a running thread
+ * can take it before a thread that sleeps. The connection therefore never waits for a thread to
+ * wake up. The thread with the lock runs its transaction in a savepoint. It then releases the lock
+ * and waits on a futex until the batch is durable. If no other thread waits for the lock, the
+ * thread commits the whole batch. Before the commit, it waits for the threads of the last batch,
+ * which are about to return. This wait ends when as many threads have joined as in the last batch,
+ * or after a quarter of a sync. */
 
 enum { SPIN_NS = 50000, PAUSES = 20 };
 
 typedef struct group {
-    atomic_uint lock; /* 0: free, 1: locked, 2: locked while a thread sleeps */
+    atomic_uint lock; /* 0: free, 1: locked, 2: locked, and a thread may be asleep */
     atomic_uint batch;
     atomic_int waiting; /* number of threads that wait for the lock */
     connection connection;
@@ -192,7 +196,7 @@ static void give(group *g)
         futex(&g->lock, FUTEX_WAKE_PRIVATE, 1);
 }
 
-/* Commits the batch of all threads. The caller must hold the lock, which this function releases. */
+/* Commits the batch of all threads. The caller must hold the lock; this function releases it. */
 static void commit_for_all(group *g)
 {
     int64_t begun = commits_now_ns();
@@ -209,8 +213,8 @@ static bool is_last(group *g, unsigned batch, int joined)
     return atomic_load(&g->batch) == batch && atomic_load(&g->joined) == joined;
 }
 
-/* Waits a moment for threads that may join the batch. Then commits the batch, unless another thread
- * has done so. */
+/* Waits a moment for other threads to join the batch. Then commits the batch, unless another thread
+ * has joined or has committed it. */
 static void give_a_moment(group *g, unsigned batch, int joined, int64_t moment_ns)
 {
     int64_t until = commits_now_ns() + moment_ns;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See delay.h. */
+ * Delays what a client sends to a PostgreSQL server: see delay.h. */
 #include "delay.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@
 
 enum { CONNECTIONS = 8, PIECE = 65536, FOLDER = 100 };
 
-/* Bytes that a client sent, kept until they are due. */
+/* Bytes that a client sent, stored until it is time to pass them on. */
 struct piece {
     struct piece *next;
     int64_t due_ns;
@@ -28,7 +28,7 @@ struct piece {
 };
 
 struct line {
-    int client, server; /* two sockets; `client` is -1 if the entry is free */
+    int client, server; /* two sockets; `client` is -1 if this entry is free */
     struct piece *first, *last;
 };
 
@@ -126,8 +126,8 @@ static bool send_all(int fd, const char *bytes, size_t size)
     return true;
 }
 
-/* Receives bytes from a client and keeps them until they are due. Returns false if the connection
- * has ended. */
+/* Receives bytes from a client and stores them until it is time to pass them on. Returns false if
+ * the connection has ended. */
 static bool hold(struct line *line, int64_t delay_ns)
 {
     struct piece *piece = malloc(sizeof *piece + PIECE);
@@ -154,7 +154,7 @@ static bool answer(const struct line *line)
     return size > 0 && send_all(line->client, bytes, (size_t)size);
 }
 
-/* Sends the bytes that are due to the server. Returns false if that failed. */
+/* Sends the server the bytes whose delay has ended. Returns false if that failed. */
 static bool release(struct line *line)
 {
     while (line->first && line->first->due_ns <= now_ns()) {

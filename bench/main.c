@@ -2,17 +2,17 @@
  *
  * Compares furrow with hand-written C: bench --sqlite FOLDER [--postgresql RAW_URL FURROW_URL]
  *
- * The output has a row for each job. The two sides of a row run in alternating turns in this
- * process, each on its own table, which furrow created and filled. For each turn, the wall time and
- * the CPU time (user and system) of this process are measured. The output has the medians of these
- * times, and the median ratio of the two sides.
+ * The output has a row for each job. The two sides of a row run in this process, in alternating
+ * turns. Each side uses its own table, which furrow created and filled. For each turn, the wall
+ * time and the CPU time (user and system) of this process are measured. The output has the medians
+ * of these times, and the median ratio of the two sides.
  *
  *     --pairs N      pairs of turns per row (9)
  *     --only TEXT    only rows whose name contains TEXT
  *     --json FILE    also write the results as JSON
  *     --side S N     do not measure: run side `raw` or `furrow` of the row that --only names
- *                    N times. Counting the instructions of two values of N gives the cost
- *                    without the set-up
+ *                    N times. To get the cost without the set-up, count the instructions
+ *                    for two values of N
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,9 +40,9 @@ struct row {
     const char *name;
     const bench_side *raw;
     bench_job job;
-    int count;  /* how often the job is repeated in one turn */
+    int count;  /* how many times the job is repeated in one turn */
     double per; /* units of work in one repetition; the reported time is the time of the turn
-                   divided by count * per */
+                   divided by (count * per) */
     const char *unit;
 };
 
@@ -65,7 +65,7 @@ static const struct row rows_of_postgresql[] = {
     {"postgresql posts, raw loop", &bench_raw_postgresql_loop, BENCH_POSTS, 10, 1, "us/load"},
     {"postgresql comments", &bench_raw_postgresql_blog, BENCH_COMMENTS, 10, 1, "us/load"},
 };
-/* Rows that are measured on the same server with round trips that are 1 ms longer. */
+/* Rows for the same server, but with round trips that take 1 ms longer. */
 static const struct row rows_of_delayed[] = {
     {"postgresql +1 ms posts", &bench_raw_postgresql_blog, BENCH_POSTS, 20, 1, "us/load"},
     {"postgresql +1 ms, raw loop", &bench_raw_postgresql_loop, BENCH_POSTS, 3, 1, "us/load"},
@@ -149,7 +149,7 @@ static void fill(const char *url)
     furrow_engine_close(engine);
 }
 
-/* Checks that after an insert each item in memory has the id of its row in the table. */
+/* Checks the items in memory after an insert: each must have the id of its row in the table. */
 static void check_ids(const char *url, int count)
 {
     furrow_engine *engine = engine_open(url);
@@ -262,8 +262,8 @@ static void show(const struct row *row, const struct figures *f, FILE *json, boo
 }
 
 struct targets {
-    /* Per side, element 0 is the target that the side opens. Element 1 is furrow's URL of the same
-     * database; furrow fills the tables through it. */
+    /* For each side, element 0 is the target that the side opens. Element 1 is furrow's URL for the
+     * same database, which is used to fill the tables. */
     const char *raw[2], *furrow[2];
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written C on PostgreSQL, as fast as we can make it. Statements are prepared once, parameters
+ * Hand-written C on PostgreSQL, as fast as we can make it. Statements are prepared once. Parameters
  * and results are binary, the types of results are checked, and text is copied to an arena. Rows
- * are inserted as arrays, several thousand rows per statement, and RETURNING gives their keys.
+ * are inserted as arrays, several thousand rows per statement. Each INSERT returns their keys with
+ * RETURNING.
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -231,8 +232,8 @@ static void add_text(buffer *b, const char *text)
     memcpy(at + 4, text, size);
 }
 
-/* Writes the header of a binary array: one dimension with the lower bound 1. Only the last column
- * can contain NULL. */
+/* Writes the header of a binary array with one dimension and the lower bound 1. Only the last
+ * column can contain NULL. */
 static void start_array(buffer *b, int column, int count)
 {
     b->size = 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Users with their posts and comments, by hand-written C on PostgreSQL. One prepared statement per
- * table takes the keys of the parents as one binary array. BEGIN is sent together with the first
- * statement. The side `loop` is the naive way: one statement per user.
+ * Loads users with their posts and comments: hand-written C on PostgreSQL. There is one prepared
+ * statement per table. Its parameter is a binary array with the keys of the parents. BEGIN is sent
+ * together with the first statement. The side `loop` does it in a simpler and slower way, with one
+ * statement per user.
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -56,7 +57,7 @@ static void raw_close(void *connection)
     free(r);
 }
 
-/* Reads the next result in the pipeline, and the NULL that ends the results of the statement. */
+/* Reads the next result in the pipeline, and the NULL at the end of the statement's results. */
 static PGresult *next(raw *r, ExecStatusType wanted)
 {
     PGresult *result = check(r, PQgetResult(r->connection), wanted);
@@ -123,8 +124,7 @@ static PGresult *execute_for(raw *r, const char *name, const bench_rows *rows, s
     return execute(r, name, r->keys, (int)size);
 }
 
-/* Checks the types of the columns: the first `integers` columns are bigint, the other columns text.
- */
+/* Checks the types of the columns: the first `integers` columns must be bigint, the others text. */
 static void check_types(const PGresult *result, int integers, int count)
 {
     if (PQnfields(result) != count)

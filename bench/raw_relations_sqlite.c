@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Users with their posts and comments, by hand-written C on SQLite. One prepared statement per
- * table takes the keys of the parents as a list of values, and returns the children in the order of
- * an index on their parents' keys. The side `loop` is the naive way: one statement per user.
+ * Loads users with their posts and comments: hand-written C on SQLite. There is one prepared
+ * statement per table. Its parameters are the keys of the parents. It uses an index on the parents'
+ * keys, and returns the children in the order of the index. The side `loop` does it in a simpler
+ * and slower way, with one statement per user.
  */
 #include <stdio.h>
 
@@ -17,7 +18,8 @@ typedef struct raw {
 #define POSTS "SELECT id, user_id, title, body FROM posts WHERE user_id "
 #define COMMENTS "SELECT id, post_id, text FROM comments WHERE post_id "
 
-/* Prepares `start` IN (?,?,…) ORDER BY the parent's key, then the row's key. */
+/* Prepares the statement that begins with `start` and continues with IN (?,?,…) and ORDER BY. The
+ * rows are ordered by the parent's key, then by their own key. */
 static sqlite3_stmt *prepare_in(raw *r, const char *start, int count, const char *order)
 {
     char *text = malloc(256 + (size_t)count * 2);

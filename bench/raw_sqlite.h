@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Functions that all hand-written sides on SQLite use. If anything fails, they print a message and
- * exit. */
+ * Declares the functions that all hand-written sides on SQLite use. If an operation fails, they
+ * print a message and exit. */
 #ifndef FURROW_BENCH_RAW_SQLITE_H
 #define FURROW_BENCH_RAW_SQLITE_H
 
@@ -8,7 +8,7 @@
 
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Opens a connection without a mutex, with the same settings as furrow's. */
+/* Opens a connection without a mutex. Its other settings are those of furrow's connections. */
 static inline sqlite3 *raw_connect(const char *path)
 {
     sqlite3 *db;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Users with their posts and comments: the tables, furrow's side, and the functions that the
- * hand-written sides share.
+ * Implements what the benchmarks that load users with their posts and comments share: the tables,
+ * furrow's side, and functions for the hand-written sides.
  */
 #include "relations.h"
 
@@ -25,7 +25,7 @@ static void insert_users(furrow_session *s)
     user_insert_many(s, users, BENCH_USERS);
 }
 
-/* The posts of one user are not adjacent in the table, as in real data. */
+/* Spread the posts of each user over the table, as in real data. */
 static void insert_posts(furrow_session *s)
 {
     static char titles[POSTS][32];
@@ -113,7 +113,7 @@ uint64_t bench_load_blog(furrow_session *s, bench_job job)
     return sum;
 }
 
-/* Stores in parents[i] the index of the parent of child i. Returns true if the children of each
+/* Sets parents[i] to the index of the parent of child i. Returns true if the children of each
  * parent are already adjacent. */
 static bool find_parents(size_t *parents, const bench_rows *rows, size_t size,
                          const bench_rows *children, size_t child_size, size_t key_offset)
@@ -136,8 +136,8 @@ static bool find_parents(size_t *parents, const bench_rows *rows, size_t size,
     return grouped;
 }
 
-/* Sorts the children by their parents. ends[i] becomes the index after the last child of parent i.
- */
+/* Sorts the children by their parents. ends[i] is set to the index after the last child of parent
+ * i. */
 static void arrange(bench_rows *children, size_t child_size, const size_t *parents, size_t *ends,
                     size_t parent_count, bool grouped)
 {
@@ -163,8 +163,8 @@ static void arrange(bench_rows *children, size_t child_size, const size_t *paren
     children->items = items;
 }
 
-/* Groups the children by their parents. Returns an array with the end of the children of each
- * parent, which the caller frees. */
+/* Groups the children by their parents. Returns an array that contains, for each parent, the index
+ * after its last child. The caller frees the array. */
 static size_t *group(const bench_rows *rows, size_t size, bench_rows *children, size_t child_size,
                      size_t key_offset)
 {

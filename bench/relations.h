@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Used by the hand-written sides that load users with their posts: the structs for the rows, and
- * functions that find the parent of each child. The children of one parent are adjacent, so a
- * parent needs no list of its children but only the address of its first child. On SQLite, an index
- * on the parent's key returns the children in this order. PostgreSQL would have to sort them, and
- * it is faster to read the children in the order of their own keys and to group them here.
+ * Used by the hand-written sides that load users with their posts. Declares the structs for the
+ * rows, and functions that find the parent of each child. The children of one parent are adjacent.
+ * A parent therefore needs no list of its children, only the address of the first child. On SQLite,
+ * an index on the parent's key returns the children in this order. PostgreSQL would have to sort
+ * them. It is faster to read them in the order of their own keys and to group them here.
  */
 #ifndef BENCH_RELATIONS_H
 #define BENCH_RELATIONS_H
@@ -38,7 +38,7 @@ struct raw_user {
     size_t post_count;
 };
 
-/* The rows of one table, in an array that grows while they are read. */
+/* The rows of one table. The array grows while the rows are read. */
 typedef struct bench_rows {
     char *items;
     size_t count, capacity;
@@ -65,7 +65,7 @@ static inline size_t bench_index_start(int64_t key, size_t mask)
     return (size_t)((uint64_t)key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
 }
 
-/* Makes a hash table of the rows. The key must be the first member of a row. */
+/* Makes a hash table of the rows. The key must be the first member of the row's struct. */
 static inline bench_index bench_index_of(const bench_rows *rows, size_t size)
 {
     size_t capacity = 16;
@@ -98,10 +98,11 @@ static inline size_t bench_index_find(const bench_index *index, const bench_rows
     bench_fail("a row has no parent");
 }
 
-/* Connects users, posts and comments after all of them were read. The children of the same parent
- * must be in the required order. */
+/* Connects users, posts and comments. Called after all rows were read. The children of the same
+ * parent must be in the required order. */
 void bench_group(bench_rows *users, bench_rows *posts, bench_rows *comments);
-/* Returns a checksum of everything that was read. It depends on the order of the children. */
+/* Returns a checksum of everything that was read. The checksum depends on the order of the
+ * children. */
 uint64_t bench_sum_of_users(const bench_rows *users);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The model of the commit benchmarks: one small row per transaction. */
+ * The model of the commit benchmarks. Each transaction writes one small row. */
 #ifndef BENCH_SALE_H
 #define BENCH_SALE_H
 

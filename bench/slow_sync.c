@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Makes the syncs of any program slower: LD_PRELOAD=libslow_sync.so SLOW_SYNC_US=2000 PROGRAM.
- * After each fsync and fdatasync, the thread sleeps for SLOW_SYNC_US microseconds. */
+ *
+ * Makes the syncs of any program slower. After each call of fsync or fdatasync, the thread sleeps
+ * for SLOW_SYNC_US microseconds. Usage:
+ *
+ *     LD_PRELOAD=libslow_sync.so SLOW_SYNC_US=2000 PROGRAM
+ */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <time.h>
@@ -13,7 +17,7 @@ __attribute__((constructor)) static void find(void)
 {
     const char *text = getenv("SLOW_SYNC_US");
     extra_us = text ? strtol(text, NULL, 10) : 0;
-    /* The cast follows POSIX: dlsym returns an object pointer even for a function. */
+    /* POSIX defines this cast: dlsym returns an object pointer even for a function. */
     *(void **)&real_fsync = dlsym(RTLD_NEXT, "fsync");
     *(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Runs a fuzz target on files, without a fuzzer. Usage: replay file-or-folder... The target runs on
- * the whole content of each file and on many of its prefixes. */
+ * Runs a fuzz target on files, without a fuzzer. Usage: replay file-or-folder... The target is run
+ * on the whole content of each file, and on many prefixes of the content. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,12 +10,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-enum { MOST_CUTS = 512 }; /* largest number of prefixes of a file */
+enum { MOST_CUTS = 512 }; /* largest number of prefixes tested per file */
 
 static int passed, failed;
 
-/* Runs the target on prefixes of the input. Each prefix is in a block of exactly its size, so that
- * a sanitizer detects reads beyond the end. */
+/* Runs the target on prefixes of the input. Each prefix is copied to a memory block of exactly its
+ * size, so that a sanitizer detects reads beyond the end. */
 static void replay_cuts(const uint8_t *bytes, size_t size)
 {
     size_t step = size / MOST_CUTS + 1;

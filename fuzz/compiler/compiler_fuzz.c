@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzzes the model compiler. The compiler must not crash, hang or leak, and must report an error
- * whenever it rejects an input. In the input, a line `//@` separates two headers. With libFuzzer:
+ * Fuzzes the model compiler. The compiler must not crash, hang or leak. If it rejects an input, it
+ * must report an error. In the input, a line `//@` separates two headers. With libFuzzer:
  *
  *     clang -fsanitize=fuzzer,address,undefined … fuzz/compiler/compiler_fuzz.c …
  *
- * With replay.c in place of libFuzzer, the corpus can be tested with any C compiler.
+ * With replay.c in place of libFuzzer, any C compiler can build a program that tests the corpus.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static void must(bool holds)
         abort();
 }
 
-/* Generates the code for a header twice. Both results must be equal. */
+/* Generates the code for a header twice. The two results must be equal. */
 static void emit(furrow__compiler *c, size_t index)
 {
     furrow__buffer texts[4] = {{0}, {0}, {0}, {0}};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzzes the parser of furrow DDL. The parser must not crash, hang or leak. Writing the parsed
- * changes and parsing them again must give the same changes. Applying the changes to a schema must
- * give a schema or an error message. */
+ * Fuzzes the parser of furrow DDL. The parser must not crash, hang or leak. If the parsed changes
+ * are written and parsed again, the result must be the same. If the changes are applied to a
+ * schema, the result must be a schema or an error message. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static void write_all(furrow__buffer *out, const furrow__change_list *list)
         furrow__change_write(out, NULL, &list->items[i]);
 }
 
-/* Checks that writing the changes and parsing them again gives the same changes. */
+/* Writes the changes, parses the text, and checks that the result is the same. */
 static void check_written(const furrow__change_list *changes, furrow_arena *arena)
 {
     furrow_error error;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzzes the diff of two schemas. The input is two schemas in furrow DDL with a 0 byte between
- * them; statements that cannot be parsed or applied are skipped. The changes that diff returns must
- * lead from the first schema to the second and back, as the fingerprints show. The changes must
- * also be such that they can be written, parsed, and planned for each engine. */
+ * Fuzzes the diff of two schemas. The input is two schemas in furrow DDL, separated by a 0 byte.
+ * Statements that cannot be parsed or applied are skipped. The changes that diff returns must lead
+ * from the first schema to the second and back; fingerprints are compared to check this. It must
+ * also be possible to write and parse the changes, and to plan them for each engine. */
 #include <stdlib.h>
 #include <string.h>
 

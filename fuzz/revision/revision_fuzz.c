@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzzes the parser of revision files. The parser must not crash, hang or leak, and must report an
- * error whenever it rejects an input. Writing a parsed revision and parsing it again must give the
- * same revision. */
+ * Fuzzes the parser of revision files. The parser must not crash, hang or leak. If it rejects an
+ * input, it must report an error. If a parsed revision is written and parsed again, the result must
+ * be the same revision. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Fuzzes the SQL scanner. The first byte of the input selects the syntax. Tokens must follow one
- * another without overlap and must not extend beyond the end of the text. The last token must be
- * FURROW__TOKEN_END. */
+ * Fuzzes the SQL scanner. The first byte of the input selects the syntax. Each token must begin at
+ * or after the end of the previous token, and must not extend beyond the end of the text. The last
+ * token must be FURROW__TOKEN_END. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
@@ -15,8 +15,8 @@ static const uint32_t syntaxes[] = {FURROW__SCAN_SQLITE, FURROW__SCAN_POSTGRESQL
                                     FURROW__SCAN_FURROW,
                                     FURROW__SCAN_POSTGRESQL | FURROW__SCAN_COMMENTS};
 
-/* Checks that the copied value of a token is not longer than the token, and that a name compares
- * equal to its copied value. */
+/* Checks that the copied value of a token is not longer than the token. Also checks that a name
+ * compares equal to its copied value. */
 static void check_copy(furrow__token token, furrow_arena *arena)
 {
     const char *copy = furrow__token_copy(token, arena);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Fuzzes the parser of SQLite's CREATE TABLE and CREATE INDEX statements. The parser must return a
- * complete result or an error, and each part of the result must equal its source text. */
+ * complete result or an error. Each part of the result must equal its source text. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>

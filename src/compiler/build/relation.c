@@ -298,8 +298,8 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
         build_to_many(&b);
 }
 
-/* Returns whether a model has too many relationships or columns. The error has already been
- * reported, and the arrays of such a model have no room for another relationship. */
+/* Returns whether a model has too many relationships or columns. In this case, the error has
+ * already been reported, and the arrays of the model have no room for another relationship. */
 static bool has_too_many(const furrow__table *table)
 {
     size_t relations = 0, columns = 0;
