@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Conversions that ALTER COLUMN TYPE makes without USING. Some of them are exact for every value.
- * Others are exact only for some values, such as strings that contain a number. For these, the
- * preflight counts the other values, so that no value is ever rounded or cut. The preflight reads
- * the rows as they are before the first change. If the revision has changed the rows before the
- * conversion, the conversion needs USING.
+ * Others are exact only for some values: a string, for example, can be converted to an integer only
+ * if it contains a number. For these conversions, the preflight counts the other values, so that no
+ * value is ever rounded or cut. The preflight reads the rows as they are before the first change.
+ * If the revision changes the rows before the conversion, the conversion needs USING.
  */
 #include <stdio.h>
 #include <string.h>
@@ -75,7 +75,8 @@ static int digits_lost(const type *from, const type *to)
            (to->type == FURROW_TYPE_DECIMAL ? to->scale : 0);
 }
 
-/* Whether the rows that the preflight reads have the same values, in the same type. */
+/* Whether the column had the same values and the same type before the first change, which is when
+ * the preflight reads them. */
 static bool was_asked(const planner *p, const furrow__change *change, const type *from)
 {
     const furrow__catalog_table *table = furrow__plan_original(p, change->table);
@@ -85,9 +86,10 @@ static bool was_asked(const planner *p, const furrow__change *change, const type
            column->type.scale == from->scale;
 }
 
-/* Rounds a double to a float without failing. Neither engine has a function for this. The value is
- * rounded to 24 bits by Veltkamp's splitting, and below 2^-126 to a multiple of 2^-149, which is
- * the last bit of 1.5 * 2^-97. A value outside the range of floats is left unchanged. */
+/* Writes an expression that rounds a double to a float and never fails. Neither engine has a
+ * function for this. The value is rounded to 24 bits by Veltkamp's splitting. Below 2^-126 it is
+ * rounded to a multiple of 2^-149 by adding and subtracting 1.5 * 2^-97, whose last bit is 2^-149.
+ * A value outside the range of floats is left unchanged. */
 static void write_float(planner *p, const char *value)
 {
     furrow__buffer_format(&p->text,
@@ -98,8 +100,8 @@ static void write_float(planner *p, const char *value)
                           value, value, value, value, value, value, value);
 }
 
-/* Writes the value of a column as a program reads it. SQLite stores 0.1 in a float column as a
- * double; the preflight rounds it to a float, as the column's type requires. */
+/* Writes the value of a column as a program reads it. In a float column, SQLite stores 0.1 as a
+ * double. Programs read it as a float, so it is rounded to a float here. */
 static const char *read_value(planner *p, const char *name, const type *from)
 {
     if (!p->dialect->plan->floats_hold_doubles || from->type != FURROW_TYPE_FLOAT)
@@ -151,7 +153,7 @@ void furrow__plan_write_limits(planner *p, const char *value, const type *to)
                               to->type == FURROW_TYPE_INT16 ? INT16_MAX : INT32_MAX);
 }
 
-/* Writes a condition that is true for doubles that a float cannot represent exactly. */
+/* Writes a condition that is true for a double if a float cannot represent it exactly. */
 static void not_floats(planner *p, const char *value)
 {
     furrow__buffer_format(&p->text, "CASE WHEN abs(%s) > 3.4028234663852886e38 THEN abs(%s) < ",
@@ -162,9 +164,10 @@ static void not_floats(planner *p, const char *value)
     furrow__buffer_add_text(&p->text, " END");
 }
 
-/* Writes a condition that is true for integers that a double or a float cannot represent exactly.
- * 2^63 - 1024 is the largest double within the range of bigint: an integer that would be rounded to
- * a larger double cannot be converted back for the comparison. */
+/* Writes a condition that is true for an integer if a double, or a float, cannot represent it
+ * exactly. The condition converts the integer to a double and back. 2^63 - 1024 is the largest
+ * double in the range of bigint. A larger integer cannot be converted back if it is rounded up, and
+ * no larger integer is exact. */
 static void not_reals(planner *p, const char *value, bool floats)
 {
     const furrow__expression_dialect *words = p->dialect->expression;

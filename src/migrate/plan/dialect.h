@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What differs between the engines' plans. Each dialect has one constant furrow__plan_dialect, in
- * src/dialect/<engine>/plan.c. */
+ * The differences between the engines' plans. Each dialect has one constant furrow__plan_dialect,
+ * in src/dialect/<engine>/plan.c. */
 #ifndef FURROW_MIGRATE_PLAN_DIALECT_H
 #define FURROW_MIGRATE_PLAN_DIALECT_H
 
@@ -15,12 +15,13 @@ struct furrow__plan_dialect {
     /* Writes the SQL that converts conversion->value to the new type. */
     void (*write_conversion)(furrow__planner *p, const furrow__conversion *conversion);
     /* Writes a condition that is true for values that the new type cannot hold. It is called only
-     * for the kinds that each engine computes in its own way; see furrow__conversion_kind. */
+     * for some kinds of conversion, whose condition depends on the engine; see
+     * furrow__conversion_kind. */
     void (*write_misfits)(furrow__planner *p, const furrow__conversion *conversion);
-    bool floats_hold_doubles;               /* a float column can contain a double, which programs
-                                               read rounded to a float */
+    bool floats_hold_doubles;               /* a float column can contain doubles; programs read
+                                               them rounded to floats */
     const char *text_before, *text_after;   /* written around a value to convert it to text */
-    const char *double_type, *integer_type; /* the names of the 64-bit types in CAST */
+    const char *double_type, *integer_type; /* in CAST: the names of the 64-bit types */
     const char *infinity;
 };
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Declarations that the files of this folder and the plan.c of each dialect share. */
+ * Declarations shared by the files of this folder and the file plan.c of each dialect. */
 #ifndef FURROW_MIGRATE_PLAN_PARTS_H
 #define FURROW_MIGRATE_PLAN_PARTS_H
 
 #include "migrate/revision/change_parts.h"
 #include "migrate/plan/plan.h"
 
-/* A name that an earlier change of the plan has changed. If it is the name of a table, `column` is
- * NULL. */
+/* A table or column that an earlier change of the plan has renamed. `column` is NULL for a table.
+ */
 typedef struct furrow__plan_rename {
     furrow__table_name table; /* the table's name after the change */
     const char *column, *from, *to;
@@ -17,8 +17,8 @@ typedef struct furrow__plan_rename {
 typedef struct furrow__plan_column {
     furrow__table_name table; /* the table's name when the column was added */
     const char *name;
-    size_t renames;   /* the number of names that had changed when the column was added */
-    bool is_constant; /* all rows that existed have the same value in the column */
+    size_t renames;   /* the number of renames that came before the column was added */
+    bool is_constant; /* the rows that existed then all got the same value in this column */
 } furrow__plan_column;
 
 /* Changes that a dialect has deferred. Each dialect defines this struct. */
@@ -32,7 +32,7 @@ typedef struct furrow__planner {
     furrow_arena *arena;
     furrow__buffer text; /* the text of the current statement */
     furrow_error *error;
-    furrow_status status;         /* the first failure; after it, further calls do nothing */
+    furrow_status status;         /* the first failure; all later calls do nothing */
     furrow__file_location failed; /* the location of the change that failed */
     furrow__action *actions;
     size_t action_capacity;
@@ -42,13 +42,13 @@ typedef struct furrow__planner {
     size_t rename_count, rename_capacity;
     furrow__plan_column *added;
     size_t added_count, added_capacity;
-    furrow__table_name *written; /* tables whose rows earlier changes of the plan have written */
+    furrow__table_name *written; /* tables to whose rows earlier changes of the plan have written */
     size_t written_count, written_capacity;
     furrow__plan_deferred *deferred;
 } furrow__planner;
 
 void furrow__plan_no_memory(furrow__planner *p);
-/* Like furrow__arena_room. When out of memory, the plan fails and NULL is returned. */
+/* Like furrow__arena_room, but also fails the plan when out of memory. It then returns NULL. */
 void *furrow__plan_room(furrow__planner *p, void *items, size_t count, size_t *capacity,
                         size_t size);
 /* Copies the text in p->text to the arena, and empties the buffer. Returns NULL when out of memory.
@@ -58,11 +58,11 @@ furrow__action *furrow__plan_add(furrow__planner *p, furrow__action_kind kind,
                                  const furrow__change *change);
 /* Adds an action that runs the statement in p->text. */
 void furrow__plan_statement(furrow__planner *p, const furrow__change *change);
-/* Returns the physical form of one table in the schema after the changes so far; NULL on failure.
- */
+/* Returns one table, in physical form, as it is after the changes so far; NULL on failure. */
 const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__table_name name,
                                                 furrow__catalog *physical);
-/* Write an expression over a table's columns, and a value for one of its columns, as SQL. */
+/* Two functions that write SQL: for an expression over a table's columns, and for a value that is
+ * stored in one column. */
 void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const char *text,
                              furrow__expression_use use);
 void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char *text,
@@ -72,16 +72,16 @@ void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char 
 
 typedef enum furrow__conversion_kind {
     FURROW__NOT_CONVERTED,
-    FURROW__CONVERTS_ALL, /* the new type can hold every value; for all kinds below, it cannot hold
-                             some */
-    /* for the five kinds from here on, the dialect writes the SQL condition that finds the values
-     * that do not fit */
+    FURROW__CONVERTS_ALL, /* the new type can hold every value; in all kinds below, there are values
+                             that it cannot hold */
+    /* for the five kinds from here on, the dialect writes the SQL condition that finds these values
+     */
     FURROW__TEXT_TO_INTEGER,
     FURROW__TEXT_TO_UUID,
     FURROW__REAL_TO_INTEGER,
     FURROW__DECIMAL_TO_INTEGER,
     FURROW__FEWER_DIGITS,
-    /* for the kinds from here on, convert.c writes this condition */
+    /* for the kinds from here on, convert.c writes the condition */
     FURROW__INTEGER_TO_DOUBLE,
     FURROW__INTEGER_TO_FLOAT,
     FURROW__DOUBLE_TO_FLOAT,
@@ -90,28 +90,29 @@ typedef enum furrow__conversion_kind {
 typedef struct furrow__conversion {
     furrow__conversion_kind kind;
     const furrow__catalog_type *from, *to;
-    int digits_lost; /* digits after the decimal point that are lost; negative if some are added */
-    const char *value;  /* SQL: the value before the conversion */
-    const char *native; /* the name that the engine has for the new type */
+    int digits_lost;   /* digits after the decimal point that are lost; negative if digits are added
+                        */
+    const char *value; /* SQL: the value before the conversion */
+    const char *native; /* the engine's name for the new type */
 } furrow__conversion;
 
-/* Returns the SQL that converts the values of a changed column from the type `from` to a type that
- * the engine calls `native`; NULL if the conversion is not exact, or if the preflight cannot count
- * the values that do not fit. */
+/* Returns the SQL that converts the values of a changed column from the type `from` to the type
+ * that the engine calls `native`. Returns NULL if the conversion is not exact, or if the preflight
+ * cannot count the values that do not fit. */
 const char *furrow__plan_conversion(furrow__planner *p, const furrow__change *change,
                                     const furrow__catalog_type *from, const char *native);
-/* Returns an SQL condition that is true for the values that do not fit the new type; NULL if every
- * value fits. `name` is the column's quoted name before the first change. */
+/* Returns an SQL condition that is true for values that the new type cannot hold; NULL if it can
+ * hold every value. `name` is the quoted name that the column has before the first change. */
 const char *furrow__plan_misfits(furrow__planner *p, const furrow__change *change,
                                  const furrow__catalog_type *from, const char *name);
-/* Writes the value and NOT BETWEEN the limits of an integer type. */
+/* Writes a condition that is true if the value is outside the limits of an integer type. */
 void furrow__plan_write_limits(furrow__planner *p, const char *value,
                                const furrow__catalog_type *to);
-/* Fails the plan because there is no conversion for the column; the hint explains how to write one.
- */
+/* Fails the plan because furrow cannot convert the values of the column. The hint explains how to
+ * write a conversion. */
 void furrow__plan_not_converted(furrow__planner *p, const furrow__change *change);
-/* Find a table, or the name of a column, as it was before the first change. They return NULL if it
- * did not exist, or if a change has written to its rows. */
+/* Return a table, or the name of a column, as it was before the first change. They return NULL if
+ * it did not exist then, or if a change has written to the table's rows. */
 const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
                                                    furrow__table_name name);
 const char *furrow__plan_original_column(const furrow__planner *p, furrow__table_name table,

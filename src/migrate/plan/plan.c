@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plans: changes as the actions of an engine. Each change is applied to a copy of the schema, so
- * that the next change is planned for the schema on which it will run.
+ * Makes plans: turns changes into the actions of an engine. Each change is applied to a copy of the
+ * schema. The next change is then planned for the schema that it will find.
  */
 #include <stdio.h>
 #include <string.h>
@@ -182,7 +182,8 @@ const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
     return furrow__catalog_table_named(p->before, name);
 }
 
-/* Whether the column was added under these names, after `renames` names had changed. */
+/* Whether a column was added to this table with this name, at a time when there were `renames`
+ * renames. */
 static bool was_added(const furrow__planner *p, furrow__table_name table, const char *column,
                       size_t renames)
 {
@@ -301,7 +302,7 @@ static void plan_engine(furrow__planner *p, const furrow__change *change)
         if (p->status == FURROW_OK)
             p->actions[p->out->count - 1].place = text->places[i];
     }
-    /* SQL for one engine may write to any table. */
+    /* SQL that is written for one engine can write to any table. */
     note_written(p, (furrow__table_name){NULL, NULL});
 }
 
@@ -325,7 +326,7 @@ static void plan_change(furrow__planner *p, const furrow__change *change)
         note_added(p, change);
     if (change->kind == FURROW__CREATE_TABLE &&
         furrow__catalog_table_named(p->before, change->table))
-        note_written(p, change->table); /* the former rows were dropped with the former table */
+        note_written(p, change->table); /* a table of this name was dropped before, with its rows */
     if (p->status != FURROW_OK && !p->failed.line)
         p->failed = change->place;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plans: what an engine runs for a list of changes. Making a plan needs no database, so that
- * `furrow show`, `--sql` and furrow.sum can use it and people can read it before it runs. An action
- * is one statement, or one rebuild of a SQLite table, which combines successive changes of the same
- * table. A RENAME COLUMN is never part of a rebuild: it runs before the rebuild as SQLite's own
- * statement, which also renames the column in foreign keys, views and triggers of other tables.
+ * A plan is what an engine runs for a list of changes. No database is needed to make a plan. So
+ * `furrow show`, `--sql` and furrow.sum can use it, and people can read it before it runs. An
+ * action is one statement, or one rebuild of a SQLite table. A rebuild combines successive changes
+ * of the same table, except RENAME COLUMN. This change runs before the rebuild as a statement of
+ * SQLite, which also renames the column in foreign keys, views and triggers of other tables.
  */
 #ifndef FURROW_MIGRATE_PLAN_PLAN_H
 #define FURROW_MIGRATE_PLAN_PLAN_H
@@ -16,7 +16,7 @@ typedef enum furrow__action_kind {
     FURROW__ACTION_REBUILD, /* only on SQLite */
 } furrow__action_kind;
 
-/* A column that a rebuild fills. */
+/* A column that receives values in a rebuild. */
 typedef struct furrow__rebuild_column {
     const char *name;   /* the column's name in the new table */
     const char *source; /* SQL over the old table: a quoted column, or an expression */
@@ -27,42 +27,45 @@ typedef struct furrow__action {
     furrow__file_location place; /* the location of the first change that the action comes from */
     const char *sql; /* the statement; for a rebuild, its CREATE TABLE statement. This text is shown
                         to the user, and is hashed for furrow.sum */
-    bool is_data;    /* the statement changes rows, whose number is reported */
-    furrow__table_name table; /* the table that the action changes, by its name before and after a
-                                 rebuild; NULL if it is not exactly one */
+    bool is_data;    /* the statement changes rows, and their number is reported */
+    furrow__table_name table; /* the table that the action changes; a rebuild does not change its
+                                 name. The members are NULL if the action renames a table or can
+                                 change several */
     /* The members below are set for rebuilds. */
-    const furrow__catalog_table *before;   /* physical: the table according to the revisions */
+    const furrow__catalog_table *before;   /* physical: the table as the revisions define it */
     const furrow__catalog_table *after;    /* physical: the table after the rebuild. Parts that do
-                                              not change keep the text that the live table has */
-    const furrow__rebuild_column *columns; /* the columns of `after` that are filled */
+                                              not change have the same text as in the live table */
+    const furrow__rebuild_column *columns; /* the columns of `after` that receive values */
     size_t column_count;
     const furrow__change *const *changes; /* the changes that the rebuild combines, in order */
     size_t change_count;
 } furrow__action;
 
-/* The text that follows a number of rows: " row of \"t\" has no \"k\"" or " rows of \"t\" have no
- * \"k\"". */
+/* The text after a number of rows, such as " row of \"t\" has no \"k\"" for one row and " rows of
+ * \"t\" have no \"k\"" for many. */
 typedef struct furrow__count_message {
     const char *one, *many;
 } furrow__count_message;
 
-/* A check that is run on the target database before the first statement of the plan: it counts the
- * rows that prevent a change or would be lost. */
+/* A check that is run on the target database before the first statement of the plan. It counts the
+ * rows that prevent a change, or the rows that a change would lose. */
 typedef struct furrow__preflight {
     furrow__file_location place;
-    const char *count_sql;  /* the number of rows that prevent the change, or would be lost */
+    const char *count_sql;  /* a query for the number of these rows */
     const char *sample_sql; /* a query for the keys of at most five of these rows, or for values
-                               that occur twice; NULL if there are no examples to show */
+                               that occur twice; NULL if no examples can be shown */
     furrow__count_message message; /* why the change is refused */
     furrow__count_message loss;    /* what an allowed change loses; NULL if is_loss is false */
     const char *hint;
-    bool is_loss;    /* any number is allowed with --allow-data-loss or if the revision file allows
-                        it; if false, the number must be 0 */
+    bool is_loss;    /* true: rows can be lost, if --allow-data-loss or the revision file allows it.
+                        false: the number of rows must be 0 */
     bool is_allowed; /* the revision file allows data loss for this change */
     furrow__table_name table;
-    const char *where;         /* a condition on the rows, over the table AS t; NULL for all rows */
-    const char *const *unique; /* the columns of a new unique key: the rows are those that have the
-                                  same values as another row, none of them NULL */
+    const char *where;         /* the condition of these rows, with t as alias of the table; NULL
+                                  for all rows */
+    const char *const *unique; /* the columns of a new unique key; NULL for other checks. If set,
+                                  the rows counted are those that have the same values as another
+                                  row; rows with a NULL among these values are not counted */
     size_t unique_count;
 } furrow__preflight;
 
@@ -73,7 +76,7 @@ typedef struct furrow__plan {
     const furrow__preflight *preflights; /* checks that are run before the first change */
     size_t preflight_count;
     furrow__file_location failed; /* the location of the change that cannot be planned; its line is
-                                     0 if there is none */
+                                     0 if there is no such change */
 } furrow__plan;
 
 typedef struct furrow__plan_input {
@@ -86,9 +89,10 @@ typedef struct furrow__plan_input {
  * to the location of that change. */
 furrow_status furrow__plan_make(furrow__plan *out, const furrow__plan_input *input,
                                 furrow_arena *arena, furrow_error *error);
-/* Writes why a change is refused, with the number of rows. */
+/* Writes why a change is refused. `count` is the number of rows. */
 void furrow__preflight_write(furrow__buffer *out, const furrow__preflight *asked, int64_t count);
-/* Writes what an allowed change loses, with the number of rows. asked->is_loss must be true. */
+/* Writes what an allowed change loses. `count` is the number of rows. asked->is_loss must be true.
+ */
 void furrow__preflight_write_loss(furrow__buffer *out, const furrow__preflight *asked,
                                   int64_t count);
 /* Writes the plan as a readable SQL script. */

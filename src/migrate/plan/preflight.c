@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The preflight: checks that are run on the target database before anything changes. They count
- * rows that would break a new NOT NULL, key or check, rows that a narrower type cannot hold, and
- * rows or values that would be lost. Tables and columns that the same revision adds have no rows
- * yet. If the revision has written to a table before the change, the table is not checked: the
- * engine itself then refuses rows that do not fit.
+ * rows that violate a new NOT NULL, key or CHECK; values that a narrower type cannot hold; and rows
+ * or values that would be lost. A table or column that the same revision adds needs no check,
+ * because it has no values yet. A table to which the revision has written before the change is not
+ * checked: when the change runs, the engine itself refuses rows that do not fit.
  */
 #include <assert.h>
 
@@ -29,8 +29,8 @@ static const char *count_rows(planner *p, const furrow__plan_question *q)
     return furrow__plan_take(p);
 }
 
-/* Returns the query for the first primary keys of the counted rows; NULL if the table has no
- * primary key or the keys would not help the reader. */
+/* Returns a query for the primary keys of the first counted rows. Returns NULL if the table has no
+ * primary key, or if the keys would not help the reader. */
 static const char *show_keys(planner *p, const furrow__plan_question *q)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(q->table);

@@ -10,7 +10,7 @@ typedef furrow__planner planner;
 
 #define KEEP_ONE "decide which of these rows to keep, in a separate revision"
 
-/* How the columns of a key are listed. */
+/* How a list of a key's columns is written. */
 typedef struct list_style {
     const char *prefix, *suffix, *separator; /* written before, after and between the columns */
 } list_style;
@@ -66,8 +66,8 @@ static bool column_reads_as_before(const planner *p, furrow__table_name table,
            !a->type.native == !b->type.native;
 }
 
-/* Whether each column in the expression has the name and the type that it had before the first
- * change. */
+/* Whether all columns in the expression still have the names and types that they had before the
+ * first change. */
 static bool reads_as_before(const planner *p, furrow__table_name table,
                             const furrow__catalog_table *original, const furrow__expression *n)
 {
@@ -79,8 +79,8 @@ static bool reads_as_before(const planner *p, furrow__table_name table,
     return true;
 }
 
-/* Writes an expression as SQL over the rows before the first change. Returns false if it needs a
- * column that is new or renamed, or that now has another type. */
+/* Writes an expression as SQL over the rows before the first change. Returns false if it contains a
+ * column that was added, renamed or given another type. */
 static bool write_over_rows(planner *p, furrow__table_name table, const char *text,
                             furrow__expression_use use)
 {
@@ -141,7 +141,7 @@ static void ask_unique(planner *p, const furrow__change *change, const char *nam
     furrow__plan_add_question(p, change, &q);
 }
 
-/* Returns the column that this plan adds under this name; NULL if there is none. */
+/* Returns the column with this name, if this plan adds it; otherwise NULL. */
 static const furrow__plan_column *added_column(const planner *p, furrow__table_name table,
                                                const char *name)
 {
@@ -152,9 +152,9 @@ static const furrow__plan_column *added_column(const planner *p, furrow__table_n
     return NULL;
 }
 
-/* Writes the parts of the key by which rows can differ, separated by commas; nothing if there are
- * no such parts. Returns false if a part cannot be computed before the first change, or if no row
- * will have a key. */
+/* Writes the parts of the key that can differ between rows, separated by commas. Writes nothing if
+ * there are no such parts. Returns false if a part cannot be computed before the first change, or
+ * if it is NULL in every row. */
 static bool write_parts(planner *p, furrow__table_name table, const furrow__catalog_index *index)
 {
     bool first = true;
@@ -179,7 +179,8 @@ static bool write_parts(planner *p, furrow__table_name table, const furrow__cata
 }
 
 /* Returns a condition that is true for rows that have the same key as another row. `parts` is "" if
- * all rows have the same key. `where` selects the rows of a partial index; NULL for all rows. */
+ * the key is the same in all rows. `where` is the condition of a partial index; NULL for all rows.
+ */
 static const char *shared_key_condition(planner *p, furrow__table_name table, const char *parts,
                                         const char *where)
 {
@@ -240,8 +241,8 @@ void furrow__plan_ask_key(planner *p, const furrow__change *change,
         ask_shared_keys(p, change, index);
 }
 
-/* Returns a condition that is true for rows whose foreign key refers to a missing row; NULL if a
- * column is new. */
+/* Returns a condition that is true for rows whose foreign key refers to a missing row. Returns NULL
+ * if one of the columns is new. */
 static const char *dangling_condition(planner *p, const furrow__change *change,
                                       furrow__table_name target)
 {

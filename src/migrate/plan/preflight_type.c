@@ -34,7 +34,7 @@ static void ask_values(planner *p, const furrow__change *change, const type *to)
                                     "hold a value that is not in the new list of"});
 }
 
-/* Returns the largest integer of a type; 0 if the type does not hold integers. */
+/* Returns the largest value of an integer type; 0 if the type is not an integer type. */
 static int64_t largest(const type *t)
 {
     if (!furrow__type_is_integer(t))
@@ -44,9 +44,9 @@ static int64_t largest(const type *t)
                                           : INT64_MAX;
 }
 
-/* Writes the limits of a decimal that has fewer digits before the point than before. The limits
- * have the form of the old column: an integer in units of its scale, or a number with nines after
- * the point. */
+/* Writes NOT BETWEEN the limits of a decimal whose new type allows fewer digits before the point.
+ * The limits are written as the old column stores decimals: as integers in units of its scale, or
+ * as numbers with nines after the point. */
 static void write_decimal_limits(furrow__buffer *out, int digits, int scale, bool units)
 {
     long long most = furrow__power10[digits + (units ? scale : 0)] - 1;
@@ -56,8 +56,8 @@ static void write_decimal_limits(furrow__buffer *out, int digits, int scale, boo
                           point, fraction);
 }
 
-/* Writes a condition that is true for numbers that are too large for the new type; nothing if all
- * numbers fit. */
+/* Writes a condition that is true for numbers that are too large for the new type. Writes nothing
+ * if all numbers fit. */
 static void write_room(furrow__buffer *out, const type *from, const type *to, bool units)
 {
     int digits = to->precision - to->scale;
@@ -151,8 +151,9 @@ void furrow__plan_ask_type(planner *p, const furrow__change *change)
     const char *name =
         original ? furrow__plan_original_column(p, change->table, change->name) : NULL;
     const furrow__catalog_column *was = name ? furrow__catalog_column_named(original, name) : NULL;
-    /* If an earlier change has already changed the column's type, the values cannot be
-     * checked, because they do not yet have the type that the column has before this change. */
+    /* The preflight reads the values before the first change. If an earlier change of the plan
+     * changes the column's type, they do not have the type that this change starts from, and cannot
+     * be checked. */
     if (!column || change->backfill || !was || was->type.type != column->type.type)
         return;
     const type *from = &column->type, *to = &change->column.type;

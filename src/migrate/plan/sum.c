@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow.sum has one line per revision: the hash of its file, and the hash of its plan on each
- * engine; "-" if the engine cannot run the revision. furrow rejects a file that was edited after
- * its line was written, and a file whose plan differs from the plan of the furrow version that
- * wrote the line.
+ * furrow.sum has one line per revision. It contains the hash of the revision's file and, for each
+ * engine, the hash of its plan, or "-" if the engine cannot run the revision. furrow rejects a file
+ * that was edited after its line was written. It also rejects a file if this version of furrow
+ * makes another plan for it than the version that wrote the line.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ enum {
     LINE_SIZE = 16 + (ENGINES + 1) * FURROW__FINGERPRINT_SIZE,
 };
 
-/* Writes the comment in the first line. */
+/* Writes the comment that is the first line of furrow.sum. */
 static void write_head(furrow__buffer *out)
 {
     furrow__buffer_add_text(out, "# furrow.sum: revision, its file's hash, its hash");
@@ -28,8 +28,8 @@ static void write_head(furrow__buffer *out)
     furrow__buffer_add_text(out, "; written by furrow, kept with the files\n");
 }
 
-/* Appends the plan of a list of changes. Returns false if the engine cannot make these changes or
- * memory runs out; *error gives the reason. */
+/* Appends the plan of a list of changes. Returns false if the engine cannot make these changes, or
+ * when out of memory; *error contains the reason. */
 static bool render(furrow__buffer *out, const furrow__plan_input *input, furrow_error *error)
 {
     furrow_arena arena = {0};
@@ -69,8 +69,8 @@ static furrow_status hash_on(char out[FURROW__FINGERPRINT_SIZE], const furrow__d
     return status;
 }
 
-/* Writes the line of one revision. `state` is the schema before the revision, and becomes the
- * schema after it. */
+/* Writes the line of one revision. `state` is the schema before the revision. The function changes
+ * it to the schema after the revision. */
 static furrow_status write_line(char out[LINE_SIZE], const furrow__revision *revision,
                                 furrow__catalog *state, furrow_error *error)
 {
@@ -142,8 +142,8 @@ typedef struct sum {
     bool differs;
 } sum;
 
-/* Returns the line that begins at s->text[at]. *size is its size without the line end, and *next
- * the index of the following line. */
+/* Returns the line that begins at s->text[at]. *size is the line's size without the line end; *next
+ * is the index where the next line begins. */
 static const char *line_at(const sum *s, size_t at, size_t *size, size_t *next)
 {
     const char *newline = memchr(s->text + at, '\n', s->size - at);
@@ -155,8 +155,9 @@ static const char *line_at(const sum *s, size_t at, size_t *size, size_t *next)
     return s->text + at;
 }
 
-/* Returns the line that begins with the first FURROW__REVISION_ID_SIZE - 1 characters of `id`; NULL
- * if there is none. *size is its size without the line end. */
+/* Returns the line that begins with `id`, of which the first FURROW__REVISION_ID_SIZE - 1
+ * characters are compared. Returns NULL if there is no such line. *size is the line's size without
+ * the line end. */
 static const char *line_of(const sum *s, const char *id, size_t *size)
 {
     const size_t length = FURROW__REVISION_ID_SIZE - 1;
@@ -177,7 +178,7 @@ static bool is_hex(const char *text, size_t size)
     return size == 0;
 }
 
-/* Whether a line has the form "id hash hash hash". The hashes of the engines may be "-". */
+/* Whether a line has the form "id hash hash hash". The second and the third hash can be "-". */
 static bool is_line(const char *line, size_t size)
 {
     size_t at = FURROW__REVISION_ID_SIZE - 1;
@@ -196,7 +197,8 @@ static bool is_line(const char *line, size_t size)
     return at == size;
 }
 
-/* Whether a line is a conflict marker, as git writes them around the two sides of a merge. */
+/* Whether a line is a conflict marker. git writes such lines around the two sides of a merge
+ * conflict. */
 static bool is_marker(const char *line, size_t size)
 {
     static const char *const markers[] = {"<<<<<<<", "|||||||", "=======", ">>>>>>>"};
@@ -276,7 +278,7 @@ static furrow_status check_line(const furrow__revision *revision, const char *li
                         revision->id, revision->id);
 }
 
-/* Reports the first line whose revision file does not exist any more. */
+/* Reports the first line whose revision file no longer exists. */
 static furrow_status check_missing(const furrow__history *history, sum *s, furrow_error *error)
 {
     for (size_t at = 0, next, size; at < s->size; at = next) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Applies changes to a logical catalog. A change works on drafts of the tables that it changes. The
- * drafts replace the tables at the end, so that a change that fails leaves the catalog unchanged. A
- * change fails if it adds something that exists already or changes something that does not exist:
- * in this way, furrow detects that two branches changed the same part. Columns are handled in
- * change_columns.c, constraints and indexes in change_keys.c.
+ * Applies changes to a logical catalog. A change works on drafts, which are copies of the tables
+ * that it changes. At the end, the drafts replace the tables; so a change that fails leaves the
+ * catalog unchanged. A change fails if it adds something that already exists, or changes something
+ * that does not exist. In this way, furrow detects that two branches changed the same part. Changes
+ * of columns are in change_columns.c, changes of constraints and indexes in change_keys.c.
  */
 #include "migrate/revision/change_work.h"
 
@@ -44,8 +44,7 @@ static void rename_table(furrow__work *w)
         }
     }
     table->name = to;
-    table->renamed_from = from.name; /* The former name is kept, so that diff can write the reverse
-                                        change. */
+    table->renamed_from = from.name; /* diff needs the former name to write the reverse change. */
 }
 
 static void create_table(furrow__work *w)
@@ -183,7 +182,7 @@ static void apply(furrow__work *w)
     }
 }
 
-/* Either all changes of the effect are applied, or none. */
+/* Applies all changes of the effect. If one of them fails, none is applied. */
 static furrow_status apply_effect(furrow__catalog *catalog, const furrow__change *change,
                                   furrow_error *error)
 {

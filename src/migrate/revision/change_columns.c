@@ -66,12 +66,14 @@ void furrow__work_check_identity(furrow__work *w, const furrow__catalog_table *t
 typedef struct visited {
     const char **text; /* a visitor may replace the text */
     furrow__expression_use use;
-    const char *kind, *name; /* kind and name of the part, such as "check" and its name */
+    const char *kind,
+        *name; /* kind and name of the part, such as "check" and the name of the check */
 } visited;
 
 typedef void visitor(furrow__work *w, const visited *expression, void *context);
 
-/* Calls `visit` for each expression of the table except defaults. `visit` may replace the text. */
+/* Calls `visit` for each expression of the table, except the defaults of columns. `visit` can
+ * replace the text. */
 static void each_expression(furrow__work *w, furrow__catalog_table *table, visitor *visit,
                             void *context)
 {
@@ -123,7 +125,7 @@ static void refuse_mention(furrow__work *w, const visited *expression, void *con
     }
 }
 
-/* Fails if a key or an index contains the column that is to be dropped. */
+/* Fails if a key or an index contains the column to drop. */
 static void refuse_listed(furrow__work *w, const furrow__catalog_table *table, const char *column)
 {
     char shown[FURROW__SHOWN_SIZE];
@@ -176,7 +178,7 @@ static void drop_column(furrow__work *w)
 
 typedef struct renaming {
     const furrow__expression_scope *scope; /* the columns of the table, with their old names */
-    furrow_column *column; /* the renamed column in the scope; it gets the new name while an
+    furrow_column *column; /* the renamed column in `scope`; it has the new name only while an
                               expression is written */
     const char *from, *to;
 } renaming;
@@ -249,12 +251,13 @@ static void rename_column(furrow__work *w)
         return;
     if (!furrow__work_column_is_free(w, table, to))
         return;
-    /* Only this call uses the scope, so the scope's columns may be changed. */
+    /* The scope was made for this call only, so its columns can be changed. */
     const furrow_column *described = furrow__scope_column(scope, (size_t)(column - table->columns));
     renaming r = {scope, (furrow_column *)described, from, to};
     each_expression(w, table, rename_mention, &r);
     for (size_t i = 0; i < table->index_count && w->status == FURROW_OK; i++) {
-        /* each_expression has copied the parts of every index, so the copies may be changed. */
+        /* each_expression has replaced the parts of every index by a copy, so they can be changed.
+         */
         furrow__index_part *parts = (furrow__index_part *)table->indexes[i].parts;
         for (size_t j = 0; j < table->indexes[i].count; j++)
             if (parts[j].column && strcmp(parts[j].column, from) == 0)
@@ -262,7 +265,7 @@ static void rename_column(furrow__work *w)
     }
     rename_in_keys(w, table->name, from, to);
     column->name = to;
-    column->renamed_from = from; /* diff uses the former name to write the reverse change. */
+    column->renamed_from = from; /* diff needs the former name to write the reverse change. */
 }
 
 static void canonical_again(furrow__work *w, const visited *expression, void *context)

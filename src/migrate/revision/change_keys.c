@@ -105,7 +105,8 @@ void furrow__work_add_constraint(furrow__work *w, furrow__catalog_table *table,
     added->expression = expression;
 }
 
-/* Fails if a foreign key of any table needs the key `name`, which is to be dropped. */
+/* Returns a foreign key that refers to the table and needs its key `name`, and sets *owner to the
+ * table of the foreign key. Returns NULL if there is none. */
 static const furrow__catalog_constraint *needs_key(const furrow__work *w,
                                                    const furrow__catalog_table *table,
                                                    const char *name,
@@ -192,8 +193,8 @@ static bool changes_sides(const furrow__change *c)
             c->constraint.kind == FURROW__CONSTRAINT_FOREIGN_KEY);
 }
 
-/* Returns the last change to one of the two tables of a foreign key; if both names are NULL, the
- * last change to any table. */
+/* Returns the last change to `table` or `target`, the two tables of a foreign key. If both are
+ * NULL, returns the last change to any table. */
 static const furrow__change *last_of_sides(const furrow__change_list *list,
                                            const furrow__table_name *table,
                                            const furrow__table_name *target)
@@ -211,8 +212,8 @@ static const furrow__change *last_of_sides(const furrow__change_list *list,
     return NULL;
 }
 
-/* Returns the index of the first column of the key whose type differs from the type of the column
- * that it refers to. If all types match, returns the number of columns. */
+/* Compares the columns of a foreign key with the columns that they refer to. Returns the index of
+ * the first column whose type differs. If all types match, returns the number of columns. */
 static size_t unlike_column(const furrow__catalog_table *table, const furrow__catalog_constraint *c,
                             const furrow__catalog_table *target)
 {
@@ -312,7 +313,7 @@ static void create_index(furrow__work *w)
     added->source = NULL;
 }
 
-/* Finds the index that the change names, in a draft of its table. */
+/* Finds the index that the change names. It is in a draft of its table, so it can be changed. */
 static furrow__catalog_index *find_index(furrow__work *w, furrow__catalog_table **table)
 {
     furrow__table_name name = {w->change->table.schema, w->change->name};

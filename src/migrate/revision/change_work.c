@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The parts that all changes share: reporting failures, drafts of tables, names, expressions. */
+ * What all kinds of changes share: reporting failures, drafts of tables, names, expressions. */
 #include "migrate/revision/change_work.h"
 
 #include <stdarg.h>
@@ -97,7 +97,7 @@ bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *t
     return true;
 }
 
-/* Whether the current change frees this name, because it renames the table or index. */
+/* Whether the name becomes free because the current change renames a table, index or constraint. */
 static bool is_freed(const furrow__work *w, const char *own, const char *name)
 {
     const furrow__change *change = w->change;
@@ -115,17 +115,17 @@ static bool collides(const furrow__work *w, const char *own, const char *name)
 }
 
 /* A Bloom filter of all names that a catalog has had. For most new names, the filter shows that the
- * name is free without a search through all tables; this matters when thousands of changes are
- * applied to hundreds of tables. The filter is discarded when a table is added to the catalog
- * without a change (catalog.c). */
+ * name is free, so that not all tables have to be searched. This matters when thousands of changes
+ * are applied to hundreds of tables. The filter is discarded when a table, constraint or index is
+ * added to the catalog directly (catalog.c). */
 struct furrow__name_filter {
     uint64_t bits[1 << 11];
 };
-enum { FILTERED_TABLES = 32 }; /* number of tables below which a catalog gets no filter */
+enum { FILTERED_TABLES = 32 }; /* a catalog with fewer tables has no filter */
 
 static uint64_t name_hash(const char *name)
 {
-    uint64_t hash = 14695981039346656037u; /* prime of FNV-1a with 64 bits */
+    uint64_t hash = 14695981039346656037u; /* prime of 64-bit FNV-1a */
     /* Hashes a name without regard to case, because names that differ only in case collide. */
     for (; *name; name++) {
         unsigned char c = (unsigned char)(*name >= 'A' && *name <= 'Z' ? *name + 32 : *name);
@@ -164,8 +164,8 @@ static void filter_add_table(furrow__name_filter *filter, const furrow__catalog_
         filter_add(filter, table->indexes[i].name);
 }
 
-/* Returns the catalog's filter, which is created if necessary. Returns NULL for a small catalog or
- * when out of memory; names are then searched in all tables. */
+/* Returns the catalog's filter, and creates it if necessary. Returns NULL for a small catalog and
+ * when out of memory; all tables are then searched for a name. */
 static furrow__name_filter *names_of(furrow__work *w)
 {
     if (w->names || w->catalog->count < FILTERED_TABLES)

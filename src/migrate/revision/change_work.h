@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The state of a change that is being applied to a catalog, shared by the files that apply changes.
- * A change works on drafts of the tables that it changes; the drafts replace the tables at the end
- * (change.c). After the first failure, all functions do nothing.
+ * The state while a change is applied to a catalog, shared by the files that apply changes. A
+ * change works on drafts, which are copies of the tables that it changes. At the end, the drafts
+ * replace the tables (change.c). After the first failure, all functions do nothing.
  */
 #ifndef FURROW_MIGRATE_REVISION_CHANGE_WORK_H
 #define FURROW_MIGRATE_REVISION_CHANGE_WORK_H
 
 #include "migrate/revision/change_parts.h"
 
-/* A table that is being changed. */
+/* A copy of a table, to which the change is made. */
 typedef struct furrow__draft {
     furrow__catalog_table *of; /* the table that the draft replaces; NULL for a new table */
     furrow__catalog_table table;
@@ -28,9 +28,9 @@ typedef struct furrow__work {
 
 void furrow__work_fail(furrow__work *w, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Adds the names of an applied change to the filter of the catalog. */
+/* Adds the new names of an applied change to the name filter of the catalog. */
 void furrow__work_keep_names(furrow__work *w);
-/* Adds a hint to the failure, unless it has one. */
+/* Adds a hint to the failure, unless the failure already has one. */
 void furrow__work_hint(furrow__work *w, const char *text);
 void furrow__work_no_memory(furrow__work *w);
 
@@ -52,8 +52,8 @@ bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *t
 
 const furrow__expression_scope *furrow__work_scope(furrow__work *w,
                                                    const furrow__catalog_table *table);
-/* Returns the canonical text of an expression, in the catalog's arena. `kind` and `name` describe
- * the part that contains the expression, for messages. */
+/* Returns the canonical text of an expression, in the catalog's arena. Messages use `kind` and
+ * `name` to describe the part that contains the expression. */
 const char *furrow__work_canonical(furrow__work *w, const furrow__expression_source *source,
                                    const char *kind, const char *name);
 const furrow__expression *
@@ -74,7 +74,7 @@ void furrow__work_add_constraint(furrow__work *w, furrow__catalog_table *table,
 /* Fails if a foreign key of `table` refers to columns that are not a key of the other table. */
 void furrow__work_check_target(furrow__work *w, const furrow__catalog_table *table,
                                const furrow__catalog_constraint *c);
-/* Apply a change of a constraint, and a change of an index. */
+/* Two functions that apply a change of a constraint, and a change of an index. */
 void furrow__work_on_constraint(furrow__work *w);
 void furrow__work_on_index(furrow__work *w);
 

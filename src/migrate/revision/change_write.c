@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes changes as furrow DDL and as short descriptions. Parsing the DDL again gives the same
- * changes: expressions are copied unchanged, and a default that is more than one word is put in
- * parentheses.
+ * Writes changes as furrow DDL, and as short descriptions. When the DDL is parsed again, the result
+ * is the same changes. For this purpose, expressions are copied unchanged, and parentheses are
+ * written around a default that is more than one word.
  */
 #include "migrate/revision/change_parts.h"
 
@@ -29,8 +29,8 @@ static void add_table(buffer *out, const char *before, furrow__table_name name)
     furrow__catalog_write_table_name(out, name);
 }
 
-/* Whether the SQL is a single literal or word with an optional sign, and so needs no parentheses.
- */
+/* Whether the SQL needs no parentheses, because it is a single literal or word, with or without a
+ * sign. */
 static bool is_one_word(const char *text)
 {
     text += *text == '-';
@@ -264,7 +264,7 @@ static void add_statement(buffer *out, const furrow__change *change)
     add(out, ";\n");
 }
 
-/* Writes a string as a comment, with "-- " before each line. */
+/* Writes a string as a comment: each line begins with "-- ". */
 static void add_comment(buffer *out, const char *comment)
 {
     while (*comment) {
@@ -276,8 +276,8 @@ static void add_comment(buffer *out, const char *comment)
     }
 }
 
-/* Writes the statements of an effect as comment lines, which the reader of a revision file joins
- * again. */
+/* Writes the statements of an effect as comment lines. The reader of revision files joins these
+ * lines again. */
 static void add_effect(buffer *out, const furrow__change *effect)
 {
     buffer text = {0};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The parser of furrow DDL, whose grammar is in docs/migrations.md. For any input it returns
- * changes or mistakes with their locations. The parser does not know the schema: expressions are
- * kept as written, and names and expressions are checked when a change is applied.
+ * The parser of furrow DDL. docs/migrations.md describes the grammar. For any input, the parser
+ * returns changes, or mistakes with their locations. The parser does not know the schema. It
+ * returns expressions as they are written; names and expressions are checked when a change is
+ * applied.
  */
 #ifndef FURROW_MIGRATE_REVISION_DDL_H
 #define FURROW_MIGRATE_REVISION_DDL_H
@@ -12,38 +13,36 @@
 /* A mistake in a revision file. */
 typedef struct furrow__problem {
     furrow__file_location place;
-    uint32_t size; /* number of wrong bytes, all on one line; 0 means that only the position is
-                      known */
+    uint32_t size; /* number of wrong bytes, all on one line; 0 if only the position is known */
     const char *message;
     const char *hint; /* how to correct the mistake; NULL if there is no hint */
 } furrow__problem;
 
 enum {
     FURROW__PROBLEMS = 20
-}; /* largest number of mistakes that are reported; later mistakes are
-      dropped */
+}; /* largest number of mistakes that are reported; any others are dropped */
 
 typedef struct furrow__problem_list {
     furrow__problem items[FURROW__PROBLEMS];
     size_t count;
 } furrow__problem_list;
 
-/* Parses statements, each ended by a semicolon, and appends their changes to `out`. If there are
- * mistakes, returns FURROW_INVALID; *problems then has all mistakes in the order of the text, with
- * messages in the arena of `out`, and *error has the first one. The changes of the correct
- * statements are appended even then. */
+/* Parses statements that end with a semicolon, and appends their changes to `out`. If there are
+ * mistakes, returns FURROW_INVALID. *problems then contains all mistakes in the order of the text,
+ * with messages in the arena of `out`, and *error describes the first mistake. The changes of the
+ * correct statements are appended all the same. */
 furrow_status furrow__ddl_parse_all(furrow__change_list *out, const furrow__source_text *source,
                                     furrow__problem_list *problems, furrow_error *error);
-/* Parses statements like furrow__ddl_parse_all, but appends nothing if one of them has a mistake.
- * *place is the location of the first mistake, which is described in *error. */
+/* Parses statements like furrow__ddl_parse_all, but appends nothing if there is a mistake. *place
+ * is then the location of the first mistake, and *error describes it. */
 furrow_status furrow__ddl_parse(furrow__change_list *out, const furrow__source_text *source,
                                 furrow__file_location *place, furrow_error *error);
 
-/* Adds a mistake to a list and copies its strings into the arena. A mistake beyond FURROW__PROBLEMS
- * is dropped. Returns false when out of memory. */
+/* Adds a mistake to a list and copies its strings into the arena. If the list already has
+ * FURROW__PROBLEMS mistakes, the new one is dropped. Returns false when out of memory. */
 bool furrow__problem_add(furrow__problem_list *list, furrow_arena *arena,
                          const furrow__problem *problem);
-/* Writes mistakes in the form of a compiler: file:line:column (in code points), the line, a caret
+/* Writes mistakes as compilers do: file:line:column (the column in code points), the line, a caret
  * below it, and the hint. `text` is the whole file. */
 void furrow__problems_write(furrow__buffer *out, const furrow__problem_list *list, const char *file,
                             const char *text, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tokens of furrow DDL, and the form of error messages. Comments begin with two dashes. A comment
- * that begins with "furrow:" is a directive for the statement below it.
+ * Reads the tokens of furrow DDL, and writes error messages. Comments begin with two dashes. A
+ * comment that begins with "furrow:" is a directive for the statement below it.
  */
 #include "migrate/revision/ddl_parts.h"
 
@@ -81,8 +81,8 @@ static bool starts_code_point(char c)
     return ((unsigned char)c & 0xC0) != 0x80;
 }
 
-/* Writes the line and a caret below it. Of a long line, only the part around the caret is written.
- */
+/* Writes the line and a caret below it. If the line is long, only the part around the caret is
+ * written. */
 static void write_excerpt(furrow__buffer *out, const char *line, size_t size,
                           const furrow__problem *problem)
 {
@@ -192,7 +192,7 @@ static void read_directive(furrow__ddl_parser *p, size_t from, size_t size)
                              "unknown directive");
 }
 
-/* Reads a comment, which is a directive if it begins with "furrow:". */
+/* Reads a comment. It is a directive if it begins with "furrow:". */
 static void read_comment(furrow__ddl_parser *p, furrow__token comment)
 {
     size_t from = comment.start + 2;
@@ -209,8 +209,9 @@ static bool is_line_comment(furrow__token token)
 
 static void refuse_block_comment(furrow__ddl_parser *p, size_t start)
 {
-    p->scanner.at = start + strlen("/*"); /* The scanner continues after the two characters, so a
-                                             semicolon in the comment ends the statement. */
+    p->scanner.at = start + strlen("/*"); /* The scanner continues after these two characters, so
+                                             the next semicolon ends the statement, even one in the
+                                             comment. */
     furrow__ddl_wrong_at(p, (furrow__ddl_span){start, 2}, "begin each line of the comment with --",
                          "block comments are not allowed");
 }
@@ -450,11 +451,11 @@ static bool stops_at(const furrow__ddl_parser *p, const char *const *stops)
     return false;
 }
 
-/* An expression while its tokens are copied. */
+/* The state while the tokens of an expression are copied. */
 typedef struct expression_text {
     furrow__buffer text;
     size_t depth, token_count;
-    bool is_wrapped; /* the first token is a parenthesis that the last token closes */
+    bool is_wrapped; /* the first token is a parenthesis, and the last token closes it */
 } expression_text;
 
 static bool ends_expression(const furrow__ddl_parser *p, const char *const *stops,
@@ -468,7 +469,8 @@ static bool ends_expression(const furrow__ddl_parser *p, const char *const *stop
            (e->token_count > 0 && stops_at(p, stops));
 }
 
-/* Copies the tokens of an expression, with a blank where the text has blanks or comments. */
+/* Copies the tokens of an expression. One blank replaces the blanks and comments between two
+ * tokens. */
 static void copy_tokens(furrow__ddl_parser *p, const char *const *stops, expression_text *e)
 {
     e->is_wrapped = furrow__ddl_is(p, '(');
@@ -484,7 +486,7 @@ static void copy_tokens(furrow__ddl_parser *p, const char *const *stops, express
     }
 }
 
-/* Returns the text in the arena; "" after a mistake and when out of memory. */
+/* Returns the text, in the arena. Returns "" after a mistake or when out of memory. */
 static const char *keep_expression(furrow__ddl_parser *p, const expression_text *e, bool unwrap)
 {
     const char *text = furrow__buffer_text(&e->text);

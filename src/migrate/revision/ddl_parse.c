@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Statements of furrow DDL, whose grammar is in docs/migrations.md. A wrong statement is reported
- * and skipped, so several mistakes are found in one pass.
+ * Parses the statements of furrow DDL. docs/migrations.md describes the grammar. A wrong statement
+ * is reported and skipped, so that several mistakes are found in one pass.
  */
 #include "migrate/revision/ddl_parts.h"
 
@@ -90,7 +90,7 @@ static void create_table(parser *p, furrow__token at)
         furrow__ddl_wrong(p, "leave it out: furrow makes tables STRICT if the engine can",
                           "options of a table are not part of furrow DDL");
     furrow__ddl_name_constraints(p, table);
-    /* The columns of a primary key are NOT NULL, also if they are not declared so. */
+    /* The columns of a primary key are NOT NULL even if the text does not say so. */
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
     for (size_t i = 0; key && i < table->column_count; i++)
         if (furrow__names_have(key->columns, key->count, table->columns[i].name))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parses types, columns and constraints of furrow DDL. If a type or clause belongs to one engine
- * only, the hint names furrow's own.
+ * Parses types, columns and constraints of furrow DDL. If the text uses a type or clause that only
+ * one engine has, the hint names what to write in furrow DDL.
  */
 #include "migrate/revision/ddl_parts.h"
 
@@ -10,7 +10,7 @@
 
 typedef furrow__ddl_parser parser;
 
-/* Types of the engines, and the furrow types that replace them. */
+/* Types that engines have but furrow DDL does not, with the types to write instead. */
 static const struct {
     const char *word, *hint;
 } foreign_types[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The graph of revisions: their order, the heads, the schema after any set of revisions, and the
- * steps to a target. A schema is always computed by replaying revisions, and the fingerprints of
- * each revision are checked against the replay.
+ * steps to a target. To compute a schema, revisions are always applied again from the beginning,
+ * and the fingerprints of each revision are checked.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ size_t furrow__history_place(const furrow__history *history, const char *id)
     return SIZE_MAX;
 }
 
-/* Returns the item with this id in a list that is sorted by id; NULL if there is none. */
+/* Returns the item with this id; NULL if there is none. The list is sorted by id. */
 static furrow__revision **find_sorted(furrow__revision **sorted, size_t count, const char *id)
 {
     furrow__revision key = {.id = id}, *pointer = &key;
@@ -40,8 +40,8 @@ const furrow__revision *furrow__history_squash_of(const furrow__history *history
     return NULL;
 }
 
-/* Removes the revisions that another revision squashes. Their files can still exist if a squash was
- * interrupted. */
+/* Removes the revisions that another revision squashes. If a squash was interrupted, their files
+ * still exist. */
 static furrow_status supersede(furrow__history *history, furrow_error *error)
 {
     size_t kept = 0, count = history->count;
@@ -75,8 +75,8 @@ static furrow_status supersede(furrow__history *history, furrow_error *error)
     return FURROW_OK;
 }
 
-/* Replaces each squashed parent by the revision that squashes it. If several parents are squashed
- * by the same revision, it becomes a parent only once. */
+/* Replaces each squashed parent by the revision that squashes it. If one revision squashes several
+ * of the parents, it becomes a parent only once. */
 static void follow_squashes(const furrow__history *history, furrow__revision *revision)
 {
     size_t kept = 0;
@@ -122,7 +122,7 @@ static furrow_status check_links(furrow__revision **sorted, size_t count, furrow
     return FURROW_OK;
 }
 
-/* The indexes of a revision's parents among the items of a history. */
+/* The parents of one revision, as indexes into the items of a history. */
 typedef size_t parent_indexes[FURROW__REVISION_PARENTS];
 
 /* Finds the parents of every revision. The items are sorted by id and contain every parent. Returns
@@ -169,7 +169,8 @@ static bool list_children(const furrow__history *history, parent_indexes *parent
     return true;
 }
 
-/* Fills `parent_places`. Parents come before their children, and usually directly before them. */
+/* Fills `parent_places`. Parents come before their children, and usually directly before them, so
+ * the search goes backwards. */
 static void find_parent_places(furrow__history *history)
 {
     for (size_t i = 0; i < history->count; i++) {
@@ -192,8 +193,8 @@ static bool has_all_parents(const furrow__revision *revision, const size_t *pare
     return true;
 }
 
-/* Returns the first revision that is not placed yet although all of its parents are; SIZE_MAX if
- * there is none. The items are sorted by id. */
+/* Returns the first revision that is not placed yet but whose parents are all placed. Returns
+ * SIZE_MAX if there is none. The items are sorted by id. */
 static size_t next_to_place(const furrow__history *history, parent_indexes *parents,
                             const bool *placed)
 {
@@ -228,7 +229,8 @@ static furrow_status sort_by_parents(furrow__history *history, parent_indexes *p
     return FURROW_OK;
 }
 
-/* Sorts the items by their parents and links them. At first, they are sorted by id. */
+/* Links the items, and sorts them so that parents come before their children. The caller has sorted
+ * them by id. */
 static furrow_status link_items(furrow__history *history, furrow_error *error)
 {
     furrow_arena scratch = {0};
@@ -316,8 +318,9 @@ size_t furrow__history_ancestors(const furrow__history *history, size_t place, b
     return count;
 }
 
-/* Fails because of a mistake in a revision file. The location is stored for the command; the
- * message also begins with it, for programs that only print the message. */
+/* Fails because of a mistake in a revision file. The furrow command reads the location from
+ * history->failure. The message also begins with the location, because other programs only print
+ * the message. */
 static furrow_status fail_at(const furrow__revision *revision, furrow__file_location location,
                              const furrow_error *own, furrow_error *error)
 {
@@ -342,8 +345,8 @@ static void forget_failure(const furrow__history *history)
         *history->failure = (furrow__revision_failure){.revision = NULL};
 }
 
-/* Applies a revision to a schema that may contain changes of another branch. Foreign keys are not
- * checked, because a conflict between two branches is resolved by the merge. */
+/* Applies a revision to a schema that can also contain changes of another branch. Foreign keys are
+ * not checked, because two branches can be in conflict until a merge resolves it. */
 static furrow_status apply_beside(furrow__catalog *catalog, const furrow__revision *revision,
                                   bool down, furrow_error *error)
 {
@@ -383,8 +386,8 @@ static furrow_status check_fingerprint(const furrow__catalog *catalog,
     return furrow__hint(error, "was this file, or one before it, edited?");
 }
 
-/* Applies a revision and checks its fingerprints. `last` is the previous revision that was applied
- * with checks; NULL if there is none. */
+/* Applies a revision and checks its fingerprints. `last` is the revision that was applied and
+ * checked before it; NULL if there is none. */
 static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revision *revision,
                                    const furrow__revision *last, furrow_error *error)
 {
@@ -398,7 +401,7 @@ static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revis
     return status;
 }
 
-/* Checks a revision of a branch against a schema to which only its own ancestors were applied. */
+/* Checks a revision of a branch. For this, only its ancestors are applied to an empty schema. */
 static furrow_status check_branch(const furrow__history *history, size_t place, const bool *marks,
                                   furrow_error *error)
 {
@@ -509,8 +512,8 @@ furrow_status furrow__history_check(const furrow__history *history, size_t place
 typedef struct router {
     const furrow__history *history;
     const bool *applied;
-    bool *wanted, *marks; /* one element for each revision: whether it should be applied; and
-                             scratch memory of the same size */
+    bool *wanted, *marks; /* both have one element for each revision. `wanted`: whether it should be
+                             applied. `marks`: scratch memory */
     furrow_arena *arena;
     furrow_error *error;
 } router;
@@ -532,8 +535,8 @@ static unsigned long steps_of(const char *target, char sign)
     return *end ? 0 : count;
 }
 
-/* Fails if the number is larger than the number of revisions left, because the caller expects that
- * many steps. */
+/* Fails because the target asks for more steps than there are revisions; `there` is their number.
+ */
 static furrow_status too_many(router *r, const char *target, size_t there, bool down)
 {
     const char *what = down ? "applied" : "left to apply";
@@ -550,7 +553,7 @@ static furrow_status want_next(router *r, const char *target, unsigned long step
 {
     size_t there = 0;
     for (size_t i = 0; i < r->history->count && steps; i++)
-        if (!r->wanted[i]) { /* the parents of this revision come before it */
+        if (!r->wanted[i]) { /* its parents have lower indexes, so they are wanted already */
             r->wanted[i] = true;
             there++;
             steps--;
@@ -632,9 +635,10 @@ static furrow_status step_up(router *r, const furrow__revision *revision, const 
     return status == FURROW_OK ? apply_beside(catalog, revision, false, r->error) : status;
 }
 
-/* Returns the fingerprint of the schema that a downgrade must lead to. If only the revision's own
- * ancestors are applied, this is the fingerprint in its header, which was checked before; otherwise
- * the remaining revisions are replayed, and the fingerprint of the resulting schema is computed. */
+/* Returns the fingerprint of the schema that a downgrade must lead to. Usually, only the revision
+ * and its ancestors are applied. The fingerprint is then in the revision's header, and was checked
+ * before. Otherwise, the remaining revisions are applied to an empty schema, and the fingerprint of
+ * the result is computed. */
 static furrow_status expected_after(router *r, const furrow__revision *revision,
                                     const bool *applied, char wanted[FURROW__FINGERPRINT_SIZE])
 {
@@ -656,7 +660,7 @@ static furrow_status expected_after(router *r, const furrow__revision *revision,
     return status;
 }
 
-/* Fills in the schemas before and after a step. */
+/* Sets the schemas before and after a step. */
 static furrow_status fill_step(router *r, furrow__revision_step *step, const bool *applied,
                                const furrow__catalog *before)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads revision files: the header, sections of furrow DDL, and blocks for one engine
- * (docs/migrations.md describes the format). A file is read line by line. The text between two
- * section lines is parsed as furrow DDL, or cut into statements for an engine.
+ * Reads revision files: the header, sections of furrow DDL, and blocks for one engine.
+ * docs/migrations.md describes the format. A file is read line by line. The text between two
+ * section lines is either parsed as furrow DDL or split into statements for an engine.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,18 +25,19 @@ typedef struct reader {
     furrow__revision *revision;
     const char *text;
     size_t size;
-    furrow__locator locator; /* locations in `text` */
+    furrow__locator locator; /* finds lines and columns in `text` */
     furrow__problem_list *problems;
     furrow_error *error;
-    furrow_status status; /* FURROW_OK or FURROW_NOMEM; mistakes are kept in `problems` */
+    furrow_status status; /* FURROW_OK or FURROW_NOMEM; mistakes are added to `problems` */
     /* The members below describe the current section. */
     section_kind section;
-    const furrow__dialect *dialect; /* the engine that the section is for; NULL if it is for all */
+    const furrow__dialect *dialect; /* the engine of the section; NULL if the section is for all
+                                       engines */
     size_t section_line;            /* line number of the section's first line */
     size_t start;                   /* offset of the first byte of the section's text */
-    bool continues;                 /* the block continues the step of the block before it, for
-                                       another engine */
-    bool has[3];                    /* which sections the file has, by section_kind */
+    bool continues;                 /* the block belongs to the same change as the block before it,
+                                       for another engine */
+    bool has[3];                    /* has[kind]: the file has a section of this section_kind */
     const char **squashes;          /* ids of the revisions that this one squashes */
     size_t squash_capacity;
 } reader;
@@ -44,7 +45,7 @@ typedef struct reader {
 /* A line without its newline. */
 typedef struct line {
     const char *text;
-    size_t size, number, from, next; /* number of the line, its offset, and the offset of the next
+    size_t size, number, from, next; /* the line's number, its offset, and the offset of the next
                                         line */
 } line;
 
@@ -54,7 +55,7 @@ static void no_memory(reader *r)
         r->status = furrow__fail(r->error, FURROW_NOMEM, "out of memory");
 }
 
-/* A part of a line; size 0 means only a position. */
+/* A part of a line; size 0 is a position only. */
 typedef struct span {
     size_t line, column, size;
 } span;
@@ -92,7 +93,8 @@ static bool next_line(const reader *r, line *out)
     return true;
 }
 
-/* Returns the text after "-- word" and blanks; NULL if the line does not begin with this word. */
+/* Returns the text after "-- word" and blanks. Returns NULL if the line does not begin with "--
+ * word". */
 static const char *value_of(const line *l, const char *word, size_t *size)
 {
     size_t length = strlen(word), at = 2;
@@ -121,7 +123,7 @@ static bool is_hex(const char *text, size_t size, size_t wanted)
     return size == wanted;
 }
 
-/* Reads a required line of the header and returns its value; "" if the line is missing. */
+/* Reads a required line of the header and returns its value. Returns "" if the line is missing. */
 static const char *header_line(reader *r, line *l, const char *word, const char *hint, size_t *size)
 {
     line before = *l;
@@ -212,8 +214,8 @@ typedef struct block {
     size_t count, capacity;
 } block;
 
-/* Reads the lines before the first statement of a block for one engine: the declared effect, and
- * comments. */
+/* Reads the lines before the first statement of a block for one engine. They are comments, and can
+ * declare the block's effect. */
 static void read_effect(reader *r, block *b, line *l, size_t end)
 {
     line at = *l;
@@ -238,8 +240,8 @@ static void read_effect(reader *r, block *b, line *l, size_t end)
     }
 }
 
-/* Reports a statement that would end the revision's transaction, or whose effect would outlive it.
- */
+/* Reports a statement if it would end the revision's transaction, or if its effect would last
+ * beyond the transaction. */
 static void refuse_control(reader *r, furrow__file_location place, const char *text, size_t size)
 {
     static const char *const keywords[] = {"BEGIN",    "START", "COMMIT",    "END",
@@ -289,7 +291,7 @@ static void wrong_line(reader *r, size_t offset, const char *message, const char
     wrong(r, (span){furrow__locate(&r->locator, offset).line, 1, 0}, message, hint);
 }
 
-/* Cuts the text between two offsets into statements, each ended by a semicolon. */
+/* Splits the text between two offsets into statements that end with a semicolon. */
 static void read_statements(reader *r, block *b, size_t from, size_t end)
 {
     uint32_t syntax = furrow__dialect_syntax(r->dialect);
@@ -443,7 +445,7 @@ static bool read_head(reader *r, const line *l)
     return true;
 }
 
-/* Reads `-- squashes: id, id, …`, which can be repeated on several lines. */
+/* Reads `-- squashes: id, id, …`. A file can have several such lines. */
 static void read_squashes(reader *r, const line *l, const char *text, size_t size)
 {
     furrow__revision *revision = r->revision;
@@ -478,8 +480,8 @@ static void read_squashes(reader *r, const line *l, const char *text, size_t siz
     }
 }
 
-/* Whether a line below the header resembles a line of the header but is not correct. Such a line is
- * probably a typing error, which would otherwise count as a comment. */
+/* Whether a line below the header looks like a header line with a mistake. It would otherwise count
+ * as a comment, but is probably a typing error. */
 static bool looks_like_header(const line *l)
 {
     static const char *const words[] = {"irreversible", "no-transaction", "furrow revision",
@@ -546,8 +548,8 @@ static void check_whole(reader *r, size_t last_line)
                       "write -- no-transaction below the header");
 }
 
-/* Copies the text without a byte order mark, and with \n instead of \r\n, because these depend on
- * the editor and on the settings of version control. */
+/* Copies the text without a byte order mark, and with \n instead of \r\n. Editors and version
+ * control can add or remove these, and this must not change the hash. */
 static void read_text(reader *r, const char *text, size_t size)
 {
     bool marked = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
