@@ -10,7 +10,7 @@
 #include "migrate/apply/query.h"
 #include "migrate/prove/engine.h"
 
-enum { CELL_SIZE = 32, VALUE_AT = 8 }; /* each field is preceded by its has_ flag */
+enum { CELL_SIZE = 32, VALUE_AT = 8 }; /* before each field is its has_ flag */
 #define DAY_US INT64_C(86400000000)
 
 static furrow_status no_memory(furrow_error *error)
@@ -75,7 +75,8 @@ const furrow_model *furrow__content_model(const furrow__catalog_table *table, fu
     return model;
 }
 
-/* Copies JSON without the blanks between its tokens, because engines write different blanks. */
+/* Copies JSON without the blanks between its tokens, because each engine writes different blanks.
+ */
 static size_t bare_json(char *out, const char *text)
 {
     size_t size = 0;
@@ -127,8 +128,8 @@ static void write_decimal(char *out, size_t size, furrow_decimal value)
     out[end - (out[end - 1] == '.')] = '\0';
 }
 
-/* Returns whether the value is a time or date since the beginning of the proof, which differs on
- * every run. */
+/* Returns whether the value is a time or date that is not before the beginning of the proof. Such a
+ * value differs on every run. */
 static bool is_now(const furrow_column *column, const furrow_value *value, furrow_time since)
 {
     if (!since.us || value->type != column->type)
@@ -299,8 +300,8 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(((const furrow__content_row *)a)->key, ((const furrow__content_row *)b)->key);
 }
 
-/* Sorts the rows by key. Rows with equal keys are then sorted by all their strings. qsort cannot do
- * this, because its comparison function does not know the number of columns. */
+/* Sorts the rows by key. Rows with equal keys are sorted by all their strings. qsort cannot be
+ * used, because its comparison function does not get the number of columns. */
 static void sort_rows(furrow__content *content)
 {
     if (!content->count)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The rows of a table as values, and as strings that are the same on every engine. Seeding needs
- * the keys that rows can refer to (seed.h); proving compares rows (prove.h). Values are read as a
- * model reads them, so a value that no model can read is an error.
+ * The rows of a table, as values and as strings. The strings are the same on every engine. Seeding
+ * needs the keys that rows can refer to (seed.h); proving compares rows (prove.h). Values are read
+ * in the same way as through a model, so a value that no model can read is an error.
  */
 #ifndef FURROW_MIGRATE_PROVE_CONTENT_H
 #define FURROW_MIGRATE_PROVE_CONTENT_H
@@ -31,11 +31,11 @@ typedef struct furrow__content {
 typedef struct furrow__content_source {
     furrow_connection *connection;
     const furrow__dialect *dialect;
-    furrow_time since; /* times and dates from this time on are read as "now", because they differ
-                          between two databases; 0 means that none are */
+    furrow_time since; /* times and dates that are not before this time are read as "now", because
+                          they differ between two databases; 0 means that no values are */
 } furrow__content_source;
 
-/* Returns a model with which the rows of a logical table can be read; NULL when out of memory. */
+/* Returns a model for reading the rows of a logical table. Returns NULL when out of memory. */
 const furrow_model *furrow__content_model(const furrow__catalog_table *table, furrow_arena *arena);
 
 /* Reads all rows of a table. */

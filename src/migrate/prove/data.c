@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Makes and compares digests of rows, which contain a hash for each value. Digests are sufficient
+ * Makes and compares digests of rows. A digest contains a hash for each value. This is sufficient
  * to detect a change, and small enough to be kept for every revision. */
 #include <stdlib.h>
 #include <string.h>
@@ -108,7 +108,7 @@ const furrow__digest *furrow__digest_named(const furrow__digests *digests, furro
     return NULL;
 }
 
-/* A row, and the hash of the columns by which rows are matched. */
+/* A row, and the hash of those columns by which rows are matched. */
 typedef struct found_row {
     uint64_t hash;
     const furrow__digest_row *row;
@@ -127,7 +127,8 @@ static int compare_hashes(const void *x, const void *y)
     return (a->hash > b->hash) - (a->hash < b->hash);
 }
 
-/* Returns whether the primary key has no ignored column, so that rows can be matched by it. */
+/* Returns whether no column of the primary key is ignored. If so, rows can be matched by the
+ * primary key. */
 static bool has_key(const comparison *c)
 {
     for (size_t i = 0; i < c->a->key_count; i++) {
@@ -151,7 +152,8 @@ static bool is_of_key(const comparison *c, size_t column)
     return false;
 }
 
-/* Returns the rows of one side, sorted by the hash of the columns by which rows are matched. */
+/* Returns the rows of one of the two tables, sorted by the hash of the columns by which rows are
+ * matched. */
 static found_row *sort_rows(const comparison *c, bool of_b, bool by_key)
 {
     const furrow__digest *side = of_b ? c->b : c->a;

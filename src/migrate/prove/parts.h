@@ -43,31 +43,32 @@ enum {
     FURROW__DIGEST_ROOM = 64 /* a comparison of two tables keeps at most this many differences */
 };
 
-/* These values can replace the index of a column in a difference. */
+/* A difference can have one of these values instead of the index of a column. */
 #define FURROW__ROWS_MISSING SIZE_MAX
 #define FURROW__ROWS_ADDED (SIZE_MAX - 1)
 
 typedef struct furrow__digest_difference {
-    size_t column; /* index of a column of table a, or FURROW__ROWS_MISSING or FURROW__ROWS_ADDED */
-    size_t count;  /* number of rows with this difference */
-    const char *key; /* the least key of these rows */
+    size_t
+        column; /* index of a column of table `a`, or FURROW__ROWS_MISSING or FURROW__ROWS_ADDED */
+    size_t count;    /* number of rows with this difference */
+    const char *key; /* the smallest key of these rows */
 } furrow__digest_difference;
 
-/* Compares the rows of two tables. map[i] is the index in table b of column i of table a, or
+/* Compares the rows of the tables `a` and `b`. map[i] is the index in `b` of column i of `a`, or
  * SIZE_MAX if the column is ignored. Rows are matched by the primary key if none of its columns is
- * ignored, and otherwise by all columns that are not ignored. Returns the number of differences, at
- * most `room`; SIZE_MAX when out of memory. */
+ * ignored. Otherwise they are matched by all columns that are not ignored. Returns the number of
+ * differences, at most `room`; SIZE_MAX when out of memory. */
 size_t furrow__digest_compare(furrow__digest_difference *out, size_t room, const furrow__digest *a,
                               const furrow__digest *b, const size_t *map);
 
 /* What a step may change (track.c) */
 
-/* The effects of a list of changes on a table. */
+/* What a list of changes does to a table. */
 typedef struct furrow__step_table {
     furrow__table_name name; /* the name after the changes; name.name is NULL if the table is
                                 dropped */
     const char **columns;    /* for each old column, its name after the changes; NULL if the column
-                                is dropped or its values are rewritten */
+                                is dropped, or if its values are rewritten */
     bool removes_rows, adds_rows; /* whether data statements remove rows or add rows */
 } furrow__step_table;
 
@@ -76,12 +77,13 @@ furrow__step_table *furrow__step_tables(const furrow__catalog *before,
                                         const furrow__change_list *changes,
                                         const furrow__dialect *dialect, furrow_arena *arena);
 
-/* A difference that a downgrade may leave: values that the revision's file documents as lost, or
- * rows that were removed because they prevented a step. Names are those of the current schema. */
+/* A difference that is allowed after a downgrade: values that the revision's file documents as
+ * lost, or rows that were removed because they prevented a step. Names are those of the current
+ * schema. */
 typedef struct furrow__allowance {
     furrow__table_name table;
-    const char *column; /* NULL means that rows may be missing */
-    size_t count;       /* number of rows that may differ; SIZE_MAX means any number */
+    const char *column; /* NULL means that whole rows can be missing */
+    size_t count;       /* number of rows that can differ; SIZE_MAX means any number */
 } furrow__allowance;
 
 typedef struct furrow__allowance_list {
@@ -95,14 +97,14 @@ bool furrow__allowances_add(furrow__allowance_list *list, furrow__table_name tab
 /* Returns the `count` of the allowance for this table and column, or 0 if there is none. */
 size_t furrow__allowances_find(const furrow__allowance_list *list, furrow__table_name table,
                                const char *column);
-/* Changes the names in the list as the changes of a step rename tables and columns. */
+/* Renames the tables and columns in the list in the same way as the changes do. */
 bool furrow__allowances_rename(furrow__allowance_list *list, const furrow__change_list *changes);
 /* Adds the losses that a revision's file documents for its downgrade. */
 bool furrow__allowances_add_step(furrow__allowance_list *list, const furrow__revision_step *step,
                                  furrow_arena *scratch);
 
-/* Returns whether a comment above the statement at this location documents what the statement
- * loses. */
+/* Returns whether a comment above the statement at this location documents the loss that the
+ * statement causes. */
 bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location location);
 
 /* Live schemas (schema.c) */
@@ -124,7 +126,7 @@ furrow_status furrow__prove_schema(furrow__schema_differences *out,
                                    const furrow__content_source *source,
                                    const furrow__catalog *expected, furrow_arena *arena,
                                    furrow_error *error);
-/* Compares two physical schemas of one engine, which should be equal. */
+/* Compares two physical schemas of one engine. Each difference becomes a finding. */
 furrow_status furrow__prove_same(furrow__schema_differences *out, const furrow__catalog *then,
                                  const furrow__catalog *now, furrow_arena *arena,
                                  furrow_error *error);
@@ -134,7 +136,7 @@ furrow_status furrow__prove_inspect(furrow__catalog *out, const furrow__content_
 
 /* Rows that prevent a step (rows.c) */
 
-/* Rows that are not removed: the rows whose key is in `rows`. `tables` has the present names of
+/* Rows that are never removed: those whose key is in `rows`. `tables` has the present names of
  * their tables and columns. */
 typedef struct furrow__rows_kept {
     const furrow__digests *rows;
@@ -149,13 +151,14 @@ typedef struct furrow__rows_request {
     const furrow__rows_kept *kept;      /* NULL means that no rows are kept */
     furrow__allowance_list *allowances; /* the removed rows are added to this list */
     void (*removed)(const furrow__preflight *why, size_t count,
-                    void *context); /* called for each preflight check because
-                                       of which rows were removed; may be NULL */
+                    void *context); /* called for each preflight check that caused rows to be
+                                       removed; can be NULL */
     void *context;
 } furrow__rows_request;
 
-/* Removes the rows that the preflights count, and rows whose required foreign keys refer to them.
- * Optional foreign keys that refer to removed rows are set to NULL. */
+/* Removes the rows that the preflights count. Rows that refer to a removed row by a required
+ * foreign key are removed, too. Optional foreign keys that refer to a removed row are set to NULL.
+ */
 furrow_status furrow__rows_remove(const furrow__content_source *source,
                                   const furrow__rows_request *request, furrow_error *error);
 
@@ -192,8 +195,8 @@ typedef struct furrow__walker {
     size_t reached;              /* number of revisions that the first upgrade applied */
     furrow__allowance_list allowances;
     furrow__prove_phase phase;
-    int64_t last_key; /* the greatest key so far; keys are not used twice, so that new rows cannot
-                         be confused with old ones */
+    int64_t last_key; /* the greatest key so far; no key is used twice, so new rows cannot be
+                         confused with old ones */
     /* The members below describe the current step. */
     const furrow__revision *revision;
     const furrow__revision_step *step;
@@ -219,8 +222,8 @@ typedef struct furrow__verdict {
 
 /* Checks that rows and values that exist both before and after the step are unchanged. */
 void furrow__compare_step(furrow__walker *w, const furrow__digests *now);
-/* Checks that a downgrade has restored the rows that existed during the first upgrade, except for
- * allowed differences. */
+/* Checks that a downgrade has restored the rows of the first upgrade, except for allowed
+ * differences. */
 void furrow__compare_return(furrow__walker *w, const furrow__digests *then,
                             const furrow__digests *now);
 /* Checks that two databases have the same rows, except for keys that the engine assigned. */

@@ -17,7 +17,8 @@
 
 enum { MORE_ROWS = 5 }; /* a changed table gets options.rows / MORE_ROWS new rows */
 
-/* Returns, for each table, whether the step created it or changed its columns. */
+/* Returns an array with an entry for each table: whether the step created the table or changed its
+ * columns. */
 static bool *changed_tables(furrow__walker *w)
 {
     const furrow__catalog *after = w->step->after;
@@ -91,8 +92,8 @@ static void report_removed(const furrow__preflight *why, size_t count, void *con
         furrow__buffer_done(&text);
 }
 
-/* Reports rows that a downgrade loses without a comment in the revision's file. The proof
- * continues. */
+/* Reports rows that a downgrade loses although no comment in the revision's file documents the
+ * loss. The proof continues. */
 static furrow_status check_losses(furrow__walker *w, const furrow__revision *revision,
                                   const furrow__plan *plan, furrow_error *error)
 {
@@ -138,7 +139,7 @@ static furrow_status before_step(const furrow__revision_step *step, const furrow
     return status == FURROW_OK ? w->prover->status : status;
 }
 
-/* Returns whether extreme values in the rows may have caused the failure. */
+/* Returns whether extreme values in the rows can be the cause of the failure. */
 static bool is_of_rows(furrow_status status)
 {
     return status == FURROW_UNIQUE || status == FURROW_CHECK || status == FURROW_NOT_NULL ||
@@ -146,8 +147,8 @@ static bool is_of_rows(furrow_status status)
 }
 
 /* Replaces the rows of the tables that the step changes, so that the step can be tried again.
- * Before an upgrade, these tables get plain rows. Before a downgrade, only the rows from before the
- * upgrade are kept, because they are known to fit the old schema. */
+ * Before an upgrade, these tables get plain rows. Before a downgrade, only those rows are kept that
+ * existed before the upgrade, because they are known to fit the old schema. */
 static furrow_status make_plain(furrow__walker *w)
 {
     const furrow__catalog *before = w->step->before;
@@ -187,7 +188,7 @@ static furrow_status advance(furrow__walker *w, furrow__route_report *report, fu
                              w->scratch, error);
 }
 
-/* Reports that the step itself failed. The failure ends the phase. */
+/* Reports that the step itself failed. The phase then ends. */
 static void report_failure(furrow__walker *w, const furrow__route_report *report,
                            const furrow_error *error)
 {
@@ -200,7 +201,7 @@ static void report_failure(furrow__walker *w, const furrow__route_report *report
                         &text);
 }
 
-/* Runs a step, and tries it again with plain rows if the rows made it fail. *fine is set to whether
+/* Runs a step. If its rows make it fail, it is tried again with plain rows. *fine is set to whether
  * the step succeeded. */
 static furrow_status run_step(furrow__walker *w, bool *fine)
 {
@@ -261,8 +262,8 @@ static furrow_status read_rows(furrow__walker *w, furrow__digests *out, furrow_a
 }
 
 /* Compares the schema and the rows with those before the step. After an upgrade, new rows are then
- * seeded; after a downgrade, the rows must be those that the first upgrade had at the same
- * revision. */
+ * seeded. After a downgrade, the rows must be the same as after the first upgrade to this revision.
+ */
 static furrow_status check_after(furrow__walker *w, furrow__digests *rows)
 {
     furrow__prover *p = w->prover;
@@ -386,8 +387,8 @@ static furrow_status walk(furrow__walker *w)
     if (from_base)
         w->last_key = 0;
     status = walk_up(w, FURROW__PROVE_AGAIN, w->reached);
-    /* Seeding gives the same rows each time, but only the rows of a complete second upgrade can be
-     * compared with those of the first. */
+    /* Seeding gives the same rows each time. The rows are compared with those of the first upgrade
+     * only if the second upgrade was complete. */
     furrow_arena scratch = {0};
     w->scratch = &scratch;
     if (status == FURROW_OK && from_base && w->applied == w->reached)
@@ -423,7 +424,8 @@ static furrow_status open_walker(furrow__walker *w, furrow__prover *p,
                : status;
 }
 
-/* Compares the rows of two engines after each revision, until a revision has differences. */
+/* Compares the rows of two engines after each revision. Stops at the first revision with
+ * differences. */
 static void compare_engines(furrow__walker *w, const furrow__walker *first)
 {
     char text[80];

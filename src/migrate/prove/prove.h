@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Proves a history by running it: on a scratch database of each engine, all revisions are upgraded,
- * downgraded and upgraded again, one at a time, over rows that cover extreme values (seed.h).
+ * Proves a history by running it on a scratch database of each engine. All revisions are upgraded,
+ * downgraded and upgraded again, one at a time. The tables are filled with rows that have extreme
+ * values (seed.h).
  *
- * After each step, the live schema must be exactly the one that the files describe. On the way down
- * and on the second way up, the schema must be physically the same as after the first upgrade. Rows
- * and values that exist before and after a step must be unchanged, except where the file changes
- * them. A downgrade must restore what existed before the upgrade, except what its file documents as
- * lost. All engines must hold the same rows.
+ * After each step, the live schema must be exactly the schema that the files describe. During the
+ * downgrade and the second upgrade, the schema must be physically the same as after the first
+ * upgrade. Rows and values that exist before and after a step must be unchanged, except where the
+ * file changes them. A downgrade must restore what existed before the upgrade, except what its file
+ * documents as lost. All engines must hold the same rows.
  */
 #ifndef FURROW_MIGRATE_PROVE_PROVE_H
 #define FURROW_MIGRATE_PROVE_PROVE_H
@@ -42,12 +43,13 @@ typedef struct furrow__finding {
     furrow__file_location location;
 } furrow__finding;
 
-/* The values that are reported after each step. */
+/* Values that describe the progress after each step. */
 typedef struct furrow__prove_progress {
     const char *engine;
     furrow__prove_phase phase;
     const furrow__revision *revision;
-    size_t done, total;  /* steps that are done, and all steps, in this phase on this engine */
+    size_t done, total;  /* the number of steps that are done, and the number of all steps, in this
+                            phase on this engine */
     size_t tables, rows; /* number of tables and rows in the database after the step */
     size_t findings;     /* number of findings in this step */
     int64_t elapsed_ms;
@@ -60,9 +62,9 @@ typedef struct furrow__prove_options {
     size_t rows; /* number of rows in each table; 0 means FURROW__SEED_ROWS */
     uint64_t seed;
     void (*progress)(const furrow__prove_progress *progress,
-                     void *context);   /* called after each step; may be NULL */
-    bool (*is_stopped)(void *context); /* called before each step; the proof stops if it returns
-                                          true; may be NULL */
+                     void *context);   /* called after each step; can be NULL */
+    bool (*is_stopped)(void *context); /* called before each step; if it returns true, the proof
+                                          stops; can be NULL */
     void *context;
 } furrow__prove_options;
 
@@ -74,7 +76,7 @@ typedef struct furrow__prove_report {
 } furrow__prove_report;
 
 /* Proves a history. Returns FURROW_OK even if there are findings. Returns FURROW_CANCELLED if
- * is_stopped returned true, and another status if a database failed. */
+ * is_stopped returned true. Returns another status if an operation on a database failed. */
 furrow_status furrow__prove(furrow__prove_report *report, const furrow__prove_options *options,
                             furrow_arena *arena, furrow_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Compares rows before and after a step, before an upgrade and after its downgrade, and between
- * engines. Every difference is stored as a finding. */
+ * Compares rows in three ways: before and after a step, before an upgrade and after its downgrade,
+ * and between engines. Every difference is stored as a finding. */
 #include <string.h>
 
 #include "base/text.h"
@@ -113,7 +113,7 @@ static bool is_allowed(furrow__walker *w, const pair *p,
         return false;
     size_t allowed = furrow__allowances_find(&w->allowances, p->a->name, column);
     if (is_column &&
-        p->a->assigned == SIZE_MAX) /* the key of a removed row may be assigned again */
+        p->a->assigned == SIZE_MAX) /* the key of a removed row can be assigned to another row */
         allowed = sum(allowed, furrow__allowances_find(&w->allowances, p->a->name, NULL));
     return difference->count <= allowed;
 }
@@ -131,8 +131,8 @@ static void compare_tables(furrow__walker *w, const pair *p, const furrow__verdi
             continue;
         report_difference(w, p->a, &found[i], verdict);
         bool is_column = found[i].column < p->a->column_count;
-        if (p->is_return) /* on the way back, the same difference would otherwise be reported again
-                             at every earlier revision */
+        if (p->is_return) /* otherwise the downgrades to earlier revisions would report the same
+                             difference again */
             furrow__allowances_add(&w->allowances, p->a->name,
                                    is_column ? p->a->columns[found[i].column] : NULL, SIZE_MAX);
     }
@@ -178,7 +178,7 @@ void furrow__compare_step(furrow__walker *w, const furrow__digests *now)
     }
 }
 
-/* Checks that a downgrade has restored the rows that existed before the upgrade, except for rows
+/* Checks that a downgrade has restored the rows that existed before the upgrade, except for those
  * that the revision's file documents as lost. */
 void furrow__compare_return(furrow__walker *w, const furrow__digests *then,
                             const furrow__digests *now)
@@ -200,8 +200,7 @@ void furrow__compare_return(furrow__walker *w, const furrow__digests *then,
     }
 }
 
-/* Checks that two databases have the same rows. Tables that differ only in keys that the engine
- * assigned are equal. */
+/* Checks that two databases have the same rows. Keys that the engine assigned can differ. */
 void furrow__compare_equal(furrow__walker *w, const furrow__digests *a, const furrow__digests *b,
                            const furrow__verdict *verdict)
 {

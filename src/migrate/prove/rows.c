@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Removes the rows that prevent a step, as an administrator would: the rows that a preflight
- * counts, and the rows that refer to them. The rows are selected in memory by their strings, so
- * that the selection is the same on every engine. The rows of each table are then deleted by one
- * statement, in an order that the foreign keys allow.
+ * Removes the rows that prevent a step, as an administrator would. These are the rows that a
+ * preflight counts, and the rows that refer to them. The rows are selected in memory by their
+ * strings, so that the selection is the same on every engine. The rows of each table are then
+ * deleted by one statement, in an order that the foreign keys allow.
  */
 #include <string.h>
 
@@ -93,7 +93,7 @@ static bool are_same(const furrow__content *content, const size_t *columns, size
     return true;
 }
 
-/* Marks all rows that are equal in these columns, except for the first of them. */
+/* Marks all rows that have equal values in these columns, except for the first of them. */
 static void mark_duplicates(remover *c, size_t table, const furrow__preflight *why)
 {
     const furrow__content *content = &c->contents[table];
@@ -205,7 +205,7 @@ static void write_row_ids(remover *c, furrow__buffer *sql, size_t table, const b
     furrow__buffer_add_char(sql, ')');
 }
 
-/* Returns the first column of the foreign key that can be NULL. */
+/* Returns the first nullable column of the foreign key. */
 static const char *nullable_column(const furrow__catalog_table *table,
                                    const furrow__catalog_constraint *key)
 {
@@ -217,7 +217,7 @@ static const char *nullable_column(const furrow__catalog_table *table,
     return NULL;
 }
 
-/* Sets the foreign key to NULL in rows that are kept although they refer to a removed row. */
+/* Some rows are kept although they refer to a removed row. Sets their foreign key to NULL. */
 static furrow_status unset_key(remover *c, size_t t, const furrow__catalog_constraint *key,
                                size_t to)
 {
@@ -248,7 +248,7 @@ static furrow_status unset_key(remover *c, size_t t, const furrow__catalog_const
 }
 
 /* Reads the ids of a table's rows again, because an update can change the id of a row. The rows in
- * memory and the rows that are read are both sorted by key. */
+ * memory are matched with the rows in the table by their order: both are sorted by key. */
 static furrow_status find_row_ids(remover *c, size_t t)
 {
     furrow__content now;
@@ -280,8 +280,7 @@ static furrow_status unset_keys(remover *c)
     return status;
 }
 
-/* Deletes the marked rows of a table. *gone is set to false if a foreign key prevents the deletion.
- */
+/* Deletes the marked rows of a table. If a foreign key prevents this, *gone is set to false. */
 static furrow_status delete_rows(remover *c, size_t t, bool *gone)
 {
     const furrow_driver *driver = c->connection->driver;
@@ -321,7 +320,8 @@ static furrow_status delete_all(remover *c)
                                         c->mark_count[t]))
                 status = no_memory(c);
             c->mark_count[t] = 0;
-            again = true; /* no foreign key may refer to the rows of other tables any more */
+            again = true; /* the deletion of other tables' rows may have failed because of these
+                             rows */
         }
     }
     return status;

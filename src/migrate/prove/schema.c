@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Compares live schemas in both directions. Drift reports parts that are missing or different
- * (drift.c); a proof also reports everything that exists although no revision creates it. */
+ * Compares live schemas in both directions. A search for drift (drift.c) reports parts that are
+ * missing or different. A proof also reports everything that exists although no revision creates
+ * it. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +47,7 @@ add_message(comparer *c, furrow__table_name table, const char *column, const cha
     add_difference(c, table, column, text);
 }
 
-/* Adds a message about a drift, with `suffix` at its end. */
+/* Adds a message about a drift, followed by `suffix`. */
 static void add_drift(comparer *c, const furrow__drift *drift, const char *suffix)
 {
     furrow__buffer text = {0};
@@ -74,8 +75,8 @@ static const furrow__catalog_table *find(const furrow__catalog *in, const furrow
     return NULL;
 }
 
-/* Returns whether SQLite created the table to store a virtual table, such as notes_data for notes.
- */
+/* Returns whether the table is one in which SQLite stores a virtual table, such as notes_data for
+ * the virtual table notes. */
 static bool is_shadow(const furrow__catalog *live, const char *name)
 {
     for (size_t i = 0; i < live->object_count; i++) {

@@ -3,9 +3,8 @@
  * Fills all tables with rows that the engine accepts. Each row is tried within a savepoint. The
  * first attempt uses the next special value of every column. If the engine refuses the row, further
  * attempts use one special value each, and the last attempts use none. A foreign key gets the key
- * of an existing row. If the foreign key is optional and its target table is filled later, it is
- * set at the end (seed_keys.c). Tables that must refer to each other get one row each at a time
- * (seed_cycle.c).
+ * of an existing row. An optional foreign key is set at the end if its target table is filled later
+ * (seed_keys.c). Tables that must refer to each other get one row each at a time (seed_cycle.c).
  */
 #include "migrate/prove/seed.h"
 
@@ -22,7 +21,8 @@ furrow_status furrow__seed_no_memory(furrow__seeder *s)
     return furrow__fail(s->error, FURROW_NOMEM, "out of memory");
 }
 
-/* Removes the special values of foreign key columns, because their values come from other rows. */
+/* Removes the special values of foreign key columns. Such a column gets its values from other rows.
+ */
 static void leave_to_keys(furrow__seed_table *t)
 {
     for (size_t i = 0; i < t->table->constraint_count; i++) {
@@ -103,8 +103,8 @@ static bool any_special(const furrow__seed_table *t)
     return furrow__seed_special_column(t, 0) != SIZE_MAX;
 }
 
-/* Initializes the random numbers of a table. They do not depend on other tables, so a row of
- * another table that an engine refuses does not change the rows of this table. */
+/* Initializes the random numbers of a table. They do not depend on other tables: if an engine
+ * refuses a row of another table, the rows of this table stay the same. */
 void furrow__seed_begin_choices(furrow__seeder *s, const furrow__seed_table *t)
 {
     const char *name = t->table->name.name;
@@ -134,7 +134,7 @@ static furrow_status fill_table(furrow__seeder *s, size_t index)
     return status;
 }
 
-/* Makes the engine assign keys that are greater than those of the new rows. */
+/* Makes the engine assign keys that are greater than the keys of the new rows. */
 static furrow_status set_sequences(furrow__seeder *s)
 {
     furrow_status status = FURROW_OK;

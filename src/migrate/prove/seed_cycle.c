@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Fills tables that must refer to each other. Each table gets one row at a time, and the engine
- * checks the foreign keys when all these rows exist. */
+ * Fills tables that must refer to each other. One row is added to each table at a time. When all
+ * these rows exist, the engine checks the foreign keys. */
 #include <stdio.h>
 #include <string.h>
 

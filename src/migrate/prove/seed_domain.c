@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Determines which values a column can hold: the range of its type, limited by checks of the forms
- * `column < literal`, BETWEEN, IN, `length(column) <= n` and LIKE 'x%'. Literals in other checks
- * are kept as hints, which are values to try.
+ * Determines which values a column can hold. These are the values in the range of its type, limited
+ * by checks of the forms `column < literal`, BETWEEN, IN, `length(column) <= n` and LIKE 'x%'.
+ * Literals in other checks are kept as hints: values that are worth trying.
  */
 #include <float.h>
 #include <stdlib.h>
@@ -207,7 +207,7 @@ static bool literal_value(const domain *d, const node *n, furrow_value *out)
 typedef struct checker {
     domain *domains; /* one entry for each column of the table */
     furrow_arena *arena;
-    bool failed; /* whether memory ran out */
+    bool failed; /* whether an allocation failed */
 } checker;
 
 static domain *domain_of(const checker *c, const node *n)
@@ -220,8 +220,8 @@ static bool has_operator(const node *n, const char *operator_)
     return n->operator_ && strcmp(n->operator_, operator_) == 0;
 }
 
-/* Limits the column to values that are at least `bound`, or greater than `bound` if `strict` is
- * true. */
+/* Limits the column to values that are at least `bound`. If `strict` is true, they must be greater
+ * than `bound`. */
 static void raise_minimum(domain *d, const node *bound, bool strict)
 {
     int64_t number;
@@ -265,8 +265,8 @@ static void bound_length(domain *d, const char *operator_, int64_t length)
         d->min_length = 1;
 }
 
-/* Returns the operator for exchanged operands: for ">", returns "<", because `a > b` is equivalent
- * to `b < a`. */
+/* Returns the operator that is needed when the operands are exchanged. For ">", this is "<",
+ * because `a > b` is equivalent to `b < a`. */
 static const char *turned(const char *operator_)
 {
     static const char *const pairs[][2] = {{"<", ">"}, {"<=", ">="}, {">", "<"}, {">=", "<="}};
@@ -309,7 +309,7 @@ static void compare(checker *c, const node *left, const char *operator_, const n
     }
 }
 
-/* Reads a LIKE condition. Only a pattern such as 'ab%' limits the column: its values then
+/* Reads a LIKE condition. The column is limited only by a pattern such as 'ab%': its values then
  * begin with this prefix. */
 static void like(checker *c, const node *n)
 {

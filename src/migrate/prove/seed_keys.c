@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Sets optional foreign keys whose target table is filled after their own table. This is done when
- * all tables have their rows. */
+ * Sets optional foreign keys that refer to a table that is filled later. This is done when all
+ * tables have their rows. */
 #include <stdio.h>
 #include <string.h>
 
@@ -76,7 +76,8 @@ static furrow_status set_key(furrow__seeder *s, const furrow__seed_table *t,
     return status;
 }
 
-/* Sets the optional foreign keys of the table order[at] that refer to tables later in the order. */
+/* Sets optional foreign keys of the table order[at]: those that refer to tables later in the order.
+ */
 furrow_status furrow__seed_set_keys(furrow__seeder *s, const size_t *order, size_t at)
 {
     furrow__seed_table *t = &s->tables[order[at]];

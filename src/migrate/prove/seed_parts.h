@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Functions that the files of seeding share. They determine what a column can hold (seed_domain.c),
- * choose values (seed_values.c), order the tables (seed_order.c), make one row (seed_rows.c), set
- * foreign keys later (seed_keys.c), fill tables that refer to each other (seed_cycle.c), and fill
- * all tables (seed.c). */
+ * Functions that the files of seeding share. They determine which values a column can hold
+ * (seed_domain.c), choose values (seed_values.c), order the tables (seed_order.c), make one row
+ * (seed_rows.c), set foreign keys later (seed_keys.c), fill tables that refer to each other
+ * (seed_cycle.c), and fill all tables (seed.c). */
 #ifndef FURROW_MIGRATE_PROVE_SEED_PARTS_H
 #define FURROW_MIGRATE_PROVE_SEED_PARTS_H
 
@@ -11,35 +11,36 @@
 #include "migrate/prove/engine.h"
 #include "migrate/prove/seed.h"
 
-/* What a column can hold (seed_domain.c) */
+/* The values that a column can hold (seed_domain.c) */
 
-/* The values that a column can hold, from its type and from the checks that are understood. Numbers
- * are in the column's own unit: days, microseconds, or 10^-scale. */
+/* The values that a column can hold. They follow from its type and from the checks that are
+ * understood. Numbers are in the column's own unit: days, microseconds, or 10^-scale. */
 typedef struct furrow__seed_domain {
     const furrow__catalog_column *column;
-    const furrow_column *as; /* the model's column with which values are bound */
+    const furrow_column *as; /* the model's column that is used to bind values */
     int64_t low, high;
     double real_low, real_high;
     uint32_t min_length, max_length; /* in code points */
     uint32_t max_size;               /* in bytes */
-    const char *prefix;   /* a string with which every value begins, from LIKE 'x%'; may be NULL */
-    furrow_value *listed; /* the only possible values, of an enum, a boolean or column IN (...); may
-                             be NULL */
+    const char *prefix;   /* a string with which every value begins, from LIKE 'x%'; can be NULL */
+    furrow_value *listed; /* the only possible values, for an enum, a boolean or column IN (...);
+                             can be NULL */
     size_t listed_count, listed_capacity;
     furrow_value *hints; /* literals with which checks compare the column */
     size_t hint_count, hint_capacity;
     furrow_value *specials; /* values that at least one row should have */
     size_t special_count, special_capacity;
-    size_t next;     /* index of the next special value */
-    unsigned missed; /* number of refused rows in which that value was the only special value */
-    bool is_keyed;   /* whether the column is in a key or an index, so that strings stay short */
+    size_t next; /* index of the next special value */
+    unsigned
+        missed;    /* number of refused rows whose only special value was the next special value */
+    bool is_keyed; /* whether strings stay short, because the column is in a key or an index */
 } furrow__seed_domain;
 
 /* Returns one domain for each column of the table, or NULL when out of memory. */
 furrow__seed_domain *furrow__seed_domains(const furrow__catalog_table *table,
                                           const furrow_model *model, bool plain,
                                           furrow_arena *arena);
-/* Restores the limits that the type has without checks. */
+/* Restores the limits of the type itself, without the limits of checks. */
 void furrow__seed_reset_numbers(furrow__seed_domain *domain);
 bool furrow__seed_is_real(const furrow__seed_domain *domain);
 bool furrow__seed_is_text(const furrow__seed_domain *domain);
@@ -60,7 +61,7 @@ typedef struct furrow__seed_choice {
     furrow_arena *arena; /* memory for strings */
 } furrow__seed_choice;
 
-/* Returns the next random number, which depends on the state alone. */
+/* Returns the next random number. It depends on nothing but the state. */
 uint64_t furrow__seed_next(uint64_t *state);
 /* Chooses any value of the domain. Returns false when out of memory. */
 bool furrow__seed_value(furrow_value *out, const furrow__seed_domain *domain,
@@ -71,9 +72,9 @@ bool furrow__seed_add_specials(furrow__seed_domain *domain, bool plain, furrow_a
 
 /* The order of the tables (seed_order.c) */
 
-/* Returns the indexes of the tables in an order in which each table comes after the tables that it
- * must refer to. The last *cycle tables must refer to each other. Returns NULL when out of memory.
- */
+/* Returns the indexes of the tables in such an order that each table comes after the tables that it
+ * must refer to. Sets *cycle to the number of tables at the end that have no such order, because
+ * they must refer to each other. Returns NULL when out of memory. */
 size_t *furrow__seed_order(const furrow__catalog *catalog, size_t *cycle, furrow_arena *arena);
 /* Returns whether the foreign key can be NULL. */
 bool furrow__seed_key_is_optional(const furrow__catalog_table *table,
@@ -85,7 +86,7 @@ size_t furrow__seed_table_index(const furrow__catalog *catalog, furrow__table_na
 
 typedef struct furrow__seed_table {
     const furrow__catalog_table *table;
-    furrow__content content; /* the rows that existed before seeding, and those that seeding has
+    furrow__content content; /* the rows that existed before seeding, and the rows that seeding has
                                 added */
     furrow__seed_domain *domains;
     size_t existing; /* number of rows before seeding */
@@ -129,16 +130,16 @@ typedef struct furrow__seed_key {
 
 enum {
     FURROW__SEED_TRIES = 40, /* number of attempts to make one row */
-    FURROW__SEED_LOST = 6    /* number of rows that fail in succession before a table is given up */
+    FURROW__SEED_LOST = 6    /* if this many rows fail in succession, the table gets no more rows */
 };
 
 furrow_status furrow__seed_no_memory(furrow__seeder *s);
 
 /* One row (seed_rows.c) */
 
-/* Returns whether the error was caused by the row and not by the connection. */
+/* Returns whether the row caused the error, and not the connection. */
 bool furrow__seed_is_refusal(const furrow__seeder *s, furrow_status status);
-/* Prepares a statement, unless it is the same statement as the last one. */
+/* Prepares a statement. If it is the same statement as the last one, nothing is done. */
 furrow_status furrow__seed_prepare(furrow__seeder *s, furrow__buffer *sql);
 furrow_status furrow__seed_execute(furrow__seeder *s);
 furrow_status furrow__seed_insert(furrow__seeder *s, furrow__seed_table *t,
@@ -157,8 +158,8 @@ bool furrow__seed_key_find(furrow__seeder *s, const furrow__seed_table *t,
 /* Copies the key of row `to` of the target table into the draft. */
 void furrow__seed_refer(const furrow__seed_table *t, const furrow__seed_key *k,
                         furrow__seed_draft *row, const furrow_value *to);
-/* Moves on to the next special value of each column whose special value was in an accepted row, or
- * in too many refused rows as the only special value. */
+/* Moves on to the next special value in some columns: those whose special value was in an accepted
+ * row, and those whose special value was the only one in too many refused rows. */
 void furrow__seed_count_specials(furrow__seed_table *t, const furrow__seed_draft *row, bool taken,
                                  size_t attempt);
 /* Adds an inserted row to the content of the table. */
@@ -166,16 +167,17 @@ furrow_status furrow__seed_keep_row(furrow__seeder *s, furrow__seed_table *t,
                                     const furrow__seed_draft *row);
 /* Makes and inserts one row. *taken is set to whether the engine accepted a row. */
 furrow_status furrow__seed_add_row(furrow__seeder *s, furrow__seed_table *t, bool *taken);
-/* Returns the only column that gets a special value in attempt `turn` to add a row: the columns
- * that have a special value left take turns. Returns SIZE_MAX if there are none. */
+/* In some attempts to add a row, only one column gets a special value. Returns this column for
+ * attempt `turn`. The columns that have special values left take turns. Returns SIZE_MAX if no
+ * column has any left. */
 size_t furrow__seed_special_column(const furrow__seed_table *t, size_t turn);
 
 /* Tables (seed.c) */
 
-/* Initializes the random numbers of a table. They do not depend on other tables, so a row of
- * another table that an engine refuses does not change the rows of this table. */
+/* Initializes the random numbers of a table. They do not depend on other tables: if an engine
+ * refuses a row of another table, the rows of this table stay the same. */
 void furrow__seed_begin_choices(furrow__seeder *s, const furrow__seed_table *t);
-/* Reads the existing rows of a table, unless they have been read already. */
+/* Reads the existing rows of a table. If they have already been read, nothing is done. */
 furrow_status furrow__seed_read_table(furrow__seeder *s, furrow__seed_table *t);
 /* Reads the rows of the tables that this table refers to. */
 furrow_status furrow__seed_read_targets(furrow__seeder *s, const furrow__catalog_table *table);
@@ -187,7 +189,8 @@ furrow_status furrow__seed_report_short(furrow__seeder *s, const furrow__seed_ta
 
 /* Foreign keys (seed_keys.c, seed_cycle.c) */
 
-/* Sets the optional foreign keys of the table order[at] that refer to tables later in the order. */
+/* Sets optional foreign keys of the table order[at]: those that refer to tables later in the order.
+ */
 furrow_status furrow__seed_set_keys(furrow__seeder *s, const size_t *order, size_t at);
 /* Fills tables that must refer to each other. `cycle` lists the indexes of these tables in the
  * catalog. */

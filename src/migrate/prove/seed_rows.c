@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Makes one row: chooses its values and inserts it. If the engine refuses the row, other values are
- * chosen. */
+ * Makes one row: chooses its values and inserts it. If the engine refuses the row, the row is tried
+ * again with other values. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,9 +10,9 @@
 
 enum {
     SPECIAL_TRIES = 3
-}; /* number of attempts with a value as the only special value of the row */
+}; /* number of attempts in which a value is the only special value of the row */
 
-/* Returns whether the error was caused by the row and not by the connection. */
+/* Returns whether the row caused the error, and not the connection. */
 bool furrow__seed_is_refusal(const furrow__seeder *s, furrow_status status)
 {
     switch (status) {
@@ -59,8 +59,8 @@ furrow_status furrow__seed_execute(furrow__seeder *s)
     return status;
 }
 
-/* Writes a literal for a column of a native type, in one of several forms that such types may
- * accept. */
+/* Writes a literal for a column of a native type. Its form is chosen at random, because it is not
+ * known which forms the type accepts. */
 static void write_native(furrow__buffer *sql, const furrow__catalog_column *column, size_t number,
                          uint64_t *state)
 {
@@ -193,8 +193,8 @@ bool furrow__seed_key_find(furrow__seeder *s, const furrow__seed_table *t,
     return true;
 }
 
-/* Returns whether the target row agrees with the columns that other foreign keys have already set.
- */
+/* Other foreign keys may already have set some of the columns. Returns whether the target row has
+ * the same values in these columns. */
 static bool can_refer(const furrow__seed_table *t, const furrow__seed_key *k,
                       const furrow__seed_draft *row, size_t to, furrow_arena *arena)
 {
@@ -219,8 +219,8 @@ void furrow__seed_refer(const furrow__seed_table *t, const furrow__seed_key *k,
     }
 }
 
-/* Sets a column of the foreign key to NULL. The column must be nullable and not set by another
- * foreign key; returns false if there is none. */
+/* Sets one column of the foreign key to NULL. This column must be nullable, and no other foreign
+ * key may have set it. Returns false if there is no such column. */
 static bool refer_to_nothing(const furrow__seed_table *t, const furrow__seed_key *k,
                              furrow__seed_draft *row)
 {
@@ -234,8 +234,8 @@ static bool refer_to_nothing(const furrow__seed_table *t, const furrow__seed_key
     return false;
 }
 
-/* Chooses the row that a foreign key refers to, beginning the search at a random row. If no row
- * fits, the foreign key refers to the new row itself, or is NULL. */
+/* Chooses the row that a foreign key refers to. The search begins at a random row. If no row fits,
+ * the foreign key refers to the new row itself, or is NULL. */
 static void draw_key(furrow__seeder *s, furrow__seed_table *t,
                      const furrow__catalog_constraint *key, furrow__seed_draft *row)
 {
@@ -292,8 +292,8 @@ static furrow_status try_row(furrow__seeder *s, furrow__seed_table *t,
     return status;
 }
 
-/* Moves on to the next special value of each column whose special value was in an accepted row, or
- * in too many refused rows as the only special value. */
+/* Moves on to the next special value in some columns: those whose special value was in an accepted
+ * row, and those whose special value was the only one in too many refused rows. */
 void furrow__seed_count_specials(furrow__seed_table *t, const furrow__seed_draft *row, bool taken,
                                  size_t attempt)
 {

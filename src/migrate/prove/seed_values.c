@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Chooses values for a column: special values that at least one row should have, and random values.
+ * Chooses values for a column: random values, and special values that at least one row should have.
  * The same seed gives the same values. */
 #include <float.h>
 #include <stdlib.h>
@@ -48,8 +48,8 @@ static const char *const letters[] = {"a",
                                       "\\"};
 enum { LETTERS = sizeof letters / sizeof *letters, PLAIN_LETTERS = 6 };
 
-/* Makes a string of `length` code points, or of fewer if the string would have too many bytes.
- * `letter` is an index into `letters`, or -1 to choose each letter at random. */
+/* Makes a string of `length` code points. If this string would have too many bytes, it is shorter.
+ * `letter` is an index into `letters`; -1 means that each letter is chosen at random. */
 static const char *make_text(const domain *d, size_t length, int letter,
                              const furrow__seed_choice *c)
 {
@@ -215,7 +215,7 @@ bool furrow__seed_add_specials(domain *d, bool plain, furrow_arena *arena)
 static bool any_number(furrow_value *out, const domain *d, const furrow__seed_choice *c)
 {
     int64_t low = d->low, high = d->high;
-    /* Three of four values are usual values: small numbers, and times from 1990 to 2019. */
+    /* Three out of four values are usual values: small numbers, and times from 1990 to 2019. */
     bool usual = c->plain || below(c->state, 4) != 0;
     int64_t from = d->as->type == FURROW_TYPE_TIME   ? INT64_C(631152000) * 1000000
                    : d->as->type == FURROW_TYPE_DATE ? 7305

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Determines what a step may change. Names follow the renames of the step. Values that a data
- * statement or a USING expression writes are not checked. After a downgrade, a value or row may be
- * missing only in two cases: the revision's file documents the loss, by `-- furrow:
- * allow-data-loss` or by a comment that begins with "loses:" or "cannot bring back:" and names the
- * table or column (contact, contact.phone); or the schema after the upgrade had no place for the
- * value or row.
+ * Determines what a step may change. If the step renames a table or column, the new name is used.
+ * Values that a data statement or a USING expression writes are not checked. After a downgrade, a
+ * value or row can be missing in only two cases. In the first case, the revision's file documents
+ * the loss: by `-- furrow: allow-data-loss`, or by a comment that begins with "loses:" or "cannot
+ * bring back:" and names the table or column (contact, contact.phone). In the second case, the
+ * schema after the upgrade had no place for the value or row.
  */
 #include <string.h>
 
@@ -14,8 +14,8 @@
 #include "scan/compare.h"
 #include "sql/dialect.h"
 
-/* Renames `table` and `column` as the change does. Returns false if the change drops the table or
- * column. */
+/* Renames `table` and `column` in the same way as the change does. Returns false if the change
+ * drops the table or column. */
 static bool follow_change(const furrow__change *change, furrow__table_name *table,
                           const char **column)
 {
@@ -38,8 +38,8 @@ static bool follow_change(const furrow__change *change, furrow__table_name *tabl
     }
 }
 
-/* Changes the names back to those before the first `count` changes. Returns false if the table or
- * column did not exist then. */
+/* Replaces the names by those before the first `count` changes. Returns false if the table or
+ * column did not exist before these changes. */
 static bool trace_back(const furrow__change_list *changes, size_t count, furrow__table_name *table,
                        const char **column)
 {
@@ -87,8 +87,8 @@ static void drop_column(stepper *s, furrow__step_table *table, const char *colum
             table->columns[i] = NULL;
 }
 
-/* Marks the rows and columns that change after a data statement because of foreign keys with
- * CASCADE, SET NULL or SET DEFAULT. */
+/* A data statement can change further rows and columns, because of foreign keys with CASCADE, SET
+ * NULL or SET DEFAULT. Marks these rows and columns. */
 static void follow_keys(stepper *s, const furrow__step_table *changed, bool removes_rows,
                         size_t depth)
 {
@@ -133,8 +133,8 @@ static void write_data(stepper *s, const furrow__change *change)
     }
 }
 
-/* Marks the tables and columns that a block of SQL for one engine mentions, because its statements
- * may write to them. */
+/* Marks the tables and columns that a block of SQL for one engine mentions, because the statements
+ * of the block can write to them. */
 static void write_engine(stepper *s, const furrow__engine_text *text)
 {
     static const char *const words[] = {"UPDATE",   "DELETE", "INSERT", "REPLACE", "MERGE",
@@ -163,8 +163,8 @@ static bool is_real(const furrow__catalog_type *type)
     return !type->native && (type->type == FURROW_TYPE_FLOAT || type->type == FURROW_TYPE_DOUBLE);
 }
 
-/* Returns whether a change of type can change values: if it has USING, or if one of the types is
- * native or a real. */
+/* Returns whether a change of type can change values. This is so if the change has USING, or if one
+ * of the two types is native or a real. */
 static bool rewrites_values(const stepper *s, const furrow__step_table *table,
                             const furrow__change *change)
 {
@@ -271,7 +271,7 @@ bool furrow__allowances_add(furrow__allowance_list *list, furrow__table_name tab
     if (!more)
         return false;
     list->items = more;
-    /* The names are copied, because the catalogs of a step are freed before the list. */
+    /* The names are copied, because the list outlives the catalogs of a step. */
     furrow__allowance added = {.count = count};
     if (!(added.table.name = keep(list, table.name)) ||
         (table.schema && !(added.table.schema = keep(list, table.schema))) ||
@@ -348,8 +348,8 @@ static bool allow_downgrade(furrow__allowance_list *list, const furrow__change_l
     return fine;
 }
 
-/* Allows differences that are caused by statements of the upgrade with the comment allow-data-loss.
- */
+/* Allows the differences that a statement of the upgrade causes, if the statement has the comment
+ * allow-data-loss. */
 static bool allow_upgrade(furrow__allowance_list *list, const furrow__change_list *changes)
 {
     bool fine = true;
@@ -385,8 +385,8 @@ static bool lists_name(const char *line, size_t size, const char *name)
     return false;
 }
 
-/* Returns the text after "loses:" or "cannot bring back:", or NULL if the line has neither. *size
- * is the size of the line, and is set to the size of the returned text. */
+/* Returns the text after "loses:" or "cannot bring back:". Returns NULL if the line has neither.
+ * *size is the size of the line; it is set to the size of the returned text. */
 static const char *documented_loss(const char *line, size_t *size)
 {
     static const char *const words[] = {"loses:", "cannot bring back:"};
@@ -430,8 +430,8 @@ bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_l
         if (documented_loss(text, &rest))
             found = true;
         else if (memchr(text, ';', size) && memcmp(text, "--", 2) != 0)
-            found = false; /* the line ends the previous statement, so the comment belongs to that
-                              statement */
+            found = false; /* the previous statement ends on this line, so the comment belongs to
+                              that statement */
     }
     return found;
 }
@@ -448,8 +448,8 @@ static bool documents(const furrow__revision *revision, furrow__table_name table
     return found;
 }
 
-/* Allows differences in the tables and columns that comments name. Comments can use the names
- * before or after the upgrade. */
+/* Allows differences in the tables and columns that comments name. The names can be those before or
+ * after the upgrade. */
 static bool allow_documented(furrow__allowance_list *list, const furrow__revision_step *step,
                              const furrow__step_table *tables)
 {
@@ -471,7 +471,8 @@ static bool allow_documented(furrow__allowance_list *list, const furrow__revisio
     return fine;
 }
 
-/* Allows differences in the rows that refer to rows that are documented as lost. */
+/* If rows are documented as lost, other rows that refer to them can be lost or changed, too. Allows
+ * differences in these other rows. */
 static bool allow_referring(furrow__allowance_list *list, const furrow__catalog *catalog)
 {
     bool fine = true, more = true;

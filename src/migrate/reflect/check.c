@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Recognizes the checks that furrow adds to a table because of its columns' types (see lower.c), by
- * their form and their names. */
+ * Recognizes the checks that furrow adds to a table because of its columns' types (see lower.c).
+ * They are recognized by their form and their names. */
 #include <stdio.h>
 #include <string.h>
 
@@ -76,7 +76,7 @@ static furrow__check_form binary_form(const node *n)
         return (furrow__check_form){0};
     if (strcmp(n->operator_, "<>") == 0 && strcmp(b->text, "NaN") == 0)
         return (furrow__check_form){.kind = FURROW__CHECK_FORM_NOT_NAN, .column = a->column->name};
-    /* PostgreSQL writes an IN with one element as "=". */
+    /* PostgreSQL writes IN with a single element as "=". */
     if (strcmp(n->operator_, "=") == 0)
         return (furrow__check_form){
             .kind = FURROW__CHECK_FORM_VALUES, .column = a->column->name, .expression = n};

@@ -85,8 +85,8 @@ static void take_values(furrow__reflector *r, furrow__catalog_type *type,
         (furrow__catalog_type){.type = FURROW_TYPE_ENUM, .values = values, .value_count = count};
 }
 
-/* Gives an integer column the type that has the range of the check. Returns false if no type has
- * this range. */
+/* Sets the type of an integer column to the type that has the range of the check. Returns false if
+ * no type has this range. */
 static bool take_width(furrow__reflector *r, furrow__catalog_column *column,
                        const furrow__check_form *form)
 {
@@ -116,8 +116,7 @@ static bool is_made(const furrow__reflector *r, const furrow__catalog_constraint
            furrow__reflect_is_default_name(c->name, r->from->name, column, part, "check");
 }
 
-/* Returns whether a check belongs to the type of its column. If so, the type of the column is
- * completed. */
+/* Returns whether a check belongs to the type of its column. If it does, completes this type. */
 static bool take_type_check(furrow__reflector *r, const furrow__catalog_constraint *c,
                             const furrow__check_form *form)
 {
@@ -183,7 +182,8 @@ void furrow__reflect_type_checks(furrow__reflector *r)
     }
 }
 
-/* Treats a text column as a time or a date if its default is the current time or date. */
+/* If the default of a text column is the current time or date, sets its type to a time or a date.
+ */
 void furrow__reflect_times(furrow__reflector *r)
 {
     for (size_t i = 0; i < r->to->column_count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The functions and facts that an engine provides for reflecting a schema. Each engine has one
- * constant table of them, in src/dialect/<engine>/reflect.c. If an entry may be NULL, its comment
+ * constant table of them, in src/dialect/<engine>/reflect.c. If an entry can be NULL, its comment
  * says what NULL means.
  */
 #ifndef FURROW_MIGRATE_REFLECT_ENGINE_H
@@ -25,51 +25,50 @@ typedef struct furrow__reflect_engine {
 
     /* Types */
 
-    /* Returns the type of a column whose declared type is `declared`. *note is set to a description
-     * of what the type cannot express, or left unchanged. A type that furrow does not have becomes
-     * `native`. */
+    /* Returns the type of a column whose declared type is `declared`. If the result does not
+     * express all of the declared type, sets *note to a description of the rest; otherwise leaves
+     * *note unchanged. A type that furrow does not have becomes `native`. */
     furrow__catalog_type (*type)(const char *declared, const char **note);
     bool bools_are_integers; /* booleans are stored as 0 or 1, and expressions use these numbers */
     bool times_are_texts;    /* times, dates and UUIDs are stored in columns of type TEXT */
 
     /* Columns */
 
-    /* Returns whether the engine assigns the column's value although the catalog does not say so.
-     */
+    /* Returns whether the engine assigns the column's value although the catalog does not show
+     * this. */
     bool (*is_assigned)(const furrow__catalog_table *table, const furrow__catalog_column *column);
     const char *assigned_note; /* a note about columns for which is_assigned returns true; NULL
                                   means no note */
-    /* Returns whether a default is the current time or the current date. *is_date is set to true
-     * for the date. */
+    /* Returns whether a default is the current time or the current date. If it is the date, sets
+     * *is_date to true. */
     bool (*is_now)(const char *text, bool *is_date);
 
     /* Other parts */
 
-    /* Returns whether models can express an index with this definition, as far as the options that
-     * only this engine has are concerned. *is_partial is set to whether models would leave some of
-     * the options out. If the entry is NULL, models can express every index. */
+    /* Returns whether models can express an index with this definition. Only options that are
+     * specific to this engine are considered. *is_partial is set to whether models would leave some
+     * of the options out. If the entry is NULL, models can express every index. */
     bool (*index_is_plain)(const char *source, bool *is_partial);
     /* Returns whether an object is used like a table although models cannot express it. If the
      * entry is NULL, the engine has no such objects. */
     bool (*is_virtual_table)(const furrow__catalog_object *object);
 
-    /* Expressions: functions return NULL for what furrow cannot express */
+    /* Expressions. Functions that return a node return NULL for what furrow cannot express. */
 
     const furrow__reflect_function *functions;
     size_t function_count;
-    bool splits_between; /* the engine stores x BETWEEN a AND b as x >= a AND x <= b, in parentheses
-                          */
-    /* Reads the rest of an operand that begins with the keyword `word`. If the keyword does not
-     * begin an operand that only this engine has, reads nothing and sets *known to false. *known
-     * has the same meaning in the functions below. */
+    bool splits_between; /* the engine stores x BETWEEN a AND b as (x >= a AND x <= b) */
+    /* Reads the rest of an operand that begins with the keyword `word`, if such operands are
+     * specific to this engine. Otherwise reads nothing and sets *known to false. *known has the
+     * same meaning in the functions below. */
     const furrow__expression *(*read_keyword)(struct furrow__reader *r, const char *word,
                                               bool *known);
     /* Reads the part after an operand, such as a cast. The entry is NULL if the engine writes
      * nothing after operands. */
     const furrow__expression *(*read_suffix)(struct furrow__reader *r,
                                              const furrow__expression *operand, bool *known);
-    /* Reads an operator that only this engine has, and its right operand. `negated` says whether
-     * NOT comes before the operator. */
+    /* Reads an operator that is specific to this engine, and its right operand. `negated` is true
+     * if the operator follows NOT. */
     const furrow__expression *(*read_operator)(struct furrow__reader *r,
                                                const furrow__expression *left, bool negated,
                                                bool *known);

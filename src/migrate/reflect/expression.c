@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads expressions in the form in which SQLite stores them and PostgreSQL writes them
- * (pg_get_expr). Nothing is guessed: reading fails at a cast, an operator or a function that furrow
- * does not have. The caller writes the result as furrow's text, which is then parsed and checked.
+ * Reads the expressions that SQLite stores and that PostgreSQL writes (pg_get_expr). Nothing is
+ * guessed: if an expression contains a cast, an operator or a function that furrow does not have,
+ * reading fails. The caller writes the result in the syntax of furrow, then parses and checks it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -95,7 +95,7 @@ static const node *parse_primary(furrow__reader *r)
     return n && furrow__reader_take_symbol(r, ")") ? n : NULL;
 }
 
-/* Reads an operand with its collation and with suffixes that only the engine has. */
+/* Reads an operand, its collation, and suffixes that are specific to the engine. */
 static const node *parse_postfix(furrow__reader *r)
 {
     const node *n = parse_primary(r);
@@ -192,7 +192,7 @@ const node *furrow__read_sum(furrow__reader *r)
     }
 }
 
-/* Converts a number that is compared with a boolean `value` to TRUE or FALSE. */
+/* Converts a number that is compared with the boolean `value` to TRUE or FALSE. */
 static const node *as_operand_of(furrow__reader *r, const node *value, const node *n)
 {
     return value && value->type == FURROW_TYPE_BOOL ? furrow__node_as_bool(r, n) : n;
@@ -311,8 +311,8 @@ static bool is_comparison(const node *n, const char *operator_)
            furrow__node_is_literal(n->arguments[1]);
 }
 
-/* Restores BETWEEN from x >= a AND x <= b, for an engine that stores BETWEEN in this form. The
- * engine adds parentheses around the two comparisons, so this AND has no other operands. */
+/* Restores BETWEEN from x >= a AND x <= b, if the engine stores BETWEEN in this form. The engine
+ * adds parentheses around the two comparisons, so this AND has no other operands. */
 static const node *make_between(furrow__reader *r, const node *a, const node *b)
 {
     if (!r->engine->splits_between || !is_comparison(a, ">=") || !is_comparison(b, "<=") ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Writes the fields of a model header: their types in C, and the annotations that concern one
- * column. */
+ * Writes the fields of a model header: their types in C, and the annotations for a single column.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 enum { MAX_DEFAULTS = 48, MAX_CHARS = 1 << 20 };
 
-/* Returns whether the field is an array char[n], which holds the text within the struct. */
+/* Returns whether the field is an array char[n]. Such a field holds the text within the struct. */
 static bool is_chars(const furrow__catalog_column *c)
 {
     return !c->type.native && c->type.type == FURROW_TYPE_TEXT && c->type.max_size &&
@@ -102,7 +102,7 @@ static bool write_default_value(default_writer *d, const furrow__expression *n)
         return d->f->column->type.type != FURROW_TYPE_BLOB && write_text_default(d, n);
     case FURROW__EXPRESSION_NOW:
         furrow__buffer_add_text(&d->text, "now");
-        d->is_zero = true; /* the only default of a time that does not need furrow_opt */
+        d->is_zero = true; /* a time with any other default needs furrow_opt */
         return d->f->column->type.type == FURROW_TYPE_TIME;
     default:
         return false;
@@ -141,7 +141,7 @@ static void write_default(furrow__header *h, furrow__header_table *t, size_t i)
     furrow__buffer_done(&d.text);
 }
 
-/* Writes the values of an enum as a check, if the values cannot be enumerators in C. */
+/* Writes the values of an enum as a check, if C does not allow them as names of enumerators. */
 static void write_values(furrow__header *h, furrow__header_table *t, furrow__header_field *f)
 {
     furrow__buffer text = {0};
@@ -211,7 +211,7 @@ void furrow__write_field_annotations(furrow__header *h, furrow__header_table *t)
             write_field(h, t, i);
 }
 
-/* The widths to which types and names are padded, so that the fields are aligned. */
+/* The widths to which types and names are padded to align the fields. */
 typedef struct layout {
     int type_width, name_width;
 } layout;
@@ -223,8 +223,8 @@ static void write_name(furrow__buffer *out, const furrow__header_field *f)
         furrow__buffer_format(out, "[%u]", (unsigned)f->column->type.max_size + 1);
 }
 
-/* The star of a pointer is written directly before the name of the field, in a column that is empty
- * for other fields. */
+/* The star of a pointer is written directly before the name of the field. In lines of other fields,
+ * a space takes its place. */
 static int width_of_type(const char *type)
 {
     size_t size = strlen(type);
@@ -254,7 +254,7 @@ static void put_one(furrow__buffer *out, const layout *l, const char *type, cons
     furrow__buffer_add_text(out, *annotations ? ");\n" : ";\n");
 }
 
-/* Writes one field. If `out` is NULL, the field is measured but not written. */
+/* Writes one field. If `out` is NULL, only measures the field. */
 static void with_field(furrow__header *h, layout *l, const furrow__header_field *f,
                        furrow__buffer *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Functions that the files that write a model header share. They make names in C (names.c), and
+ * Functions shared by the files that write a model header. They make names in C (names.c), and
  * write small parts of the text (header.c), fields (fields.c), keys, indexes, checks and
  * relationships (keys.c), and the whole header (models.c). */
 #ifndef FURROW_MIGRATE_REFLECT_HEADER_H
@@ -10,20 +10,21 @@
 
 /* Names in C (names.c) */
 
-/* Returns whether a member or an enumerator can have this name: the name must be an identifier, but
- * not a keyword or a macro of a C library header that models are likely to include. */
+/* Returns whether a member or an enumerator can have this name. The name must be an identifier. It
+ * cannot be a keyword, or a macro of a C library header that models are likely to include. */
 bool furrow__c_name_is_fine(const char *name);
 /* Returns whether an enumerator with this name would hide a function of the C library. */
 bool furrow__c_name_is_function(const char *name);
-/* Returns whether the C library defines this name. The table of a model's columns then cannot have
- * the name. */
+/* Returns whether the C library defines this name. If so, the table of a model's columns cannot
+ * have this name. */
 bool furrow__c_name_is_of_the_library(const char *name);
-/* Returns whether the name of a generated function ends in this name. A relationship then cannot
- * have the name. */
+/* Returns whether the name of a generated function ends in this name. If so, a relationship cannot
+ * have this name. */
 bool furrow__c_name_is_verb(const char *name);
-/* Returns whether the code that is generated for two structs with these names would collide. */
+/* Returns whether two structs with these names would lead to equal names in the generated code. */
 bool furrow__c_names_collide(const char *a, const char *b);
-/* Returns an identifier that is similar to `text` and not empty; NULL when out of memory. */
+/* Returns an identifier that is similar to `text`. It is never empty. Returns NULL when out of
+ * memory. */
 const char *furrow__c_name_make(furrow_arena *arena, const char *text, const char *prefix);
 
 /* The header in progress */
@@ -34,7 +35,7 @@ typedef struct furrow__header_enum {
     size_t count;
 } furrow__header_enum;
 
-/* A column, and the field in which the struct holds the column's value. */
+/* A column, and the field for its value in the struct. */
 typedef struct furrow__header_field {
     const furrow__catalog_column *column;
     const char *name;                 /* the name in C */
@@ -71,26 +72,28 @@ typedef struct furrow__header {
     size_t enum_count, enum_capacity;
     furrow_arena *arena;
     furrow_error *error;
-    furrow_status status; /* the first failure; after a failure, every function does nothing */
+    furrow_status status; /* the first failure; after a failure, the functions do nothing */
 } furrow__header;
 
 /* Parts of the text (header.c) */
 
 void furrow__header_no_memory(furrow__header *h);
-/* Adds a line to a comment. Blanks are inserted where the line would end the comment. */
+/* Adds a line to a comment. If the line contains the end of a comment, blanks are inserted there.
+ */
 void furrow__header_add_line(furrow__buffer *out, const char *text);
 void furrow__header_note(furrow__header_table *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Adds an annotation, after ", " if there are other annotations. */
+/* Adds an annotation. If there are other annotations, ", " is added before it. */
 void furrow__header_annotate(furrow__buffer *annotations, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Adds a C string literal. */
 void furrow__header_add_string(furrow__buffer *out, const char *text);
-/* Adds an expression as a C string literal. In the literal, columns have the names of their fields.
- */
+/* Adds an expression as a C string literal. In the literal, columns are called by the names of
+ * their fields. */
 void furrow__header_add_expression(furrow__header *h, furrow__header_table *t, furrow__buffer *out,
                                    const furrow__expression *expression);
-/* Parses an expression over the table. On failure, returns NULL and sets h->status. */
+/* Parses an expression over the columns of the table. On failure, returns NULL and sets h->status.
+ */
 const furrow__expression *furrow__header_parse(furrow__header *h, furrow__header_table *t,
                                                const char *text, const furrow_column *column,
                                                furrow__expression_use use);
@@ -102,7 +105,7 @@ bool furrow__header_has_fields(furrow__header_table *t, const char *const *colum
 
 /* Fields (fields.c) */
 
-/* Adds the annotations for the type, the default and the lengths of each field. */
+/* Adds the annotations for the type, the default value and the lengths of each field. */
 void furrow__write_field_annotations(furrow__header *h, furrow__header_table *t);
 void furrow__write_fields(furrow__header *h, furrow__header_table *t, furrow__buffer *out);
 

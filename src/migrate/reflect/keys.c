@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Writes keys, references, indexes and checks as annotations, and relationships as members. An
- * annotation that concerns one field is written at that field, any other annotation after the
- * closing brace. Models number indexes that would have the same name (table_a_2_idx), so
- * annotations are written in an order that gives each index the name that it has in the database.
+ * annotation that concerns one field is written at that field. All other annotations are written
+ * after the closing brace. If several indexes would have the same name, models number them
+ * (table_a_2_idx). The annotations are therefore written in the order that gives each index the
+ * name that it has in the database.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static bool same_set(const char *const *a, size_t a_count, const char *const *b,
     return same;
 }
 
-/* A unique constraint or an index, both of which models describe in the same way. */
+/* A unique constraint or an index. Models describe both in the same way. */
 typedef struct written_index {
     const char *name;
     const char *columns[FURROW__CATALOG_KEY];
@@ -117,7 +118,8 @@ static void gather_index(furrow__header_table *t, index_list *list,
     add_index(t, list, &x);
 }
 
-/* Sorts shorter names first, so that numbers are in order: t_a_idx, t_a_2_idx, …, t_a_10_idx. */
+/* Sorts shorter names before longer ones. Numbers are then in order: t_a_idx, t_a_2_idx, …,
+ * t_a_10_idx. */
 static int compare_indexes(const void *a, const void *b)
 {
     const char *x = ((const written_index *)a)->name, *y = ((const written_index *)b)->name;
@@ -143,9 +145,9 @@ static void write_index(furrow__header *h, furrow__header_table *t, const writte
     furrow__buffer_add_char(out, ')');
 }
 
-/* Returns whether the index is annotated at its field and not after the closing brace. This is so
- * if it is the only index on this column, or the first of them by name, because the annotations of
- * fields come before those of the struct. */
+/* Returns whether the annotation of the index is written at its field, and not after the closing
+ * brace. If a column has several indexes, only the first of them by name is written at the field,
+ * because the annotations of fields come before those of the struct. */
 static bool is_on_field(const index_list *list, size_t at)
 {
     const written_index *x = &list->items[at];
@@ -349,7 +351,8 @@ static bool mentions_left_out(furrow__header_table *t, const furrow__expression 
     return false;
 }
 
-/* Returns the field to which the check belongs according to the check's name, or NULL. */
+/* Returns the field that the check belongs to, according to the check's name. Returns NULL if there
+ * is none. */
 static furrow__header_field *field_of_check(furrow__header_table *t,
                                             const furrow__catalog_constraint *c)
 {
@@ -465,8 +468,8 @@ static size_t keys_between(furrow__header_table *t, furrow__table_name target)
     return count;
 }
 
-/* Adds a member for the row that a foreign key refers to. For the column author_id, its name is
- * `author`. */
+/* Adds a member for the row that a foreign key refers to. If the column of the key is author_id,
+ * the member is called `author`. */
 static void write_to_one(furrow__header *h, furrow__header_table *t,
                          const furrow__catalog_constraint *key)
 {
@@ -483,7 +486,8 @@ static void write_to_one(furrow__header *h, furrow__header_table *t,
                      keep(h, "via(", field, ")"));
 }
 
-/* Adds a member to the referenced struct, which holds the rows that refer to it. */
+/* Adds a member to the struct that a foreign key refers to. The member holds the rows that refer to
+ * the struct's row. */
 static void write_to_many(furrow__header *h, furrow__header_table *t,
                           const furrow__catalog_constraint *key)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes a logical catalog as a model header, as a person would write it. A comment above each
- * struct lists what models cannot express. First all tables and columns get names in C, then all
- * tables get their annotations, and finally the text is written.
+ * Writes a logical catalog as a model header that looks as if a person had written it. A comment
+ * above each struct lists what models cannot express. All tables and columns get their names in C
+ * first, then all tables get their annotations, and finally the text is written.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static bool struct_is_taken(const furrow__header *h, size_t before, const char *
     return false;
 }
 
-/* Returns the name, or a similar name if this name is already used. */
+/* Returns the name. If the name is already used, returns a similar one. */
 static const char *numbered(furrow__header *h, size_t before, const char *name)
 {
     char other[80];
@@ -64,7 +64,7 @@ static void name_field(furrow__header *h, furrow__header_table *t, size_t i)
     for (int n = 2;; n++) {
         bool taken = false;
         for (size_t k = 0; k < t->table->column_count; k++)
-            /* A field with the name of another column would be mistaken for that column. */
+            /* If a field had the name of another column, it would be mistaken for that column. */
             taken |= (k < i && strcmp(t->fields[k].name, other) == 0) ||
                      (k != i && strcmp(t->table->columns[k].name, other) == 0);
         if (!taken)
@@ -85,8 +85,8 @@ static bool has_value(const char *const *values, size_t count, const char *value
     return false;
 }
 
-/* Returns the enum with exactly these values, or NULL. *in_the_way is set to whether another enum
- * has some of the values. */
+/* Returns the enum with exactly these values. Returns NULL if there is none; *in_the_way is then
+ * set to true if another enum has some of the values. */
 static const furrow__header_enum *enum_of(const furrow__header *h, const furrow__catalog_type *type,
                                           bool *in_the_way)
 {
@@ -112,8 +112,8 @@ static bool can_be_enum(const furrow__catalog_type *type)
     return fine;
 }
 
-/* Returns the values of an enum, beginning with the default, so that the default is the enum's zero
- * value in C. */
+/* Returns the values of an enum. The default comes first, so that it is the enum's zero value in C.
+ */
 static const char *const *ordered_values(furrow__header *h, furrow__header_table *t, size_t i)
 {
     const furrow__catalog_column *column = &t->table->columns[i];

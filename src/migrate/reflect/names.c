@@ -114,7 +114,8 @@ bool furrow__c_name_is_verb(const char *name)
            ends_with(name, "_with") || ends_with(name, "_count") || ends_with(name, "_sum");
 }
 
-/* Returns whether there is a generated tag that consists of a struct's name, "_" and this text. */
+/* Returns whether generated code contains a tag that consists of a struct's name, "_" and this
+ * text. */
 static bool is_tag(const char *text)
 {
     for (size_t i = 0; i < furrow__verb_count; i++) {

@@ -25,7 +25,7 @@ static void give(furrow__reader *r, furrow__lexeme_kind kind, furrow__token toke
     }
 }
 
-/* Returns whether all escape sequences of a string are escaped backslashes. PostgreSQL escapes
+/* Returns whether every escape sequence in a string is an escaped backslash. PostgreSQL escapes
  * nothing else in the strings that it writes. */
 static bool has_only_escaped_backslashes(furrow__token token)
 {
@@ -44,7 +44,7 @@ static furrow__lexeme_kind string_kind(furrow__token token)
                : FURROW__LEXEME_BAD;
 }
 
-/* Returns whether a number consists of digits with an optional fraction and exponent. */
+/* Returns whether a number consists of digits. A fraction and an exponent can follow. */
 static bool is_well_formed(furrow__token token)
 {
     const char *at = token.text, *end = at + furrow__token_size(token);
@@ -97,7 +97,7 @@ bool furrow__reader_keyword_is(const char *word, const char *keyword)
     return !*word && !*keyword;
 }
 
-/* Returns whether the current token is this keyword, which is given in upper case. */
+/* Returns whether the current token is this keyword. The keyword is given in upper case. */
 bool furrow__reader_is(const furrow__reader *r, const char *keyword)
 {
     return r->kind == FURROW__LEXEME_WORD && furrow__reader_keyword_is(r->lexeme, keyword);
@@ -177,7 +177,7 @@ bool furrow__node_is_literal(const node *n)
            n->kind == FURROW__EXPRESSION_TEXT;
 }
 
-/* Replaces the integers 0 and 1 with FALSE and TRUE if the engine stores booleans as integers. */
+/* If the engine stores booleans as integers, replaces the integers 0 and 1 with FALSE and TRUE. */
 const node *furrow__node_as_bool(furrow__reader *r, const node *n)
 {
     if (!n || !r->engine->bools_are_integers || n->kind != FURROW__EXPRESSION_INTEGER ||
@@ -203,7 +203,8 @@ node *furrow__node_number(furrow__reader *r, const char *text)
     furrow_decimal ignored;
     char *end;
     if (whole && !furrow_decimal_parse(text, &ignored)) {
-        /* furrow_decimal_parse fails for the two limits of a 64-bit integer, which are valid */
+        /* furrow_decimal_parse rejects the two limits of a 64-bit integer, although they are valid
+         */
         if (strcmp(text, "9223372036854775807") != 0 && strcmp(text, "-9223372036854775808") != 0)
             return NULL;
     }

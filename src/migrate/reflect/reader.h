@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads an engine's expressions as furrow's expressions. The grammar that all engines share is in
- * expression.c; the table of each engine adds its own forms (engine.h). Functions that return a
- * node return NULL if furrow cannot express the text, or when out of memory, in which case
- * no_memory is set. They accept NULL operands, for which they return NULL.
+ * Converts an engine's expressions to furrow's expressions. The grammar that all engines share is
+ * in expression.c; the table of each engine adds its own forms (engine.h). Functions that return a
+ * node return NULL if furrow cannot express the text. They also return NULL when out of memory;
+ * no_memory is then set. If an operand is NULL, they return NULL.
  */
 #ifndef FURROW_MIGRATE_REFLECT_READER_H
 #define FURROW_MIGRATE_REFLECT_READER_H
@@ -28,21 +28,21 @@ typedef struct furrow__reader {
     furrow_arena *arena;
     furrow__lexeme_kind kind; /* the kind of the current token */
     const char *lexeme;       /* the current token, without quotes */
-    int depth, nodes;         /* both are limited */
+    int depth, nodes;         /* nesting depth, and number of nodes; both are limited */
     bool no_memory;
 } furrow__reader;
 
-enum { FURROW__READER_LIST = 1000 }; /* the largest number of elements in a list */
+enum { FURROW__READER_LIST = 1000 }; /* the maximum number of elements in a list */
 
 /* Tokens (reader.c) */
 
 void furrow__reader_next(furrow__reader *r);
-/* Returns whether a word is this keyword, which is given in upper case. */
+/* Returns whether a word is this keyword. The keyword is given in upper case. */
 bool furrow__reader_keyword_is(const char *word, const char *keyword);
 /* Returns whether the current token is this keyword or symbol. */
 bool furrow__reader_is(const furrow__reader *r, const char *keyword);
 bool furrow__reader_is_symbol(const furrow__reader *r, const char *text);
-/* Skip the current token if it is this keyword or symbol, and return whether it was. */
+/* If the current token is this keyword or symbol, these functions skip it and return true. */
 bool furrow__reader_take(furrow__reader *r, const char *keyword);
 bool furrow__reader_take_symbol(furrow__reader *r, const char *text);
 
@@ -61,8 +61,8 @@ furrow__expression *furrow__node_like(furrow__reader *r, const furrow__expressio
 furrow__expression *furrow__node_text(furrow__reader *r, const char *text);
 furrow__expression *furrow__node_number(furrow__reader *r, const char *text);
 furrow__expression *furrow__node_column(furrow__reader *r, const char *name);
-/* Returns TRUE or FALSE for the integer 1 or 0 if the engine stores booleans as integers; otherwise
- * returns the node itself. */
+/* If the engine stores booleans as integers, returns TRUE for the integer 1 and FALSE for the
+ * integer 0. Returns any other node unchanged. */
 const furrow__expression *furrow__node_as_bool(furrow__reader *r, const furrow__expression *node);
 bool furrow__node_is_literal(const furrow__expression *node);
 /* Returns whether nodes of this type are numbers. */
@@ -73,7 +73,7 @@ bool furrow__node_type_is_number(furrow_type type);
 const furrow__expression *furrow__read_expression(furrow__reader *r);
 /* Reads an operand of a comparison. */
 const furrow__expression *furrow__read_sum(furrow__reader *r);
-/* Reads a comma-separated list of expressions, up to the symbol `close`, which is skipped. The
+/* Reads a comma-separated list of expressions and the symbol `close` after it. When called, the
  * current token must be the first token of the first expression. Returns the number of expressions,
  * or 0 on failure. */
 size_t furrow__read_list(furrow__reader *r, const furrow__expression **out, const char *close);

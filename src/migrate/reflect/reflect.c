@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reflects a live database's catalog as a logical catalog. For databases that furrow created this
- * is the inverse of lower.c; for other databases it is the closest approximation. A table is read
- * in two passes: first its columns, with the checks that belong to their types, then everything
- * else.
+ * Reflects a live database's catalog as a logical catalog. If furrow created the database, this is
+ * the inverse of lower.c. For other databases, the result is the closest approximation. A table is
+ * read in two passes: first its columns, with the checks that belong to their types, then
+ * everything else.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,8 +19,8 @@ void furrow__reflector_no_memory(furrow__reflector *r)
         r->status = furrow__fail(r->error, FURROW_NOMEM, "out of memory");
 }
 
-/* Adds a line about something that models cannot express. `part` is a column or constraint, or
- * NULL. */
+/* Adds a line about something that models cannot express. `part` is a column or a constraint; NULL
+ * means the table itself. */
 void furrow__reflector_note(furrow__reflector *r, const char *part, const char *format, ...)
 {
     char text[512];
@@ -45,7 +45,8 @@ const furrow__catalog_column *furrow__reflector_column(const furrow__reflector *
     return NULL;
 }
 
-/* Returns the column names with the spelling of the table; NULL if a column does not exist. */
+/* Returns the names of the columns, spelled as in the table. Returns NULL if a column does not
+ * exist. */
 static const char *const *columns_of(furrow__reflector *r, const furrow__catalog_table *table,
                                      const char *const *names, size_t count)
 {
@@ -77,8 +78,8 @@ static furrow__catalog_table *table_named(const furrow__reflector *r,
     return NULL;
 }
 
-/* Returns a name that no other constraint of the table has: the live name or, if it is taken, the
- * name that models would give. */
+/* Returns a name that no other constraint of the table has. This is the live name, if possible;
+ * otherwise it is the name that models would give. */
 static const char *constraint_name(furrow__reflector *r, const char *live, furrow__name_parts of)
 {
     char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
@@ -230,8 +231,8 @@ static void reflect_foreign_key(furrow__reflector *r, const furrow__catalog_cons
                                            .deferrable = from->deferrable};
 }
 
-/* Returns the name that models give to a check. If the check concerns one column, the name is
- * derived from the column and the form of the check, otherwise from the table. */
+/* Returns the name that models give to a check. If the check concerns one column, the name is made
+ * from the column and the form of the check. Otherwise it is made from the table. */
 static const char *check_name(furrow__reflector *r, const furrow__catalog_constraint *from,
                               const char *text, const furrow__expression_scope *scope)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reflects a live database as models: a physical catalog is converted to a logical catalog, which
- * is then written as a model header. */
+ * Reflects a live database as models. A physical catalog is converted to a logical catalog. The
+ * logical catalog is then written as a model header. */
 #ifndef FURROW_MIGRATE_REFLECT_REFLECT_H
 #define FURROW_MIGRATE_REFLECT_REFLECT_H
 
@@ -8,15 +8,15 @@
 
 #include "migrate/catalog/catalog.h"
 
-/* Makes the logical catalog that describes a physical catalog best, for "furrow models" and "furrow
- * stamp". A type that furrow does not have becomes `native`. A line is added to *left_out for
- * everything that models cannot express. */
+/* Makes the logical catalog that comes closest to a physical catalog, for `furrow models` and
+ * `furrow stamp`. A type that furrow does not have becomes `native`. For everything that models
+ * cannot express, a line is added to *left_out. */
 furrow_status furrow__reflect_catalog(furrow__catalog *out, furrow__buffer *left_out,
                                       const furrow__catalog *physical, furrow_arena *arena,
                                       furrow_error *error);
-/* Samples the rows of text columns that can hold times, dates or UUIDs, if the engine stores these
- * values as text. If a type is found, the type.type of the physical column is set to it, which
- * furrow__reflect_catalog then uses. */
+/* Some engines store times, dates and UUIDs as text. On such an engine, reads some rows to find out
+ * which text columns hold these values, and sets the type.type of each such physical column. Must
+ * be called before furrow__reflect_catalog, which uses these types. */
 furrow_status furrow__reflect_sample(furrow__catalog *physical, furrow_connection *connection,
                                      furrow_error *error);
 /* Writes a logical catalog as a model header. Comments list what models cannot express. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Finds out from the rows which text columns hold times, dates or UUIDs, because the schema does
- * not show it. If all sampled values of a column are in the form of one of these types, the column
- * gets that type, and a note says so. */
+ * Finds text columns that hold times, dates or UUIDs. The schema does not show this, so some rows
+ * are read. If all values read from a column have the form of one of these types, the column gets
+ * this type, and a note says so. */
 #include <string.h>
 
 #include "base/text.h"

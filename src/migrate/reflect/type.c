@@ -9,7 +9,7 @@ static char upper(char c)
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* Returns the declared type up to COLLATE. */
+/* Returns the declared type without COLLATE and the text after it. */
 static const char *before_collate(const char *native, furrow_arena *arena)
 {
     const char *at = native;
