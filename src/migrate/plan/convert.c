@@ -166,8 +166,9 @@ static void not_floats(planner *p, const char *value)
 
 /* Writes a condition that is true for an integer if a double, or a float, cannot represent it
  * exactly. The condition converts the integer to a double and back. 2^63 - 1024 is the largest
- * double in the range of bigint. A larger integer cannot be converted back if it is rounded up, and
- * no larger integer is exact. */
+ * double in the range of bigint. A larger integer can be rounded to a double beyond this range,
+ * which could not be converted back. No larger integer is exact, so the condition is simply true
+ * for all of them. */
 static void not_reals(planner *p, const char *value, bool floats)
 {
     const furrow__expression_dialect *words = p->dialect->expression;

@@ -15,7 +15,7 @@ struct furrow__plan_dialect {
     /* Writes the SQL that converts conversion->value to the new type. */
     void (*write_conversion)(furrow__planner *p, const furrow__conversion *conversion);
     /* Writes a condition that is true for values that the new type cannot hold. It is called only
-     * for some kinds of conversion, whose condition depends on the engine; see
+     * for the kinds of conversion whose condition depends on the engine; see
      * furrow__conversion_kind. */
     void (*write_misfits)(furrow__planner *p, const furrow__conversion *conversion);
     bool floats_hold_doubles;               /* a float column can contain doubles; programs read

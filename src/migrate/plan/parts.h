@@ -18,7 +18,7 @@ typedef struct furrow__plan_column {
     furrow__table_name table; /* the table's name when the column was added */
     const char *name;
     size_t renames;   /* the number of renames that came before the column was added */
-    bool is_constant; /* the rows that existed then all got the same value in this column */
+    bool is_constant; /* all rows that existed then got the same value in this column */
 } furrow__plan_column;
 
 /* Changes that a dialect has deferred. Each dialect defines this struct. */

@@ -182,7 +182,7 @@ const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
     return furrow__catalog_table_named(p->before, name);
 }
 
-/* Whether a column was added to this table with this name, at a time when there were `renames`
+/* Whether the plan added a column with this name to a table with this name, after exactly `renames`
  * renames. */
 static bool was_added(const furrow__planner *p, furrow__table_name table, const char *column,
                       size_t renames)

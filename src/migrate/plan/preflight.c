@@ -2,9 +2,9 @@
  *
  * The preflight: checks that are run on the target database before anything changes. They count
  * rows that violate a new NOT NULL, key or CHECK; values that a narrower type cannot hold; and rows
- * or values that would be lost. A table or column that the same revision adds needs no check,
- * because it has no values yet. A table to which the revision has written before the change is not
- * checked: when the change runs, the engine itself refuses rows that do not fit.
+ * or values that would be lost. Tables and columns that the same revision adds have no rows or
+ * values yet that could be counted. A table is not checked if the revision has written to it before
+ * the change. In this case, the engine itself refuses rows that do not fit when the change runs.
  */
 #include <assert.h>
 

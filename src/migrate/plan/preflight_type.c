@@ -152,8 +152,8 @@ void furrow__plan_ask_type(planner *p, const furrow__change *change)
         original ? furrow__plan_original_column(p, change->table, change->name) : NULL;
     const furrow__catalog_column *was = name ? furrow__catalog_column_named(original, name) : NULL;
     /* The preflight reads the values before the first change. If an earlier change of the plan
-     * changes the column's type, they do not have the type that this change starts from, and cannot
-     * be checked. */
+     * changes the column's type, these values do not yet have the type that this change starts
+     * from. They cannot be checked. */
     if (!column || change->backfill || !was || was->type.type != column->type.type)
         return;
     const type *from = &column->type, *to = &change->column.type;

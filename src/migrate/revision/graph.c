@@ -346,7 +346,7 @@ static void forget_failure(const furrow__history *history)
 }
 
 /* Applies a revision to a schema that can also contain changes of another branch. Foreign keys are
- * not checked, because two branches can be in conflict until a merge resolves it. */
+ * not checked, because two branches can be in conflict until a merge resolves the conflict. */
 static furrow_status apply_beside(furrow__catalog *catalog, const furrow__revision *revision,
                                   bool down, furrow_error *error)
 {
@@ -401,7 +401,8 @@ static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revis
     return status;
 }
 
-/* Checks a revision of a branch. For this, only its ancestors are applied to an empty schema. */
+/* Checks a revision of a branch: applies only its ancestors to an empty schema, then the revision.
+ */
 static furrow_status check_branch(const furrow__history *history, size_t place, const bool *marks,
                                   furrow_error *error)
 {
