@@ -61,7 +61,7 @@ void furrow__plan_statement(furrow__planner *p, const furrow__change *change);
 /* Returns one table, in physical form, as it is after the changes so far; NULL on failure. */
 const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__table_name name,
                                                 furrow__catalog *physical);
-/* Two functions that write SQL: for an expression over a table's columns, and for a value that is
+/* These two functions write SQL: for an expression over a table's columns, and for a value that is
  * stored in one column. */
 void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const char *text,
                              furrow__expression_use use);

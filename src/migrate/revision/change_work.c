@@ -125,7 +125,7 @@ enum { FILTERED_TABLES = 32 }; /* a catalog with fewer tables has no filter */
 
 static uint64_t name_hash(const char *name)
 {
-    uint64_t hash = 14695981039346656037u; /* prime of 64-bit FNV-1a */
+    uint64_t hash = 14695981039346656037u; /* offset basis of 64-bit FNV-1a */
     /* Hashes a name without regard to case, because names that differ only in case collide. */
     for (; *name; name++) {
         unsigned char c = (unsigned char)(*name >= 'A' && *name <= 'Z' ? *name + 32 : *name);

@@ -9,7 +9,7 @@
 
 #include "migrate/revision/change_parts.h"
 
-/* A copy of a table, to which the change is made. */
+/* A table while it is being changed: a copy of a table of the catalog, or a new table. */
 typedef struct furrow__draft {
     furrow__catalog_table *of; /* the table that the draft replaces; NULL for a new table */
     furrow__catalog_table table;
@@ -74,7 +74,7 @@ void furrow__work_add_constraint(furrow__work *w, furrow__catalog_table *table,
 /* Fails if a foreign key of `table` refers to columns that are not a key of the other table. */
 void furrow__work_check_target(furrow__work *w, const furrow__catalog_table *table,
                                const furrow__catalog_constraint *c);
-/* Two functions that apply a change of a constraint, and a change of an index. */
+/* These two functions apply a change of a constraint, and a change of an index. */
 void furrow__work_on_constraint(furrow__work *w);
 void furrow__work_on_index(furrow__work *w);
 

@@ -93,8 +93,8 @@ static bool next_line(const reader *r, line *out)
     return true;
 }
 
-/* Returns the text after "-- word" and blanks. Returns NULL if the line does not begin with "--
- * word". */
+/* Returns the text after `-- word` and blanks. Returns NULL if the line does not begin with `--
+ * word`. */
 static const char *value_of(const line *l, const char *word, size_t *size)
 {
     size_t length = strlen(word), at = 2;
