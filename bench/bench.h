@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A benchmark compares two programs that do the same work, called sides: one is hand-written C on a
- * client library, the other is C that uses furrow. Each side does the jobs below on its own table.
- * Both tables were created by furrow.
+ * A benchmark compares two sides that do the same work. One side is hand-written C on a client
+ * library. The other side is C that uses furrow. Each side does the jobs below on its own table.
+ * furrow creates both tables.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H

@@ -119,12 +119,14 @@ static int64_t mutex_run(void *at, int thread, int64_t number)
 const commits_side commits_mutex = {"mutex", mutex_open, mutex_close, mutex_run};
 
 /* A group commit on one connection, which a lock protects. The lock has no queue: a running thread
- * can take it before a thread that sleeps. The connection therefore never waits for a thread to
- * wake up. The thread with the lock runs its transaction in a savepoint. It then releases the lock
- * and waits on a futex until the batch is durable. If no other thread waits for the lock, the
- * thread commits the whole batch. Before the commit, it waits for the threads of the last batch,
- * which are about to return. This wait ends when as many threads have joined as in the last batch,
- * or after a quarter of a sync. */
+ * can take it before a sleeping thread. The connection therefore never waits for a thread to wake
+ * up.
+ *
+ * The thread with the lock runs its transaction in a savepoint. It then releases the lock and waits
+ * on a futex until the batch is durable. If no other thread waits for the lock, the thread commits
+ * the whole batch. Before the commit, it waits for the threads of the last batch, because they will
+ * soon return. This wait ends when as many threads have joined as in the last batch, or after a
+ * quarter of a sync. */
 
 enum { SPIN_NS = 50000, PAUSES = 20 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Implements what the benchmarks that load users with their posts and comments share: the tables,
- * furrow's side, and functions for the hand-written sides.
+ * Implements the benchmarks that load users with their posts and comments. This file contains the
+ * tables, furrow's side, and the functions that the hand-written sides share.
  */
 #include "relations.h"
 
@@ -25,7 +25,7 @@ static void insert_users(furrow_session *s)
     user_insert_many(s, users, BENCH_USERS);
 }
 
-/* Spread the posts of each user over the table, as in real data. */
+/* Inserts the posts. The posts of one user are not adjacent in the table, as in real data. */
 static void insert_posts(furrow_session *s)
 {
     static char titles[POSTS][32];

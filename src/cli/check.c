@@ -47,7 +47,8 @@ static int check_models(furrow__project *p, const furrow__revision *head, bool j
     return FURROW__EXIT_DIFFERS;
 }
 
-/* Compares the models with the head revision, the only one. Returns the exit code. */
+/* Compares the models with the head revision. There must be only one head. Returns the exit code.
+ */
 static int check(furrow__project *p, bool json)
 {
     furrow__revision *head;

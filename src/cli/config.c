@@ -6,8 +6,8 @@
  *     migrations = migrations              the folder of revisions
  *     url = sqlite:///app.db               the database
  *
- * Each name may appear once. The list of models can continue on lines that begin with a blank.
- * Paths are relative to the folder that contains furrow.ini.
+ * Each setting can appear only once. The list of models can continue on lines that begin with a
+ * blank. Paths are relative to the folder that contains furrow.ini.
  */
 #include "cli/config.h"
 

@@ -19,7 +19,7 @@ bool furrow__file_read(const char *path, size_t limit, furrow__buffer *out)
 {
     struct stat status;
     char block[65536];
-    /* Refuse a named pipe: opening it would block until another process opens it to write. */
+    /* Refuse a named pipe: opening it would block until another process opens it for writing. */
     bool known = stat(path, &status) == 0;
     if (known && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
         fprintf(stderr, "furrow: error: could not read %s: not a regular file\n", path);

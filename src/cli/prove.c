@@ -196,9 +196,10 @@ static bool add_target(work *w, const furrow__dialect *dialect, const char *serv
     return false;
 }
 
-/* Creates a scratch database for each engine. The option --postgresql gives the server. Without it,
- * the server is the one in --url, if there is one. The URL in furrow.ini is not used: databases are
- * created and dropped only on a server that the user gave on the command line. */
+/* Creates a scratch database for each engine. The server comes from the option --postgresql.
+ * Without this option, the server in --url is used, if that URL names a server. The URL in
+ * furrow.ini is not used: databases are created and dropped only on a server that the user gave on
+ * the command line. */
 static bool make_targets(work *w)
 {
     const char *server = w->r->server ? w->r->server : w->r->project.url;

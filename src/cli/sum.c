@@ -137,7 +137,7 @@ static bool update_fingerprints(accepting *a, size_t capacity)
     return true;
 }
 
-/* Returns whether furrow.sum has a line with this id, but the file of the revision is missing. */
+/* Returns true if furrow.sum has a line with this id, but there is no file of this revision. */
 static bool is_in_sum_alone(const furrow__project *p, const char *id)
 {
     char line[FURROW__REVISION_ID_SIZE + 2];

@@ -21,7 +21,8 @@ typedef struct furrow__upgrade {
     furrow__progress progress;
 } furrow__upgrade;
 
-/* Prints how many rows are lost by each statement of the step that is allowed to lose rows. */
+/* Prints the number of lost rows for each statement of the step. Leaves out statements that are not
+ * allowed to lose rows. */
 void furrow__upgrade_report_losses(furrow__upgrade *u, const furrow__plan *plan);
 /* Reports why the run failed, and which of its steps remain applied. */
 void furrow__upgrade_report_failure(furrow__upgrade *u, const furrow__route_report *report,

@@ -10,7 +10,7 @@
 #include "compiler/read/syntax.h"
 #include "compiler/verbs.h"
 
-/* The list of the columns of a key, an index or a reference that is being built. */
+/* A list of columns. It belongs to a key, an index or a reference that is being built. */
 typedef struct furrow__columns {
     uint16_t items[FURROW__MAX_KEY_COLUMNS];
     uint16_t count;
@@ -31,8 +31,8 @@ typedef struct furrow__table {
     const furrow__field **relation_fields;
     furrow__location key_place;   /* location of the first primary_key annotation */
     furrow__location table_place; /* location of table("…"), or of the struct's name */
-    const char *generated;        /* the prefix and the struct's name, with which the names of
-                                     generated functions begin */
+    const char *generated;        /* the start of every generated function's name: the prefix and
+                                     the struct's name */
     const char *object;           /* the name of the generated column table, such as TODO */
     furrow__location object_place;
     bool is_result;
@@ -118,7 +118,7 @@ const char *furrow__columns_text(furrow__compiler *c, const furrow__table *table
 /* Returns the C type of a column, such as "int64_t" or "enum colour". */
 const char *furrow__type_text(furrow__compiler *c, const furrow_column *column);
 
-/* Returns the C type of a column with an article, such as "an int64_t". */
+/* Returns the C type of a column after an article: "an int64_t". */
 const char *furrow__a_type_text(furrow__compiler *c, const furrow_column *column);
 
 static inline bool furrow__is_integer(const furrow_column *column)

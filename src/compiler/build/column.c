@@ -91,8 +91,8 @@ static const furrow__argument *find(const furrow__field *field, const char *name
     return furrow__annotation_find(field->annotations, field->annotation_count, name);
 }
 
-/* Reports enumerators that have the same value. Enums are stored by name, so each value needs a
- * single name. */
+/* Reports enumerators that have the same value. Enums are stored by name, so each value must have
+ * exactly one name. */
 static void check_enum(furrow__compiler *c, furrow__enum_syntax *e)
 {
     if (e->is_checked || e->is_broken)
@@ -253,8 +253,8 @@ static void build_version_and_touch(furrow__compiler *c, furrow__table *table,
         column->flags |= FURROW_COLUMN_TOUCH;
 }
 
-/* Checks that a column of this type can be part of a key or an index. Both compare values, but JSON
- * values have no order, and real numbers do not compare exactly. */
+/* Checks that a column of this type can be part of a key or an index. Keys and indexes compare
+ * values, but JSON values have no order, and real numbers do not compare exactly. */
 static void check_keyed(furrow__compiler *c, const furrow_column *column,
                         const furrow__field *field)
 {

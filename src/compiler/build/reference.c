@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Builds foreign keys from two annotations: references(model.field) on a field, and references((a,
- * b), model(x, y)) on a struct. */
+ * Builds foreign keys from the annotation `references`. Its forms are references(model.field) on a
+ * field, and references((a, b), model(x, y)) on a struct. */
 #include <string.h>
 
 #include "compiler/build/build.h"

@@ -44,11 +44,11 @@ void furrow__emit_string(furrow__buffer *out, const char *text);
 /* Returns the name of the i-th key parameter of the generated function `get`: the name of the
  * field. If another parameter has that name, an underscore is appended. */
 const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *table, size_t i);
-/* Returns the C type of a column's value. A variable name can follow the result directly: "int64_t
- * " or "const char *". */
+/* Returns the C type of a column's value, such as "int64_t " or "const char *". The name of a
+ * variable can directly follow the result. */
 const char *furrow__emit_value_type(furrow__compiler *c, const furrow_column *column);
-/* Returns the part of the name of a column type that depends on the type of its values. An example
- * is "int64" in furrow_int64_column. */
+/* A column type, such as furrow_int64_column, is named after the type of its values. Returns this
+ * part of the name, such as "int64". */
 const char *furrow__emit_column_type(const furrow_column *column);
 
 /* Verbs */

@@ -67,7 +67,8 @@ static void mark_targets(const furrow__emitter *e, bool *needed)
         const furrow__table *table = &c->tables[i];
         if (e->source == &c->sources[0])
             needed[table->syntax->source->index] |=
-                !table->is_result; /* The schema lists every model that has a table. */
+                !table->is_result; /* The first source defines the schema, which lists every model
+                                      with a table. */
         if (!furrow__emit_is_here(e, table))
             continue;
         for (size_t j = 0; j < table->model.foreign_key_count; j++)

@@ -8,11 +8,11 @@
  *     {TABLE}              the column table of the model: AUTHOR
  *     {model}              the descriptor of the model: &author_model
  *     {function}           the start of the generated function's name: author, author_posts
- *     {key}                the parameters of get
- *     {key names}          the names of the parameters of get
+ *     {key}                the parameters of `get`
+ *     {key names}          the names of the parameters of `get`
  *     {key values}         statements that declare the key as furrow_value key_[]
- *     {keys}               the parameter of get_many
- *     {key offsets}        statements that declare the offsets in the parameter of get_many
+ *     {keys}               the parameter of `get_many`
+ *     {key offsets}        statements that declare the offsets in the parameter of `get_many`
  *     {path}               an example of a load path
  *     {field}              the name of the relationship's field
  *     {relation}           the descriptor of the relationship
