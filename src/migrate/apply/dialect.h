@@ -105,12 +105,12 @@ struct furrow__apply_dialect {
                                furrow__step_report *report, furrow_error *error);
 
     /* These functions guard a step whose plan turns the checks of foreign keys off. They are called
-     * in this order. All four entries are NULL if no plan of the engine does so. guard_begin is
-     * called before the transaction. If the plan needs no guard, it sets *out to NULL; otherwise
-     * guard_end must be called. guard_note is called in the transaction, before the first change.
-     * It notes existing errors. guard_verify is called after the last change. It fails if there are
-     * new errors. guard_end is called after the transaction. It restores the settings of the
-     * connection. */
+     * in this order. All four entries are NULL if no plan of the engine does so.
+     * - guard_begin is called before the transaction. If the plan needs no guard, it sets *out to
+     *   NULL; otherwise guard_end must be called.
+     * - guard_note is called in the transaction, before the first change. It notes existing errors.
+     * - guard_verify is called after the last change. It fails if there are new errors.
+     * - guard_end is called after the transaction. It restores the settings of the connection. */
     furrow_status (*guard_begin)(furrow__step_guard **out, furrow_connection *connection,
                                  const furrow__plan *plan, furrow_arena *arena,
                                  furrow_error *error);

@@ -50,7 +50,7 @@ typedef struct furrow__migrator_options {
     bool ignore_drift;    /* run steps without comparing the live schema with the history */
     bool create_database; /* create the SQLite file if it does not exist */
     bool read_only;       /* open the SQLite file read-only */
-    /* Called at most ten times a second while rows are copied. May be NULL. */
+    /* Called at most ten times a second while rows are copied. Can be NULL. */
     void (*progress)(const furrow__migrator_progress *progress, void *context);
     void *context; /* passed to `progress` */
 } furrow__migrator_options;

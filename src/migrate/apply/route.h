@@ -26,8 +26,7 @@ typedef struct furrow__route_request {
     const char *target; /* a target for furrow__history_route, such as "head", "-1" or the id of a
                            revision */
     bool down;
-    const furrow__route_hooks *hooks; /* NULL means that there are none; furrow__route_find calls
-                                         none */
+    const furrow__route_hooks *hooks; /* can be NULL; furrow__route_find does not use it */
 } furrow__route_request;
 
 typedef struct furrow__route {

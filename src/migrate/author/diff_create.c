@@ -48,8 +48,8 @@ static const furrow__catalog_table *next_new(const furrow__differ *d)
         if (!first)
             first = table;
     }
-    /* After as many steps as there are tables, `on` is part of a cycle. The second loop then finds
-     * the first table on the walk from `first` that is part of this cycle. */
+    /* After as many steps as there are tables, `on` must be a table of a cycle. The second loop
+     * then starts at `first` again, and returns the first table that is part of this cycle. */
     const furrow__catalog_table *on = first;
     for (size_t i = 0; on && i < d->to->count; i++)
         on = waits_for(d, on);

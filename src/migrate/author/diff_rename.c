@@ -313,8 +313,8 @@ static const char *taken_by(const hint_finder *d, furrow__table_name table, cons
     return NULL;
 }
 
-/* Returns whether the hint may refer to a table in another schema. diff_remark.c comments on such
- * tables. */
+/* Returns whether the hint can refer to a table in another schema. If so, diff_remark.c adds a
+ * comment. */
 static bool may_move(const hint_finder *d, const char *name)
 {
     for (size_t i = 0; i < d->from->count; i++)

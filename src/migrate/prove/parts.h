@@ -48,8 +48,7 @@ enum {
 #define FURROW__ROWS_ADDED (SIZE_MAX - 1)
 
 typedef struct furrow__digest_difference {
-    size_t
-        column; /* index of a column of table `a`, or FURROW__ROWS_MISSING or FURROW__ROWS_ADDED */
+    size_t column;   /* index in table `a`, or FURROW__ROWS_MISSING or FURROW__ROWS_ADDED */
     size_t count;    /* number of rows with this difference */
     const char *key; /* the smallest key of these rows */
 } furrow__digest_difference;

@@ -91,7 +91,8 @@ const furrow__expression *furrow__header_parse(furrow__header *h, furrow__header
     return n;
 }
 
-/* Only this table uses the scope, so the scope's columns may be changed. */
+/* Changes a column of the scope. This has no effect on other tables, because the table does not
+ * share its scope. */
 static void set_column_name(furrow__header_table *t, size_t index, const char *name)
 {
     furrow_column *column = (furrow_column *)(uintptr_t)furrow__scope_column(t->scope, index);

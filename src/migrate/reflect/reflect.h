@@ -25,7 +25,7 @@ furrow_status furrow__catalog_write_models(furrow__buffer *out, const furrow__ca
 typedef struct furrow__write_models_options {
     bool has_relations;   /* whether to write members for the rows that foreign keys connect */
     const char *left_out; /* the lines that furrow__reflect_catalog wrote, for a comment at the top
-                             of the header; may be NULL */
+                             of the header; can be NULL */
 } furrow__write_models_options;
 furrow_status furrow__catalog_write_models_with(furrow__buffer *out, const furrow__catalog *logical,
                                                 furrow__write_models_options options,
