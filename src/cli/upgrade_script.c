@@ -39,7 +39,7 @@ static bool print_step(furrow__upgrade *u, const furrow__revision_step *step, bo
     return status == FURROW_OK;
 }
 
-/* Finds the steps from an empty database to the target. */
+/* Finds the steps that lead from an empty database to the target. */
 static furrow_status find_route_from_nothing(furrow__upgrade *u, furrow__route *out,
                                              furrow_error *error)
 {

@@ -63,7 +63,7 @@ void furrow__build_range(furrow__compiler *c, furrow_column *column,
 
 /* Annotations */
 
-/* Returns the annotation with this name, or NULL if there is none. */
+/* Returns the annotation with this name, or NULL if there is no such annotation. */
 const furrow__argument *furrow__annotation_find(const furrow__argument *annotations, size_t count,
                                                 const char *name);
 bool furrow__argument_is(const furrow__argument *argument, const char *name);

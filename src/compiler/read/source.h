@@ -66,7 +66,7 @@ const char *furrow__compiler_format(furrow__compiler *c, const char *format, ...
     __attribute__((format(printf, 2, 3)));
 _Noreturn void furrow__compiler_no_memory(furrow__compiler *c);
 
-/* Reports an error at a location. `help` is a hint that says how to fix the error, or NULL. */
+/* Reports an error at a location. `help` is NULL, or a hint that says how to fix the error. */
 void furrow__compiler_error(furrow__compiler *c, furrow__location place, const char *help,
                             const char *format, ...) __attribute__((format(printf, 4, 5)));
 void furrow__compiler_warn(furrow__compiler *c, furrow__location place, const char *help,
