@@ -74,11 +74,11 @@ furrow_connection *furrow__migrator_connection(furrow__migrator *m);
  * log. The file keeps the new mode. */
 bool furrow__migrator_began_wal(const furrow__migrator *m);
 
-/* Takes the migration lock, so that no other migrator runs revisions of this database. On
- * PostgreSQL the lock is an advisory lock, which is held until furrow__migrator_unlock. On SQLite
- * nothing is locked between steps: each step takes the write lock and then reads furrow_revision
- * again. Returns FURROW_BUSY if the lock is not free after lock_timeout_ms; the message names the
- * process that holds the lock, if the engine reports it. */
+/* Takes the migration lock, so that no other migrator runs revisions on this database. On
+ * PostgreSQL, the lock is an advisory lock. It is held until furrow__migrator_unlock is called. On
+ * SQLite, nothing is locked between steps: each step takes the write lock and then reads
+ * furrow_revision again. Returns FURROW_BUSY if the lock is not free after lock_timeout_ms. The
+ * message names the process that holds the lock, if the engine reports it. */
 furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error);
 void furrow__migrator_unlock(furrow__migrator *m);
 
@@ -116,16 +116,15 @@ typedef struct furrow__step_report {
     size_t steps_kept, steps_total;
 } furrow__step_report;
 
-/* Runs one revision up or down. On engines with a migration lock the caller must hold it. The
- * following is done in one transaction: reads furrow_revision again, compares the live schema with
- * the history, runs the preflight checks, runs the actions, and writes the row of the revision. If
- * the revision has SQL for this engine only (an engine block), the schema is compared again after
- * the actions. On PostgreSQL, each statement of a no-transaction revision is committed separately,
- * and the revision continues where an earlier attempt stopped. Returns FURROW_SCHEMA if the live
- * schema differs from what the history or the step requires. Returns FURROW_INVALID if the
- * preflight found rows; the message has their number and some of their keys. Returns FURROW_BUSY if
- * a table was locked for longer than table_timeout_ms; the message names the process that holds the
- * lock. */
+/* Runs one revision up or down. On engines with a migration lock, the caller must hold this lock.
+ * In one transaction, the function reads furrow_revision again, compares the live schema with the
+ * history, runs the preflight checks, runs the actions, and writes the row of the revision. If the
+ * revision has SQL for this engine only (an engine block), the schema is compared again after the
+ * actions. On PostgreSQL, each statement of a no-transaction revision is committed separately, and
+ * the revision continues where an earlier attempt stopped. Returns FURROW_SCHEMA if the live schema
+ * differs from what the history or the step requires. Returns FURROW_INVALID if the preflight found
+ * rows; the message has their number and some of their keys. Returns FURROW_BUSY if a table was
+ * locked for longer than table_timeout_ms; the message names the process that holds the lock. */
 furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error);

@@ -106,8 +106,8 @@ furrow_status furrow__block_effect_note(furrow__block_effect *out, furrow__migra
                                         const furrow__revision_step *step, furrow_arena *arena,
                                         furrow_error *error);
 /* Checks the schema after the step, in the step's transaction. Returns FURROW_SCHEMA if the schema
- * is not the step's `after`. The message then names the differences, and *place is the location of
- * the statement in the engine block that most likely caused them. */
+ * is not the step's `after`. The message then names the differences. *place is set to the location
+ * of the statement, in an engine block, that most likely caused them. */
 furrow_status furrow__block_effect_check(const furrow__block_effect *effect, furrow__migrator *m,
                                          const furrow__revision_step *step,
                                          furrow__file_location *place, furrow_error *error);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reports which changes are risky on an engine: they take locks that block writers, rewrite tables,
- * lose data, or break running programs. Each lint rule has a code, an explanation and a safer
- * alternative. The comment `-- furrow: ignore CODE` above a statement suppresses a rule for this
- * statement. Most rules ignore tables that the same revision creates.
+ * Reports changes that are risky on an engine, because they take locks that block writers, rewrite
+ * tables, lose data, or break running programs. Each lint rule has a code, an explanation and a
+ * safer alternative. The comment `-- furrow: ignore CODE` above a statement suppresses a rule for
+ * this statement. Most rules ignore tables that the same revision creates.
  */
 #ifndef FURROW_MIGRATE_AUTHOR_LINT_H
 #define FURROW_MIGRATE_AUTHOR_LINT_H

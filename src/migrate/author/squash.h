@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Squashing replaces the first revisions of a history with one revision. This file computes the
- * changes of that revision and checks whether the squash is possible. It does no I/O.
+ * Squashing replaces the first revisions of a history with one revision. These functions compute
+ * the changes of the new revision and check whether the squash is possible. They do no I/O.
  */
 #ifndef FURROW_MIGRATE_AUTHOR_SQUASH_H
 #define FURROW_MIGRATE_AUTHOR_SQUASH_H

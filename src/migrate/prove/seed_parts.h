@@ -30,10 +30,9 @@ typedef struct furrow__seed_domain {
     size_t hint_count, hint_capacity;
     furrow_value *specials; /* values that at least one row should have */
     size_t special_count, special_capacity;
-    size_t next; /* index of the next special value */
-    unsigned
-        missed;    /* number of refused rows whose only special value was the next special value */
-    bool is_keyed; /* whether strings stay short, because the column is in a key or an index */
+    size_t next;     /* index of the next special value */
+    unsigned missed; /* number of rows refused with only this special value */
+    bool is_keyed;   /* whether strings stay short, because the column is in a key or an index */
 } furrow__seed_domain;
 
 /* Returns one domain for each column of the table, or NULL when out of memory. */

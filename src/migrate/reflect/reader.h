@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Converts an engine's expressions to furrow's expressions. The grammar that all engines share is
- * in expression.c; the table of each engine adds its own forms (engine.h). Functions that return a
- * node return NULL if furrow cannot express the text. They also return NULL when out of memory;
- * no_memory is then set. If an operand is NULL, they return NULL.
+ * in expression.c. The table of each engine adds the engine's own forms (engine.h). Functions that
+ * return a node return NULL if furrow cannot express the text, or if an operand is NULL. They also
+ * return NULL when out of memory; no_memory is then true.
  */
 #ifndef FURROW_MIGRATE_REFLECT_READER_H
 #define FURROW_MIGRATE_REFLECT_READER_H
