@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The functions and facts that an engine provides for applying revisions. Each engine has one
- * constant table of them, and the member `apply` of its dialect points to this table. The table is
- * in src/dialect/<engine>/apply.c, which also names the files that implement the functions. If an
- * entry can be NULL, its comment says what NULL means.
+ * constant table of them, in src/dialect/<engine>/apply.c. The member `apply` of the engine's
+ * dialect points to this table. Longer functions are in other files of the same folder. If an entry
+ * can be NULL, its comment says what NULL means.
  */
 #ifndef FURROW_MIGRATE_APPLY_DIALECT_H
 #define FURROW_MIGRATE_APPLY_DIALECT_H

@@ -31,7 +31,7 @@ typedef struct furrow__seed_domain {
     furrow_value *specials; /* values that at least one row should have */
     size_t special_count, special_capacity;
     size_t next;     /* index of the next special value */
-    unsigned missed; /* number of rows refused with only this special value */
+    unsigned missed; /* number of refused rows with the next value as the only special value */
     bool is_keyed;   /* whether strings stay short, because the column is in a key or an index */
 } furrow__seed_domain;
 

@@ -14,8 +14,8 @@ void furrow__header_no_memory(furrow__header *h)
         h->status = furrow__fail(h->error, FURROW_NOMEM, "out of memory");
 }
 
-/* Adds a line to a comment. If the line contains the end of a comment, blanks are inserted there.
- */
+/* Adds a line to a comment. If the line contains the characters that begin or end a comment, a
+ * blank is inserted between them. */
 void furrow__header_add_line(furrow__buffer *out, const char *text)
 {
     bool is_valid = furrow__utf8_is_valid(text, strlen(text));

@@ -78,8 +78,8 @@ typedef struct furrow__header {
 /* Parts of the text (header.c) */
 
 void furrow__header_no_memory(furrow__header *h);
-/* Adds a line to a comment. If the line contains the end of a comment, blanks are inserted there.
- */
+/* Adds a line to a comment. If the line contains the characters that begin or end a comment, a
+ * blank is inserted between them. */
 void furrow__header_add_line(furrow__buffer *out, const char *text);
 void furrow__header_note(furrow__header_table *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
