@@ -72,8 +72,8 @@ furrow_status furrow__check_stored(const furrow_column *column, const furrow_mod
     furrow_status status = furrow__check_owner(column, model, what, error);
     if (status == FURROW_OK && column->flags & FURROW_COLUMN_COUNT)
         return furrow__fail(error, FURROW_INVALID,
-                            "%s the number of \"%s\", which is not a column of model \"%s\"", what,
-                            column->field, model->name);
+                            "%s the count of \"%s\", which model \"%s\" does not store as a column",
+                            what, column->field, model->name);
     return status;
 }
 

@@ -2,7 +2,9 @@
  *
  * Loads at their limits: invalid paths, failing allocations, many parents.
  *
- *   loads_test URL     FURROW_TEST_SCALE=full loads for 200,000 parents instead of 10,000 */
+ *   loads_test URL
+ *
+ * With FURROW_TEST_SCALE=full, there are 200,000 parents instead of 10,000. */
 #include "world.h"
 
 static furrow_engine *engine;

@@ -421,10 +421,10 @@ static void test_relation__count_is_a_number_in_queries(void **state)
     assert_ok(s, writer_update_where(s, .set = {furrow_set(WRITER.country, "xx")},
                                      .where = {furrow_between(books, 1, 5)}, .changed = &changed));
     assert_int_equal(changed, 2);
-    assert_refused(
-        s, FURROW_INVALID,
-        "an assignment to the number of \"books\", which is not a column of model \"writer\"",
-        writer_update_where(s, .set = {furrow_set(books, 1)}, .all_rows = true));
+    assert_refused(s, FURROW_INVALID,
+                   "an assignment to the count of \"books\", which model \"writer\" does not store "
+                   "as a column",
+                   writer_update_where(s, .set = {furrow_set(books, 1)}, .all_rows = true));
 }
 
 static void test_relation__orders_through_to_one(void **state)

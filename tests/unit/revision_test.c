@@ -190,7 +190,7 @@ static const struct {
      "this is not a revision file: the first line is not -- furrow revision ID"},
     {"-- furrow revision 12\n", 1, 20, "an id is 12 hex digits"},
     {"-- furrow revision aaaaaaaaaaaa\n-- message: m\n", 2, 1,
-     "the header's line -- parent: is missing"},
+     "the header has no line \"-- parent:\""},
     {"-- furrow revision aaaaaaaaaaaa\n-- parent: 12\n", 2, 12, "a parent is 12 hex digits"},
     {HEADER, 5, 1, "the section -- upgrade is missing"},
     {HEADER "DROP TABLE t;\n-- upgrade\n-- downgrade\n", 6, 1,

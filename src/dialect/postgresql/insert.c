@@ -83,8 +83,8 @@ static void add_insert(furrow__buffer *out, const furrow__insert *insert, const 
 }
 
 /* Writes a scalar expression that moves the sequence past the largest key that the program sent in
- * column c<index>. The subselect around nextval(s) is necessary. Without it, max would aggregate
- * the rows of the query that `s` comes from. */
+ * column c<index>. nextval(s) is in a subselect of its own. Otherwise the argument of max would
+ * refer only to `s`, and max would aggregate the rows of the outer query. */
 static void add_advance(furrow__buffer *out, const furrow_model *model, int index)
 {
     furrow__buffer_format(out,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plans changes for SQLite. The changes of a table are collected and deferred until something
- * depends on them: rows, a rename, a name that is used again, or the end of the plan. A table is
- * therefore rebuilt at most once, and a new table is created in its final form. A table is not
- * rebuilt if SQLite has a statement for each of its changes.
+ * Plans changes for SQLite. The changes of a table are collected, and are written only before a
+ * step that needs them (a change of rows, a rename, the reuse of a name) or at the end of the plan.
+ * A table is therefore rebuilt at most once, and a new table is created in its final form. A table
+ * is not rebuilt if SQLite has a statement for each of its changes.
  */
 #include <stdio.h>
 #include <string.h>

@@ -102,7 +102,7 @@ struct furrow__pg_statement {
     bool raw;
     bool fetch;        /* the statement is a FETCH, so only its result shows what its columns are */
     bool stale;        /* the statement must be prepared again before it runs */
-    int result_format; /* 1: binary; 0: text, because the type of a result column has no C type */
+    int result_format; /* 1: binary; 0: text, if the type of a result column has no C equivalent */
     PGresult *description; /* what `prepare` found: the parameters, and names and types of the
                               columns */
     Oid *column_oids;

@@ -288,7 +288,7 @@ static void ask_foreign_key(planner *p, const furrow__change *change)
         .from = furrow__plan_take(p),
         .where = where,
         .message = furrow__plan_message(p, table->name.name, dangling, target->name.name),
-        .hint = "delete these rows or set them to NULL first, in a separate revision"};
+        .hint = "delete these rows or set their columns to NULL first, in a separate revision"};
     furrow__plan_add_question(p, change, &q);
 }
 

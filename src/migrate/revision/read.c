@@ -131,7 +131,7 @@ static const char *header_line(reader *r, line *l, const char *word, const char 
     char message[80];
     if (value)
         return value;
-    snprintf(message, sizeof message, "the header's line -- %s is missing", word);
+    snprintf(message, sizeof message, "the header has no line \"-- %s\"", word);
     wrong(r, (span){before.number + 1, 1, l->number == before.number ? 0 : l->size}, message, hint);
     *l = before;
     *size = 0;

@@ -192,8 +192,8 @@ struct rows {
     const uint64_t *zeros;
     bool *done;
     size_t count;
-    bool in_order; /* a group ends where the shape changes, because a row can refer to an earlier
-                      row */
+    bool in_order; /* whether rows keep their order, because a row can refer to an earlier one; if
+                      so, a group ends where the shape changes */
 };
 
 /* Returns the end of the group that begins at `start`. *found receives the number of its rows. */
