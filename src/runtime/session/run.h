@@ -26,9 +26,10 @@ typedef enum furrow__verb {
 typedef struct furrow__run {
     furrow_session *s;
     furrow_statement *statement;
-    const furrow_model *model; /* the model whose names are added to errors; NULL if there is none */
-    const void *row;           /* the row that is written; NULL if there is none */
-    int64_t started_ns;        /* time of the start, for the trace */
+    const furrow_model
+        *model;         /* the model whose names are added to errors; NULL if there is none */
+    const void *row;    /* the row that is written; NULL if there is none */
+    int64_t started_ns; /* time of the start, for the trace */
     uint64_t rows;
     const char *values; /* bound values as text, with `.trace_values`; otherwise NULL */
     bool executed, entered;
