@@ -294,33 +294,52 @@ static void write_excluded(furrow__writer *w, const furrow_column *column, bool 
     furrow__sql_identifier(&w->sql->text, column->name);
 }
 
-/* Assigns the new row's values to the sent columns, except to those of the conflict target and of
- * the primary key. The version becomes the existing row's version plus one. */
-static furrow_status write_all_sent(furrow__writer *w, const furrow__upsert *u,
-                                    furrow__columns conflict, bool *first)
+/* Assigns the value of the row's field to a column that the INSERT leaves out. `excluded` has the
+ * column's default there. */
+static furrow_status write_field(furrow__writer *w, const furrow_column *column, const void *row,
+                                 bool *first)
+{
+    furrow_value value = furrow__row_value(column, row);
+    write_target(w, column, first);
+    if (value.type == FURROW_TYPE_NULL) {
+        ADD(&w->sql->text, "NULL");
+        return FURROW_OK;
+    }
+    furrow_status status = furrow__check_value(column, &value, w->error);
+    return status == FURROW_OK ? furrow__bind_write(w, column, &value) : status;
+}
+
+/* Assigns the new row's values, except to the columns of the conflict target and of the primary
+ * key. The version becomes the existing row's version plus one. */
+static furrow_status write_row(furrow__writer *w, const furrow__upsert *u, furrow__columns conflict,
+                               bool *first)
 {
     const furrow_model *model = w->model;
-    for (size_t i = 0; i < u->sent.count; i++)
-        if (!(u->sent.items[i]->flags & (FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_VERSION)) &&
-            !holds(conflict, u->sent.items[i]))
-            write_excluded(w, u->sent.items[i], first);
-    if (model->version != FURROW_NO_COLUMN)
-        write_version(w, first);
-    for (size_t i = 0; i < model->column_count; i++) {
-        const furrow_column *column = &model->columns[i];
-        if (!(column->flags & FURROW_COLUMN_TOUCH) || holds(u->sent, column) ||
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < u->written.count && status == FURROW_OK; i++) {
+        const furrow_column *column = u->written.items[i];
+        if ((column->flags & (FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_VERSION)) ||
             holds(conflict, column))
             continue;
-        furrow_status status = write_touch(w, column, u->now, first);
-        if (status != FURROW_OK)
-            return status;
+        if (holds(u->sent, column))
+            write_excluded(w, column, first);
+        else
+            status = write_field(w, column, u->row, first);
+    }
+    if (model->version != FURROW_NO_COLUMN)
+        write_version(w, first);
+    for (size_t i = 0; i < model->column_count && status == FURROW_OK; i++) {
+        const furrow_column *column = &model->columns[i];
+        if ((column->flags & FURROW_COLUMN_TOUCH) && !holds(u->written, column) &&
+            !holds(conflict, column))
+            status = write_touch(w, column, u->now, first);
     }
     /* If no column is left to assign, assign the new value to a column of the conflict target: it
      * equals the existing value. DO NOTHING would also keep the row, but RETURNING would then
      * return no row. */
     if (*first)
         write_excluded(w, conflict.items[0], first);
-    return FURROW_OK;
+    return status;
 }
 
 static void write_insert(furrow__writer *w, furrow__columns sent, furrow__columns conflict)
@@ -364,7 +383,7 @@ static furrow_status write_assignments(furrow__writer *w, const furrow__upsert *
     furrow_status status = write_given(w, u->set, u->set_count, &first);
     if (status != FURROW_OK)
         return status;
-    return first ? write_all_sent(w, u, conflict, &first)
+    return first ? write_row(w, u, conflict, &first)
                  : write_kept(w, u->set, u->set_count, u->now, &first);
 }
 

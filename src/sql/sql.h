@@ -269,9 +269,12 @@ void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
  * expected version follows. */
 void furrow__sql_delete(furrow__buffer *out, const furrow__dialect *dialect,
                         const furrow_model *model);
+
 typedef struct furrow__upsert {
     const furrow_model *model;
-    furrow__columns sent;
+    const void *row;
+    furrow__columns sent;     /* the columns of the INSERT; all others get their defaults */
+    furrow__columns written;  /* the columns that an existing row gets from `row`, sent or not */
     furrow__columns conflict; /* the columns of the conflict target: those of the primary key or of
                                  a unique constraint; empty means the primary key */
     const furrow_assignment *set;
@@ -281,8 +284,8 @@ typedef struct furrow__upsert {
 
 /* Writes INSERT … ON CONFLICT (conflict) DO UPDATE SET … RETURNING every column. The parameters are
  * the sent columns, and then the values of the assignments, which are appended to sql->binds. If
- * there are no assignments, sent columns get the values that were to be inserted, except for
- * columns of the conflict target and of the primary key. */
+ * there are no assignments, the written columns get the values of the row, except for columns of
+ * the conflict target and of the primary key; touch columns that are not written get `now`. */
 furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialect,
                                  const furrow__upsert *upsert, furrow_error *error);
 

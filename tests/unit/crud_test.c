@@ -189,12 +189,16 @@ static void test_crud__changing_all_rows_must_be_explicit(void **state)
     expect("DELETE FROM \"things\"");
 }
 
+static const struct thing upserted = {.title = "abc"};
+
 static furrow_status upsert(const furrow_column *const *columns, size_t count,
                             const furrow_column *const *conflict, size_t conflict_count,
                             const furrow_assignment *set)
 {
     furrow__upsert u = {.model = &thing_model,
+                        .row = &upserted,
                         .sent = {columns, count},
+                        .written = {columns, count},
                         .conflict = {conflict, conflict_count},
                         .set = set,
                         .set_count = FURROW_MAX_ASSIGNMENTS + 1,
@@ -232,11 +236,32 @@ static void test_crud__upsert(void **state)
                         "\"things\".\"count\" has no unique constraint in model \"thing\"");
 }
 
+/* `excluded` has the default of a column that is not sent, so its value is a parameter. */
+static void test_crud__upsert_binds_values_that_the_insert_leaves_out(void **state)
+{
+    (void)state;
+    const furrow_column *columns[] = {&thing_columns[0], &thing_columns[1], &thing_columns[4],
+                                      &thing_columns[8], &thing_columns[18]};
+    furrow__upsert u = {.model = &thing_model,
+                        .row = &upserted,
+                        .sent = {columns, 2},
+                        .written = {columns, 5},
+                        .now = now};
+    assert_int_equal(furrow__sql_upsert(&sql, POSTGRES, &u, &error), FURROW_OK);
+    expect_conflict(
+        " ON CONFLICT (\"id\") DO UPDATE SET \"title\" = excluded.\"title\", \"count\" = "
+        "$3, \"age\" = NULL, \"seen\" = $4, \"version\" = t0.\"version\" + 1");
+    assert_int_equal(sql.bind_count, 2);
+    assert_ptr_equal(sql.binds[0].column, &thing_columns[4]);
+    assert_int_equal(sql.binds[0].value.as.integer, 0);
+}
+
 static void test_crud__upsert_of_a_key_alone_returns_the_row(void **state)
 {
     (void)state;
     const furrow_column *columns[] = {&link_columns[0], &link_columns[1]};
-    furrow__upsert u = {.model = &link_model, .sent = {columns, 2}, .now = now};
+    furrow__upsert u = {
+        .model = &link_model, .sent = {columns, 2}, .written = {columns, 2}, .now = now};
     assert_int_equal(furrow__sql_upsert(&sql, POSTGRES, &u, &error), FURROW_OK);
     expect("INSERT INTO \"link\" AS t0 (\"post_id\", \"tag_id\") VALUES ($1, $2) ON CONFLICT "
            "(\"post_id\", \"tag_id\") DO UPDATE SET \"post_id\" = excluded.\"post_id\" RETURNING "
@@ -359,6 +384,7 @@ int main(void)
         TEST(invalid_assignments_are_refused),
         TEST(changing_all_rows_must_be_explicit),
         TEST(upsert),
+        TEST(upsert_binds_values_that_the_insert_leaves_out),
         TEST(upsert_of_a_key_alone_returns_the_row),
         TEST(row_is_checked),
         TEST(lengths_count_code_points),

@@ -227,26 +227,46 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
     return status || changed ? status : explain_missing(s, model, row);
 }
 
-/* Returns whether a column is left out because the database chooses its value. */
-static bool is_left_out(const furrow_column *c, const void *row)
+/* The columns of an upsert. */
+struct upsert_columns {
+    const furrow_column *sent[FURROW__MAX_COLUMNS];    /* sent by the INSERT */
+    const furrow_column *written[FURROW__MAX_COLUMNS]; /* written if the row exists */
+    size_t sent_count, written_count;
+};
+
+/* Returns whether an empty field has a value: NULL, or a zero that its type allows. */
+static bool empty_is_value(const furrow_column *c)
 {
-    return (c->default_ || (c->flags & FURROW_COLUMN_ASSIGNED)) && furrow__field_is_zero(c, row);
+    bool has_zero = c->type != FURROW_TYPE_ENUM;
+    if (c->flags & FURROW_COLUMN_NULLABLE)
+        return true;
+    if (c->type == FURROW_TYPE_TEXT || c->type == FURROW_TYPE_JSON || c->type == FURROW_TYPE_BLOB)
+        return false;
+    for (size_t i = 0; !has_zero && i < c->enumeration->count; i++)
+        has_zero = c->enumeration->enumerators[i].value == 0;
+    return has_zero;
 }
 
-/* Chooses the columns that are sent, and returns their number. Columns whose default is `now`
- * receive the time of the transaction. */
-static size_t choose_sent(furrow_session *s, const furrow_model *model, const furrow_column **sent,
-                          void *row)
+/* Chooses the columns. An INSERT leaves out an empty field if the database chooses its value. In a
+ * row that exists, the field's value replaces the stored one, unless the field has no value or its
+ * default is `now`. Columns whose default is `now` receive the time of the transaction. */
+static void choose_upsert(furrow_session *s, const furrow_model *model, void *row,
+                          struct upsert_columns *out)
 {
-    size_t count = 0;
+    out->sent_count = out->written_count = 0;
     for (size_t i = 0; i < model->column_count; i++) {
         const furrow_column *c = &model->columns[i];
-        if (c->default_ && strcmp(c->default_, "now") == 0 && furrow__field_is_zero(c, row))
+        bool empty = furrow__field_is_zero(c, row);
+        bool is_now = c->default_ && strcmp(c->default_, "now") == 0;
+        bool is_chosen = empty && (c->default_ || (c->flags & FURROW_COLUMN_ASSIGNED)) && !is_now;
+        if (empty && is_now)
             furrow__field_set_now(c, row, furrow__session_now(s));
-        if (!is_left_out(c, row))
-            sent[count++] = c;
+        if (!is_chosen)
+            out->sent[out->sent_count++] = c;
+        if (!empty ||
+            (!is_now && !(c->flags & FURROW_COLUMN_TOUCH) && (!is_chosen || empty_is_value(c))))
+            out->written[out->written_count++] = c;
     }
-    return count;
 }
 
 static furrow_status run_upsert(furrow_session *s, const furrow__upsert *upsert,
@@ -301,7 +321,8 @@ furrow_status furrow_model_upsert(const furrow_model *model, size_t size, const 
         return furrow__session_failf(s, FURROW_INVALID, "upsert of model \"%s\": the row is NULL",
                                      model->name);
 
-    const furrow_column *conflict[FURROW_MAX_COLUMN_REFS + 1], *sent[FURROW__MAX_COLUMNS];
+    const furrow_column *conflict[FURROW_MAX_COLUMN_REFS + 1];
+    struct upsert_columns columns;
     struct references target = {o.conflict, sizeof o.conflict / sizeof *o.conflict, "conflict"};
     size_t conflict_count;
     if (!resolve(s, model, conflict, &conflict_count, &target))
@@ -310,12 +331,14 @@ furrow_status furrow_model_upsert(const furrow_model *model, size_t size, const 
     if (!row)
         return furrow__session_no_memory(s);
     memcpy(row, o.row, model->size);
-    size_t count = choose_sent(s, model, sent, row);
-    status = furrow__check_written(s, sent, count, row);
+    choose_upsert(s, model, row, &columns);
+    status = furrow__check_written(s, columns.sent, columns.sent_count, row);
     if (status)
         return status;
     furrow__upsert upsert = {.model = model,
-                             .sent = {sent, count},
+                             .row = row,
+                             .sent = {columns.sent, columns.sent_count},
+                             .written = {columns.written, columns.written_count},
                              .conflict = {conflict, conflict_count},
                              .set = o.set,
                              .set_count = sizeof o.set / sizeof *o.set,
