@@ -16,7 +16,8 @@
  * runs until bench_delay_stop is called or this process ends. */
 pid_t bench_delay_start(const char *folder, const char *url, long us);
 void bench_delay_stop(pid_t child);
-/* Writes a URL for the server in `url`. Its connections use the socket in `folder`. */
+/* Writes to `out` a URL for the same server as `url`, whose connections use the socket in
+ * `folder`. */
 void bench_delay_url(char *out, size_t size, const char *folder, const char *url);
 
 #endif

@@ -68,11 +68,11 @@ furrow_status furrow__violation_unique(furrow_error *error, const furrow__broken
     char names[NAMES_SIZE], what[sizeof error->message];
     list(names, key->columns, key->count, true);
     if (key->count)
-        snprintf(what, sizeof what, "a row with this %s exists already", names);
+        snprintf(what, sizeof what, "a row with this %s already exists", names);
     else if (known(key->name))
-        snprintf(what, sizeof what, "a row with the same key in \"%s\" exists already", key->name);
+        snprintf(what, sizeof what, "a row with the same key already exists in \"%s\"", key->name);
     else
-        snprintf(what, sizeof what, "a row with this key exists already");
+        snprintf(what, sizeof what, "a row with this key already exists");
     return fill(error, FURROW_UNIQUE, key, what);
 }
 
@@ -115,7 +115,7 @@ furrow_status furrow__violation_foreign_key(furrow_error *error, const char *tab
 furrow_status furrow__violation_keys(furrow_error *error, const char *table)
 {
     fill(error, FURROW_DATABASE, &(furrow__broken_constraint){.table = table},
-         "the keys are used up");
+         "the range of keys is exhausted");
     return furrow__hint(error,
                         "a row has the largest possible key: set the keys in the program, or "
                         "change the key of that row");
@@ -135,9 +135,9 @@ furrow_status furrow__violation_check(furrow_error *error, const char *table, co
 {
     char what[sizeof error->message];
     if (known(constraint))
-        snprintf(what, sizeof what, "check \"%s\" does not hold", constraint);
+        snprintf(what, sizeof what, "the row violates check \"%s\"", constraint);
     else
-        snprintf(what, sizeof what, "a check does not hold");
+        snprintf(what, sizeof what, "the row violates a check");
     furrow__broken_constraint check = {constraint, table, &column, known(column)};
     return fill(error, FURROW_CHECK, &check, what);
 }

@@ -20,7 +20,7 @@ typedef struct furrow__broken_constraint {
 } furrow__broken_constraint;
 
 /* Reports that a row with the same unique key exists: `"items": a row with this "shelf", "serial"
- * exists already`. */
+ * already exists`. */
 furrow_status furrow__violation_unique(furrow_error *error, const furrow__broken_constraint *key);
 /* Reports that the row that a foreign key refers to does not exist: `"post": "author_id" refers to
  * a row of "author" that does not exist`. `parent` is the table that the key refers to. */
@@ -32,7 +32,8 @@ furrow_status furrow__violation_missing(furrow_error *error, const furrow__broke
 furrow_status furrow__violation_referred(furrow_error *error, const char *table, const char *child,
                                          const char *constraint);
 /* Reports that the engine cannot assign a key to a new row, because all keys are in use: `"post":
- * the keys are used up`. If the driver does not know the table, the runtime sets it later. */
+ * the range of keys is exhausted`. If the driver does not know the table, the runtime sets it
+ * later. */
 furrow_status furrow__violation_keys(furrow_error *error, const char *table);
 /* Reports a violation of a foreign key. Used if the driver knows neither of the two tables. */
 furrow_status furrow__violation_foreign_key(furrow_error *error, const char *table);

@@ -55,7 +55,7 @@ static int print_current(furrow__project *p, furrow__migrator *m, bool json, boo
     if (!count)
         fputs("furrow: no revision is applied\n", stderr);
     if (half)
-        fprintf(stderr, "furrow: revision %s is incompletely %s; run furrow %s to complete it\n",
+        fprintf(stderr, "furrow: revision %s is only partly %s; run furrow %s to complete it\n",
                 half->id, applied[furrow__history_place(history, half->id)] ? "undone" : "applied",
                 applied[furrow__history_place(history, half->id)] ? "downgrade" : "upgrade");
     if (checks && (missing || half))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Handles interrupts (Ctrl-C) while a revision runs. The first signal cancels the current
- * statement, also on a database server, and the revision is rolled back. The second signal ends the
- * process immediately.
+ * statement, even if it runs on a server, and the revision is rolled back. The second signal ends
+ * the process immediately.
  *
  *     furrow__interrupt_begin();
  *     furrow__interrupt_watch(connection); … furrow__interrupt_watch(NULL);

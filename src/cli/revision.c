@@ -144,7 +144,7 @@ static int run(int argc, char **argv)
     if (count)
         return furrow__cli_usage(verb, "unexpected argument \"%s\"", argv[1]);
     if (!r.message)
-        return furrow__cli_usage(verb, "no message given; for example -m \"add phone\"");
+        return furrow__cli_usage(verb, "no message given; add -m MESSAGE");
     if (r.dialect && !furrow__dialect_named(r.dialect))
         return furrow__cli_unknown_dialect(verb, r.dialect);
     furrow__project p;

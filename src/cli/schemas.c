@@ -112,7 +112,7 @@ static void report_cycles(const furrow__diff *diff)
         const furrow__likely_rename *c = &diff->cycles[i];
         fprintf(stderr,
                 "furrow: warning: renamed_from(\"%s\") of %s%s%s is ignored: the renames form a "
-                "cycle, and may have been made already\n"
+                "cycle and may already have been made\n"
                 "help: to exchange the names, write ALTER TABLE ... RENAME with a third name into "
                 "an empty "
                 "revision; then remove renamed_from\n",

@@ -15,7 +15,7 @@
 #define OPTIONS_HELP                                                                               \
     "  --sql              print what would run, and run nothing\n"                                 \
     "  --allow-data-loss  drop tables and columns that contain rows; prints how many\n"            \
-    "  --ignore-drift     run although the database differs from what its revisions made\n"        \
+    "  --ignore-drift     run although the database differs from the schema of its revisions\n"    \
     "  --lock-timeout S   seconds to wait for each lock. Without this option, 60 for another\n"    \
     "                     upgrade to end, but only 5 for a table that another transaction has\n"   \
     "                     locked: other programs that use the table wait during that "             \

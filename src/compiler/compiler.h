@@ -47,7 +47,8 @@ void furrow__compiler_forget_messages(furrow__compiler *c);
  * schema with an earlier schema. */
 typedef struct furrow__rename_remark {
     const char *schema, *table; /* names in the database; `schema` may be NULL */
-    const char *column; /* the column with the renamed_from; NULL if the table itself has it */
+    const char
+        *column; /* the column with the annotation renamed_from; NULL if it is on the table */
     bool is_warning;
     const char *message; /* the compiler makes a copy */
     const char *help;    /* must outlive the compiler; may be NULL */

@@ -150,7 +150,7 @@ const furrow__verb furrow__verbs[] = {
         .parameters = ROW ", struct {target} *const *targets, size_t count",
         .call = "furrow_links_add(s, {relation}, row, (void *const *)targets, count)",
         .sql = "INSERT INTO {link table} … ON CONFLICT DO NOTHING",
-        .comment = "Links the row to these targets. Links that exist already are kept.",
+        .comment = "Links the row to these targets. Existing links are kept.",
     },
     {
         .name = "remove",

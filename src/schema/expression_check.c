@@ -174,7 +174,8 @@ static bool take_decimal(context *c, node *n, const furrow_column *beside)
         return wrong_literal(c, n, beside, "write it in at most 18 digits without an exponent");
     if (!furrow_decimal_rescale(value, beside->scale, &scaled)) {
         char hint[80];
-        snprintf(hint, sizeof hint, "the number does not fit %d digits, %d of them after the point",
+        snprintf(hint, sizeof hint,
+                 "the number does not fit in %d digits, %d of them after the point",
                  beside->precision ? beside->precision : 18, beside->scale);
         return wrong_literal(c, n, beside, hint);
     }

@@ -138,7 +138,7 @@ static node *integer(context *c, size_t position, bool negative)
         int64_t next = negative ? -(*digit - '0') : *digit - '0';
         if (__builtin_mul_overflow(value, 10, &value) ||
             __builtin_add_overflow(value, next, &value)) {
-            furrow__expression_fail(c, position, "the integer does not fit 64 bits");
+            furrow__expression_fail(c, position, "the integer does not fit in 64 bits");
             return NULL;
         }
     }

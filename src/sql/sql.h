@@ -291,9 +291,9 @@ furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialec
 
 /* Raw statements (raw.c) */
 
-/* Replaces each `?` by a parameter of the dialect and each `??` by `?`, except in quotes, comments
- * and dollar quotes. *count receives the number of parameters. Returns FURROW_INVALID for a quote
- * or a comment without an end, and for more than one statement. */
+/* Replaces each `?` with a parameter of the dialect and each `??` with `?`, except in quotes,
+ * comments and dollar quotes. *count receives the number of parameters. Returns FURROW_INVALID for
+ * an unterminated quote or comment, and for more than one statement. */
 furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialect, const char *text,
                               size_t *count, furrow_error *error);
 

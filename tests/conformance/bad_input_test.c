@@ -128,20 +128,20 @@ static void test_violation__names_the_table_column_and_constraint(void **state)
 
     again.weight = 2; /* the row violates several constraints; the engines differ in which
                          constraint they check first */
-    assert_refused(s, FURROW_UNIQUE, "\"person\": a row with this \"name\" exists already",
+    assert_refused(s, FURROW_UNIQUE, "\"person\": a row with this \"name\" already exists",
                    person_insert(s, &again));
     check_error(s, "person", "name", "person_name_key");
     again = (struct person){.name = "bob", .age = 30, .code = "a", .weight = 1};
     assert_refused(s, FURROW_UNIQUE,
-                   "\"person\": a row with this \"age\", \"code\", \"weight\" exists already",
+                   "\"person\": a row with this \"age\", \"code\", \"weight\" already exists",
                    person_insert(s, &again));
     check_error(s, "person", "age, code, weight", "person_age_code_weight_key");
     again = (struct person){.id = ann.id, .name = "carl"};
-    assert_refused(s, FURROW_UNIQUE, "\"person\": a row with this \"id\" exists already",
+    assert_refused(s, FURROW_UNIQUE, "\"person\": a row with this \"id\" already exists",
                    person_insert(s, &again));
     check_error(s, "person", "id", furrow_session_error(s)->constraint);
     assert_refused(s, FURROW_UNIQUE,
-                   "\"place\": a row with this \"country\", \"number\" exists already",
+                   "\"place\": a row with this \"country\", \"number\" already exists",
                    place_insert(s, &paris));
     check_error(s, "place", "country, number", "place_pkey");
 
@@ -164,19 +164,19 @@ static void test_violation__names_the_table_column_and_constraint(void **state)
     assert_ok(s, visit_insert(s, &(struct visit){.person_id = ann.id, .country = "de"}));
 
     again = (struct person){.name = "dora", .age = 13};
-    assert_refused(s, FURROW_CHECK, "\"person\": check \"person_age_check\" does not hold",
+    assert_refused(s, FURROW_CHECK, "\"person\": the row violates check \"person_age_check\"",
                    person_insert(s, &again));
     assert_string_equal(furrow_session_error(s)->constraint, "person_age_check");
-    assert_refused(s, FURROW_CHECK, "\"person\": check \"person_age_check\" does not hold",
+    assert_refused(s, FURROW_CHECK, "\"person\": the row violates check \"person_age_check\"",
                    person_update_where(s, .set = {furrow_set(PERSON.age, 13)}, .all_rows = true));
     assert_refused(
-        s, FURROW_CHECK, "\"person\": check \"person_age_range_check\" does not hold",
+        s, FURROW_CHECK, "\"person\": the row violates check \"person_age_range_check\"",
         person_update_where(s, .set = {furrow_increment(PERSON.age, 149)}, .all_rows = true));
     assert_refused(s, FURROW_NOT_NULL, "\"person\": \"name\" must not be NULL",
                    furrow_exec(s, "UPDATE person SET name = ?", NULL));
     check_error(s, "person", "name", "");
     assert_refused(
-        s, FURROW_UNIQUE, "\"word\": a row with this \"text\" exists already",
+        s, FURROW_UNIQUE, "\"word\": a row with this \"text\" already exists",
         furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, 1), (?, 2)", "s3cret", "s3cret"));
     check_error(s, "word", "text", "word_pkey");
     assert_null(strstr(furrow_session_error(s)->sql, "s3cret"));
@@ -319,7 +319,7 @@ static void test_keys__can_be_exhausted(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
-    static const char message[] = "\"note\": the keys are used up";
+    static const char message[] = "\"note\": the range of keys is exhausted";
     struct note last = {.id = INT64_MAX, .body = "last"}, next = {.body = "next"};
     assert_ok(s, note_insert(s, &last));
     if (is_postgresql()) /* an INSERT with an explicit key does not advance PostgreSQL's sequence */
@@ -408,11 +408,11 @@ static void test_names__may_be_keywords_or_need_quotes(void **state)
     assert_ok(s, select_get(s, &chosen, row.id));
     assert_string_equal(chosen->where, "w");
     assert_ok(s, furrow_commit(s));
-    assert_refused(s, FURROW_CHECK, "\"order\": check \"order_check\" does not hold",
+    assert_refused(s, FURROW_CHECK, "\"order\": the row violates check \"order_check\"",
                    order_update_where(s, .set = {furrow_set(ORDER.by, -1)}, .all_rows = true));
     assert_refused(s, FURROW_FOREIGN_KEY, "\"group\": a row of \"user\" still refers to this row",
                    group_delete(s, &group));
-    assert_refused(s, FURROW_UNIQUE, "\"user\": a row with this \"table\" exists already",
+    assert_refused(s, FURROW_UNIQUE, "\"user\": a row with this \"table\" already exists",
                    user_insert(s, &(struct user){.group = group.id, .table = "t"}));
     furrow_rollback(s);
     assert_ok(s, furrow_create_all(s, &world_schema)); /* checks that the existing tables match

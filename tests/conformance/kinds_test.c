@@ -601,7 +601,7 @@ static void test_of_int16__increments(void **state)
         model##_update_where(s, .set = {change}, .all_rows = true);                                \
         assert_int_equal(furrow_savepoint_end(s), FURROW_INVALID);                                 \
         assert_string_equal(furrow_session_error(s)->message,                                      \
-                            "a number is out of its type's range");                                \
+                            "a number is out of range for its type");                              \
     } while (0)
 
 static void test_increments__stay_within_their_type(void **state)

@@ -246,7 +246,7 @@ static void test_postgresql__refuses_text_that_is_not_utf8(void **state)
     assert_ok(s, furrow_commit(s));
     struct note_list notes = {0};
     assert_refused(s, FURROW_INVALID,
-                   "a string has characters that the server's encoding does not have",
+                   "a string has characters that do not exist in the server's encoding",
                    note_find(s, &notes));
     assert_int_equal(notes.count, 0);
     furrow_rows *rows = NULL;

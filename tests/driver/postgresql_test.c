@@ -350,20 +350,22 @@ static void test_postgresql__values_are_converted_to_the_parameters_type_or_refu
     furrow_value half = {.type = FURROW_TYPE_DOUBLE, .as.real = 0.5};
     furrow_value three = {.type = FURROW_TYPE_DOUBLE, .as.real = 3};
     furrow_value noon = {.type = FURROW_TYPE_TIME, .as.time = {43200000000}};
-    refuses(f, "SELECT $1::bigint", text("12"), "value 1 is text, the server expects bigint");
-    refuses(f, "SELECT $1::numeric", text("12"), "value 1 is text, the server expects numeric");
+    refuses(f, "SELECT $1::bigint", text("12"), "value 1 is text, but the server expects bigint");
+    refuses(f, "SELECT $1::numeric", text("12"), "value 1 is text, but the server expects numeric");
     refuses(f, "SELECT $1::smallint", integer(32768),
-            "value 1 is an integer that does not fit smallint");
-    refuses(f, "SELECT $1::integer", half, "value 1 is a real that does not fit integer");
-    refuses(f, "SELECT $1::boolean", integer(2), "value 1 is an integer that does not fit boolean");
-    refuses(f, "SELECT $1::boolean", half, "value 1 is a real, the server expects boolean");
-    refuses(f, "SELECT $1::uuid", text("no"), "value 1 is text that does not fit uuid");
-    refuses(f, "SELECT $1::date", text("2024-02-30"), "value 1 is text that does not fit date");
-    refuses(f, "SELECT $1::jsonb", text("{"), "value 1 is text that does not fit jsonb");
+            "value 1 is an integer that cannot be converted to smallint");
+    refuses(f, "SELECT $1::integer", half, "value 1 is a real that cannot be converted to integer");
+    refuses(f, "SELECT $1::boolean", integer(2),
+            "value 1 is an integer that cannot be converted to boolean");
+    refuses(f, "SELECT $1::boolean", half, "value 1 is a real, but the server expects boolean");
+    refuses(f, "SELECT $1::uuid", text("no"), "value 1 is text that cannot be converted to uuid");
+    refuses(f, "SELECT $1::date", text("2024-02-30"),
+            "value 1 is text that cannot be converted to date");
+    refuses(f, "SELECT $1::jsonb", text("{"), "value 1 is text that cannot be converted to jsonb");
     refuses(f, "SELECT $1::double precision", integer(INT64_MAX),
-            "value 1 is an integer that does not fit double precision");
+            "value 1 is an integer that cannot be converted to double precision");
     refuses(f, "SELECT $1::bigint[]", integer(1),
-            "value 1 is an integer, the server expects bigint[]");
+            "value 1 is an integer, but the server expects bigint[]");
     assert_string_equal(gives(f, "SELECT $1", integer(INT64_MIN)), "-9223372036854775808");
     assert_string_equal(gives(f, "SELECT $1", half), "0.5");
     assert_string_equal(gives(f, "SELECT $1", noon), "1970-01-01T12:00:00.000000Z");
@@ -427,9 +429,9 @@ static void test_postgresql__a_value_that_does_not_fit_its_field_names_the_colum
 {
     fixture *f = *state;
     misread(f, "SELECT 32768", 2, FURROW_INVALID,
-            "\"every\".\"small\": the value does not fit the field");
+            "\"every\".\"small\": the value does not fit in the field");
     misread(f, "SELECT 1.5", 4, FURROW_INVALID,
-            "\"every\".\"large\": the value does not fit the field");
+            "\"every\".\"large\": the value does not fit in the field");
     misread(f, "SELECT 'abcdefgh'", 8, FURROW_INVALID,
             "\"every\".\"chars\": the text is longer than the 7 bytes of its field");
     misread(f, "SELECT 'QUINCE'", 15, FURROW_INVALID,
@@ -441,7 +443,7 @@ static void test_postgresql__a_value_that_does_not_fit_its_field_names_the_colum
     misread(f, "SELECT NULL::text", 7, FURROW_INVALID,
             "\"every\".\"text\": is NULL, but its field cannot be NULL");
     misread(f, "SELECT 1.00001", 13, FURROW_INVALID,
-            "\"every\".\"decimal\": the value does not fit the field");
+            "\"every\".\"decimal\": the value does not fit in the field");
     misread(f, "SELECT 'x'", 4, FURROW_SCHEMA,
             "\"every\".\"large\": holds text where the model has an int64_t");
     misread(f, "SELECT interval '1 s'", 6, FURROW_SCHEMA,
@@ -475,10 +477,10 @@ static void test_postgresql__errors_name_the_constraint_and_no_value(void **stat
            "'secret-value', NULL, NULL)");
     run(f, "INSERT INTO child VALUES ('x', 'one', 1)");
     breaks(f, "INSERT INTO parent VALUES ($1)", FURROW_UNIQUE, "id", "parent_pkey",
-           "\"parent\": a row with this \"id\" exists already");
+           "\"parent\": a row with this \"id\" already exists");
     breaks(f, "INSERT INTO parent VALUES ('two', NULL, 'secret', 'secret')", FURROW_UNIQUE,
            "a, b, c", "parent_a, b_c_key",
-           "\"parent\": a row with this \"a, b\", \"c\" exists already");
+           "\"parent\": a row with this \"a, b\", \"c\" already exists");
     breaks(f, "INSERT INTO child VALUES ('x', $1 || '!')", FURROW_FOREIGN_KEY, "parent",
            "child_parent_fkey",
            "\"child\": \"parent\" refers to a row of \"parent\" that does not "
@@ -491,7 +493,7 @@ static void test_postgresql__errors_name_the_constraint_and_no_value(void **stat
            "parent_up_fkey",
            "\"parent\": \"up\" refers to a row of \"parent\" that does not exist");
     breaks(f, "INSERT INTO child VALUES ($1, NULL, 11)", FURROW_CHECK, "", "small",
-           "\"child\": check \"small\" does not hold");
+           "\"child\": the row violates check \"small\"");
     breaks(f, "INSERT INTO child (id, must) VALUES ($1, NULL)", FURROW_NOT_NULL, "must", "",
            "\"child\": \"must\" must not be NULL");
     breaks(f, "INSERT INTO child (short) VALUES ($1)", FURROW_INVALID, "", "",
@@ -608,14 +610,14 @@ static void test_postgresql__the_servers_text_is_passed_on_without_parameters(vo
     assert_string_equal(f->error.message,
                         "invalid input syntax for type integer: \"secret-value\"");
     IS(try(f, f->c, "INSERT INTO told VALUES ('secret-value', 1)"), FURROW_UNIQUE);
-    assert_string_equal(f->error.message, "\"told\": a row with this \"id\" exists already: Key "
+    assert_string_equal(f->error.message, "\"told\": a row with this \"id\" already exists: Key "
                                           "(id)=(secret-value) already exists");
     IS(try(f, f->c, "UPDATE told SET n = 0"), FURROW_CHECK);
     assert_silent(&f->error, "secret");
     IS(try(f, f->c, "UPDATE told SET n = NULL"), FURROW_NOT_NULL);
     assert_silent(&f->error, "secret");
     breaks(f, "INSERT INTO told VALUES ($1, 1)", FURROW_UNIQUE, "id", "told_pkey",
-           "\"told\": a row with this \"id\" exists already");
+           "\"told\": a row with this \"id\" already exists");
     breaks(f, "SELECT $1::text::integer", FURROW_INVALID, "", "",
            "a string is not a valid value of the required type");
 }

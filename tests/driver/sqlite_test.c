@@ -26,35 +26,35 @@ static void test_sqlite__violations_name_the_constraint(void **state)
     must(f, "INSERT INTO items VALUES (1, 'a', 's', 't', 5, 1, 1)");
     assert_int_equal(run(f, "INSERT INTO items VALUES (2, 'a', 'x', 'y', 6, 1, 1)", true),
                      FURROW_UNIQUE);
-    assert_error(f, FURROW_UNIQUE, "\"items\": a row with this \"code\" exists already", "items",
+    assert_error(f, FURROW_UNIQUE, "\"items\": a row with this \"code\" already exists", "items",
                  "code", "items_code_key");
     assert_int_equal(f->error.native_code, SQLITE_CONSTRAINT_UNIQUE);
     must(f, "DROP INDEX items_lower_idx");
     run(f, "INSERT INTO items VALUES (2, 'b', 's', 't', 6, 1, 1)", true);
     assert_error(f, FURROW_UNIQUE,
-                 "\"items\": a row with this \"shelf\", \"serial\" exists already", "items",
+                 "\"items\": a row with this \"shelf\", \"serial\" already exists", "items",
                  "shelf, serial", "items_shelf_serial_key");
     must(f, "CREATE UNIQUE INDEX items_lower_idx ON items (lower(shelf))");
     run(f, "INSERT INTO items VALUES (2, 'b', 'S', 't', 6, 1, 1)", true);
     assert_error(f, FURROW_UNIQUE,
-                 "\"items\": a row with the same key in \"items_lower_idx\" exists already",
+                 "\"items\": a row with the same key already exists in \"items_lower_idx\"",
                  "items", "", "items_lower_idx");
     run(f, "INSERT INTO items VALUES (2, 'b', 'x', 't', 5, 1, 1)", true);
-    assert_error(f, FURROW_UNIQUE, "\"items\": a row with this \"odd.name, x\" exists already",
+    assert_error(f, FURROW_UNIQUE, "\"items\": a row with this \"odd.name, x\" already exists",
                  "items", "odd.name, x", "items_odd_idx");
     run(f, "INSERT INTO items VALUES (1, 'b', 'x', 'y', 6, 1, 1)", true);
-    assert_error(f, FURROW_UNIQUE, "\"items\": a row with this \"id\" exists already", "items",
+    assert_error(f, FURROW_UNIQUE, "\"items\": a row with this \"id\" already exists", "items",
                  "id", "");
     run(f, "INSERT INTO items VALUES (2, NULL, 'x', 'y', 6, 1, 1)", true);
     assert_error(f, FURROW_NOT_NULL, "\"items\": \"code\" must not be NULL", "items", "code", "");
     run(f, "INSERT INTO items VALUES (2, 'b', 'x', 'y', 6, 0, 1)", true);
-    assert_error(f, FURROW_CHECK, "\"items\": check \"items_n_check\" does not hold", "items", "n",
-                 "items_n_check");
+    assert_error(f, FURROW_CHECK, "\"items\": the row violates check \"items_n_check\"", "items",
+                 "n", "items_n_check");
     run(f, "INSERT INTO items VALUES (2, 'b', 'x', 'y', 6, 1, -1)", true);
-    assert_error(f, FURROW_CHECK, "\"items\": check \"items_check\" does not hold", "items", "w, n",
-                 "items_check");
+    assert_error(f, FURROW_CHECK, "\"items\": the row violates check \"items_check\"", "items",
+                 "w, n", "items_check");
     run(f, "INSERT INTO items VALUES (2, 'b', 'x', 'y', 6, 1, 13)", true);
-    assert_error(f, FURROW_CHECK, "a check does not hold", "", "", "");
+    assert_error(f, FURROW_CHECK, "the row violates a check", "", "", "");
     assert_int_equal(run(f, "INSERT INTO items VALUES (2, x'00', 'x', 'y', 6, 1, 1)", true),
                      FURROW_INVALID);
 }

@@ -136,7 +136,7 @@ static const struct naughty {
     furrow_status status;
     const char *column, *message;
 } naughty[] = {
-    {"flag = 2", FURROW_INVALID, "flag", "\"every\".\"flag\": the value does not fit the field"},
+    {"flag = 2", FURROW_INVALID, "flag", "\"every\".\"flag\": the value does not fit in the field"},
     {"flag = 'x'", FURROW_SCHEMA, "flag",
      "\"every\".\"flag\": holds TEXT where the model has a bool"},
     {"small = 32768", FURROW_INVALID, "small", NULL},
@@ -325,7 +325,7 @@ static void test_sqlite__a_bad_element_names_its_column(void **state)
         status = driver->step(s, &row, &f->error);
     assert_int_equal(status, FURROW_INVALID);
     assert_string_equal(f->error.message,
-                        "\"every\".\"fruit\": the value is not one of the enum's");
+                        "\"every\".\"fruit\": the value is not one of the values of the enum");
     driver->finalize(s);
 }
 

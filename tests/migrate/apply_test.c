@@ -365,7 +365,7 @@ static void test_apply__furrow_revision_is_in_the_schema_of_the_tables(void **st
     run(f, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = nosuch', "
            "current_database()); END $$");
     IS(run_step(f, revision(f, "b", "a"), false, &plan, wait_5_s, &report), FURROW_SCHEMA);
-    assert_string_equal(f->error.message, "no schema of the search path nosuch exists");
+    assert_string_equal(f->error.message, "search_path nosuch names no schema that exists");
 }
 
 static void test_apply__nothing_runs_without_the_lock(void **state)

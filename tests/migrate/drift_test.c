@@ -161,7 +161,7 @@ static void test_drift__stops_a_step_before_its_first_change(void **state)
     OK(furrow__migrator_lock(m, &f->error));
     IS(furrow__migrator_run(m, &step, &plan, &report, &f->error), FURROW_SCHEMA);
     assert_string_equal(f->error.message,
-                        "the database differs from what its revisions made: table "
+                        "the database differs from the schema of its revisions: table "
                         "bystander is missing");
     furrow__migrator_close(m);
 }

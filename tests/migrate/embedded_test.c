@@ -169,7 +169,7 @@ static void test_embedded__reports_drift(void **state)
     SAYS("column contact.age is missing");
     IS(furrow_migrate(engine, &one, &f->error), FURROW_SCHEMA);
     IS(furrow_migrate(engine, &two, &f->error), FURROW_SCHEMA);
-    SAYS("2_bbbbbbbbbbbb.sql: the database differs from what its revisions made");
+    SAYS("2_bbbbbbbbbbbb.sql: the database differs from the schema of its revisions");
     OK(furrow_migrate(engine, &one, &f->error, .ignore_drift = true));
     furrow_engine_close(engine);
 }

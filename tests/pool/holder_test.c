@@ -257,8 +257,8 @@ static void *be_heir(void *context)
     return NULL;
 }
 
-/* The thread that used the session last holds the writer. If this thread requests the writer again,
- * it would wait for itself, so the library must report an error. */
+/* The writer is held by the thread that last used the session. If this thread requested the writer
+ * again, it would wait for itself, so the library must report an error. */
 static void test_holder__the_holder_is_the_thread_that_used_the_session_last(void **state)
 {
     (void)state;

@@ -45,8 +45,8 @@ struct shared {
     atomic_llong units[MAX_PROCESSES][MAX_THREADS]; /* numbers of acknowledged units */
     atomic_llong failures[FURROW_STATUS_COUNT_];
     atomic_llong torn_reads;
-    atomic_llong batches; /* numbers of commits, and of syncs that several commits shared; only
-                             printed */
+    atomic_llong batches; /* how many commits there were, and how many syncs several of them shared;
+                             printed, not checked */
     atomic_llong syncs;
     atomic_bool has_message;
     char message[600];

@@ -70,7 +70,7 @@ static void test_links__add_is_idempotent(void **state)
     assert_ok(s, furrow_expect_statements(s, 1));
     assert_int_equal(links_of(s, &b), 3);
     assert_int_equal(links_of(s, &other), 0);
-    /* Adding links leaves links that exist already unchanged. */
+    /* Adding links does not change existing links. */
     assert_ok(s, book_genre_find(s, &after, .order_by = {furrow_asc(BOOK_GENRE.genre_id)}));
     assert_true(before.items[0]->added_at.us == after.items[0]->added_at.us);
     assert_ok(s, furrow_commit(s));
@@ -629,7 +629,7 @@ static void test_statements__can_be_counted_in_tests(void **state)
         assert_ok(s, book_get(s, &again, b.id));
     assert_int_equal(furrow_expect_statements(s, 1), FURROW_INVALID);
     assert_string_equal(furrow_session_error(s)->message,
-                        "expected 1 statement since the last furrow_expect_statements, 3 ran");
+                        "expected 1 statement since the last furrow_expect_statements, but 3 ran");
     assert_int_equal(furrow_session_status(s), FURROW_OK);
     assert_ok(s, furrow_expect_statements(s, 0));
     assert_ok(s, furrow_commit(s));

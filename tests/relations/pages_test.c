@@ -446,7 +446,7 @@ static void test_cursor__of_another_query_is_refused(void **state)
     furrow_session *s = open_session();
     fill(s, 20);
     assert_ok(s, furrow_commit(s));
-    const char *wanted = "the cursor of a page of \"writer\" belongs to another model or order";
+    const char *wanted = "the cursor of a page of \"writer\" was made for another model or order";
     struct writer_list list;
     struct item_list items;
     furrow_page page, foreign;

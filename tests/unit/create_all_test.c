@@ -134,7 +134,7 @@ static void test_create_all__names_the_difference(void **state)
         "\"bystander\" says it is",
         "CREATE TABLE bystander (id TEXT NOT NULL, team_id INTEGER NOT NULL)");
     EXPECT_DIFFERENCE("more",
-                      "table \"bystander\" has a column \"more\" that must be filled, and model "
+                      "table \"bystander\" has a column \"more\" that needs a value, but model "
                       "\"bystander\" does not have it",
                       "CREATE TABLE bystander (id TEXT NOT NULL PRIMARY KEY, team_id INTEGER NOT "
                       "NULL, more TEXT NOT NULL)");

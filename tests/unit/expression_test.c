@@ -223,7 +223,7 @@ static void test_expression__mistakes_have_a_location_and_a_hint(void **state)
     expect_mistake("count NOT 3", 10, "BETWEEN, IN or LIKE expected before \"3\"");
     expect_mistake("count > 12abc", 8, "not a number; digits are followed by a letter or point");
     expect_mistake("count > 1.", 8, "a digit must follow the decimal point");
-    expect_mistake("count > 9223372036854775808", 8, "the integer does not fit 64 bits");
+    expect_mistake("count > 9223372036854775808", 8, "the integer does not fit in 64 bits");
     expect_mistake("weight > 1e400", 9, "number out of range");
     expect_mistake("weight > 1e-400", 9, "number out of range");
     expect_mistake("weight > 1e99999999999999999999", 9, "number out of range");
@@ -260,7 +260,7 @@ static void test_expression__types_are_checked(void **state)
                    "column \"colour\" is an enum; write the name of one of its values in quotes");
     expect_mistake("colour < 'RED'", 7, "an enum has no order; use =, <> or IN");
     expect_mistake("price > 1.505", 8,
-                   "column \"price\" is a decimal; the number does not fit 12 digits, 2 of them "
+                   "column \"price\" is a decimal; the number does not fit in 12 digits, 2 of them "
                    "after the point");
     expect_mistake("price = cost", 6, "decimals of different scales (2 and 4) cannot be combined");
     expect_mistake("price / 2 > 1", 6, "a decimal cannot be divided");

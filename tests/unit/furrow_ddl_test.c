@@ -109,7 +109,7 @@ static const struct {
      "                          ^\n"
      "help: put the expression in parentheses of its own: ((lower(name)))\n"},
     {"ALTER TABLE x ADD FOREIGN KEY (a, b) REFERENCES y (c);",
-     "a.sql:1:51: error: 2 columns refer to 1\n"
+     "a.sql:1:51: error: the foreign key has 2 columns but refers to 1\n"
      "ALTER TABLE x ADD FOREIGN KEY (a, b) REFERENCES y (c);\n"
      "                                                  ^~~\n"},
     {"ALTER TABLE x ADD a INTEGER NULL NOT NULL;",

@@ -45,11 +45,11 @@ static bool read_bound(furrow__compiler *c, const furrow_column *column,
         furrow__compiler_error(c, bound->place,
                                is_decimal
                                    ? "write a number that fits the column's precision and scale"
-                                   : "write a whole number that fits 64 bits",
+                                   : "write a whole number that fits in 64 bits",
                                "invalid bound for %s", furrow__a_type_text(c, column));
     else if (*out < low || *out > high)
         furrow__compiler_error(c, bound->place, "write a bound that the type can hold",
-                               "this bound does not fit %s", furrow__a_type_text(c, column));
+                               "this bound does not fit in %s", furrow__a_type_text(c, column));
     else
         return true;
     return false;
@@ -211,7 +211,7 @@ static const char *default_integer(default_reader *r)
         return wrong_type(r, "write a whole number");
     int64_t value = r->value->integer, limit = limits[r->column->type];
     if (value > limit || value < -limit - 1)
-        return wrong_type(r, "write a number that fits the type");
+        return wrong_type(r, "write a number that the type can hold");
     r->is_zero = value == 0;
     return furrow__compiler_format(r->c, "%lld", (long long)value);
 }

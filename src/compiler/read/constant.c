@@ -216,7 +216,7 @@ static bool read_enumerator(furrow__parser *p, furrow__enumerator_syntax *items,
     if (item->value < INT32_MIN || item->value > INT32_MAX) {
         furrow__compiler_error(p->c, item->place,
                                "the values of an enum are of type int (C11 6.7.2.2)",
-                               "the value of enumerator \"%s\" does not fit an int", item->name);
+                               "the value of enumerator \"%s\" does not fit in an int", item->name);
         return false;
     }
     return true;

@@ -52,7 +52,7 @@ bool furrow__lexeme_is(const furrow__lexemes *tokens, size_t index, const char *
 
 /* Converts an integer literal or a character literal to its value. An integer can be decimal, octal
  * or hexadecimal, and can have a suffix. Returns false if the token is not such a literal, or if
- * the value does not fit an int64_t. */
+ * the value does not fit in an int64_t. */
 bool furrow__lexeme_integer(const furrow__lexemes *tokens, size_t index, int64_t *out);
 
 /* Decodes a string literal and appends the bytes to *out. If the literal contains a NUL or an

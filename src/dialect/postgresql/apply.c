@@ -44,7 +44,7 @@ static furrow_status inspect(furrow__catalog *out, furrow_connection *connection
 
 static furrow_status fail_without_schema(const char *path, furrow_error *error)
 {
-    furrow__fail(error, FURROW_SCHEMA, "no schema of the search path %s exists",
+    furrow__fail(error, FURROW_SCHEMA, "search_path %s names no schema that exists",
                  path && *path ? path : "\"\"");
     return furrow__hint(error,
                         "create the schema first, or set search_path for this user or database");

@@ -141,8 +141,8 @@ void furrow__postgresql_explain_lock_wait(furrow__migrator *m, furrow__table_nam
                  furrow__query_text(&q, 5), (long long)furrow__query_int64(&q, 0),
                  furrow__query_text(&q, 1), furrow__query_text(&q, 2), furrow__query_text(&q, 3),
                  (long long)furrow__query_int64(&q, 4));
-    furrow__hint(error, "run the revision again when that transaction has ended, or with a longer"
-                        " lock timeout, during which other statements on the table wait, too");
+    furrow__hint(error, "run the revision again when that transaction has ended, or with a longer "
+                        "lock timeout; other statements on the table wait during that time");
     furrow__query_end(&q);
     furrow__arena_done(&arena);
 }

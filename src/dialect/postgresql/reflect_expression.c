@@ -8,7 +8,7 @@
 
 typedef furrow__expression node;
 
-/* Returns the type that format_type() writes with this name. */
+/* Returns the type for which format_type() returns this name. */
 static furrow_type type_named(const char *name)
 {
     static const struct {

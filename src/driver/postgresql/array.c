@@ -330,9 +330,9 @@ static furrow_status put_array(array_writer *w, size_t *size, furrow_error *erro
     furrow_status status = put_values(w, put_by_form(w, form), error);
     *size = s->arrays_size - start;
     if (status == FURROW_OK && *size > FURROW__PG_MAX_VALUE)
-        status =
-            furrow__fail(error, FURROW_INVALID, "value %d is an array larger than the server takes",
-                         w->target.index + 1);
+        status = furrow__fail(error, FURROW_INVALID,
+                              "value %d is an array that is larger than the server accepts",
+                              w->target.index + 1);
     if (status == FURROW_OK)
         put_header(s->arrays + start, w);
     else
@@ -350,8 +350,8 @@ furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
     char name[64];
     Oid element = furrow__pg_element_of(s->parameters[index].oid);
     if (!element)
-        return furrow__fail(error, FURROW_INVALID, "value %d is an array, the server expects %s",
-                            index + 1,
+        return furrow__fail(error, FURROW_INVALID,
+                            "value %d is an array, but the server expects %s", index + 1,
                             furrow__pg_type_name(s->parameters[index].oid, name, sizeof name));
     array_writer w = {.s = s, .array = array, .target = {index, element, array->column}};
     size_t start = s->arrays_size, size;

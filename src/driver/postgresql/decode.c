@@ -380,7 +380,7 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     static const char *const phrases[] = {
         [IS_NULL] = "is NULL, but its field cannot be NULL",
-        [NO_FIT] = "the value does not fit the field",
+        [NO_FIT] = "the value does not fit in the field",
         [NOT_UTF8] = "the text is not valid UTF-8",
         [OUT_OF_RANGE] = "the time is outside the years 1 to 9999",
     };
@@ -442,7 +442,8 @@ furrow_status furrow__pg_read_row(furrow_statement *statement, furrow_column_lis
     if (!s->result || s->row < 0)
         return furrow__fail(error, FURROW_INVALID, "there is no row to read");
     if (columns.count > (size_t)s->base.column_count)
-        return furrow__fail(error, FURROW_SCHEMA, "the result has %d columns, %zu were expected",
+        return furrow__fail(error, FURROW_SCHEMA,
+                            "the result has %d columns, but %zu were expected",
                             s->base.column_count, columns.count);
     for (int i = 0; i < (int)columns.count; i++) {
         const furrow_column *column = columns.columns[i];

@@ -410,15 +410,15 @@ furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding wh
     char buffer[64];
     const char *type = furrow__pg_type_name(target->oid, buffer, sizeof buffer);
     if (why == FURROW__PG_TOO_LARGE)
-        furrow__fail(error, FURROW_INVALID, "value %d is larger than the server takes", number);
+        furrow__fail(error, FURROW_INVALID, "value %d is larger than the server accepts", number);
     else if (why == FURROW__PG_NO_FIT)
-        furrow__fail(error, FURROW_INVALID, "value %d is %s that does not fit %s", number,
+        furrow__fail(error, FURROW_INVALID, "value %d is %s that cannot be converted to %s", number,
                      kind_of(value), type);
     else if (column)
         furrow__fail(error, FURROW_SCHEMA, "the column is %s in the model and %s in the database",
                      kind_of(value), type);
     else
-        furrow__fail(error, FURROW_INVALID, "value %d is %s, the server expects %s", number,
+        furrow__fail(error, FURROW_INVALID, "value %d is %s, but the server expects %s", number,
                      kind_of(value), type);
     if (column) {
         const char *table = column->model && column->model->table ? column->model->table : "";

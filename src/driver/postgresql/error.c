@@ -138,7 +138,7 @@ static furrow_status violation(const PGresult *result, const char *state, furrow
         return furrow__violation_not_null(error, table, column);
     /* furrow adds this check to columns of type float and double, to exclude NaN. */
     if (!strcmp(state, "23514") && furrow__ends_with(constraint, "_nan_check"))
-        return furrow__fail(error, FURROW_INVALID, "a number is out of its type's range");
+        return furrow__fail(error, FURROW_INVALID, "a number is out of range for its type");
     if (!strcmp(state, "23514"))
         return furrow__violation_check(error, table, column, constraint);
     return furrow__fail(error, FURROW_CHECK, "the row violates a constraint (SQLSTATE %s)", state);
@@ -158,16 +158,17 @@ static const outcome outcomes[] = {
     {"40003", FURROW_COMMIT_UNKNOWN, "the server does not know whether the statement was completed",
      NULL},
     {"40", FURROW_BUSY, "the server rolled the transaction back", "repeat the transaction"},
-    {"55P03", FURROW_BUSY, "another transaction holds a lock on what the statement needs",
+    {"55P03", FURROW_BUSY, "another transaction holds a lock that the statement needs",
      "repeat the transaction"},
     {"55", FURROW_BUSY, NULL, NULL},
     {"57P01", FURROW_DISCONNECTED, "the server ended the connection", NULL},
     {"57P02", FURROW_DISCONNECTED, "the server crashed, and ended the connection", NULL},
-    {"57P03", FURROW_DISCONNECTED, "the server cannot take connections now", NULL},
-    {"57P05", FURROW_DISCONNECTED, "the server ended the connection, which had been idle", NULL},
+    {"57P03", FURROW_DISCONNECTED, "the server cannot accept connections now", NULL},
+    {"57P05", FURROW_DISCONNECTED, "the server ended the connection because it had been idle",
+     NULL},
     {"25P03", FURROW_DISCONNECTED,
-     "the server ended the connection, whose transaction had been idle", NULL},
-    {"25P02", FURROW_ABORTED, "the transaction has failed already", "roll it back"},
+     "the server ended the connection because its transaction had been idle", NULL},
+    {"25P02", FURROW_ABORTED, "the transaction has already failed", "roll it back"},
     {"25006", FURROW_INVALID, "the transaction is read-only", NULL},
     {"25", FURROW_INVALID, NULL, NULL},
     {"08", FURROW_DISCONNECTED, "the connection was lost", NULL},
@@ -182,18 +183,18 @@ static const outcome outcomes[] = {
     {"42", FURROW_INVALID, NULL, NULL},
     {"3F000", FURROW_SCHEMA, NULL, "create the schema"},
     {"22001", FURROW_INVALID, "a string is longer than its column allows", NULL},
-    {"22003", FURROW_INVALID, "a number is out of its type's range", NULL},
+    {"22003", FURROW_INVALID, "a number is out of range for its type", NULL},
     {"22007", FURROW_INVALID, "a string is not a valid time or date", NULL},
-    {"22008", FURROW_INVALID, "a time or date is out of its type's range", NULL},
+    {"22008", FURROW_INVALID, "a time or date is out of range for its type", NULL},
     {"22012", FURROW_INVALID, "division by zero", NULL},
-    {"22021", FURROW_INVALID, "a string has characters that the server's encoding does not have",
+    {"22021", FURROW_INVALID, "a string has characters that do not exist in the server's encoding",
      NULL},
     {"22P02", FURROW_INVALID, "a string is not a valid value of the required type", NULL},
     {"22P03", FURROW_INVALID, "a value is not valid for the required type", NULL},
-    {"22P05", FURROW_INVALID, "a string has characters that the server's encoding does not have",
+    {"22P05", FURROW_INVALID, "a string has characters that do not exist in the server's encoding",
      NULL},
     {"22", FURROW_INVALID, "a value cannot be used", NULL},
-    {"26000", FURROW_BUSY, "a prepared statement does not exist on the server any more",
+    {"26000", FURROW_BUSY, "a prepared statement no longer exists on the server",
      "repeat the transaction"},
     {"2B", FURROW_DATABASE, NULL, NULL},
     {"28P01", FURROW_DATABASE, "the password is wrong", "correct the password in the URL"},
@@ -201,7 +202,7 @@ static const outcome outcomes[] = {
     {"3D000", FURROW_DATABASE, NULL, "create the database, or correct its name in the URL"},
     {"53100", FURROW_DATABASE, "the server's disk is full", "free space on the server's disk"},
     {"53200", FURROW_DATABASE, "the server is out of memory", NULL},
-    {"53300", FURROW_DATABASE, "the server has too many connections already",
+    {"53300", FURROW_DATABASE, "the server already has too many connections",
      "lower pool_size and max_overflow, or increase the server's max_connections"},
     {"53", FURROW_DATABASE, NULL, NULL},
     {"54", FURROW_INVALID, NULL, NULL},
@@ -406,7 +407,7 @@ static furrow_status fail_refused(const PGconn *pg, const char *state, furrow_er
     else if (!strcmp(state, "3D000"))
         furrow__fail(error, status, "there is no database \"%s\" on the server", PQdb(pg));
     else if (in_class(state, "28"))
-        furrow__fail(error, status, "the server does not let user \"%s\" into database \"%s\"",
+        furrow__fail(error, status, "the server does not allow user \"%s\" to use database \"%s\"",
                      PQuser(pg), PQdb(pg));
     else if (m && m->message)
         furrow__fail(error, status, "%s", m->message);

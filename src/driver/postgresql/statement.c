@@ -103,7 +103,7 @@ static furrow_status prepare_there(furrow__pg_connection *c, furrow__pg_statemen
 static furrow_status check_text(const furrow_statement_text *text, furrow_error *error)
 {
     if (strlen(text->text) != text->size)
-        return furrow__fail(error, FURROW_INVALID, "the statement's text contains NUL");
+        return furrow__fail(error, FURROW_INVALID, "the statement's text contains a NUL");
     /* PostgreSQL could interpret invalid UTF-8 differently from the code that checked the text
      * (CVE-2025-1094). */
     if (!furrow__utf8_is_valid(text->text, text->size))
@@ -199,7 +199,7 @@ static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statemen
     }
     if (parameters != s->base.parameter_count)
         return furrow__fail(error, FURROW_SCHEMA,
-                            "the statement takes %d values since its tables changed, not %d",
+                            "its tables changed, and the statement now takes %d values, not %d",
                             parameters, s->base.parameter_count);
     s->stale = false;
     return same ? FURROW_OK

@@ -41,7 +41,7 @@ furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation i
     if (c->base.broken)
         return furrow__pg_error_lost(error);
     if (c->base.in_transaction)
-        return furrow__fail(error, FURROW_INVALID, "a transaction is open already");
+        return furrow__fail(error, FURROW_INVALID, "a transaction is already open");
     c->isolation = isolation;
     c->read_only = read_only;
     c->base.in_transaction = c->begin_deferred = true;
@@ -52,8 +52,8 @@ furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation i
 static furrow_status fail_unknown(furrow_error *error)
 {
     furrow__fail(error, FURROW_COMMIT_UNKNOWN,
-                 "the connection was lost before the answer to COMMIT: the transaction may be "
-                 "committed or not");
+                 "the connection was lost before the answer to COMMIT: the transaction may or may "
+                 "not be committed");
     return furrow__hint(error, "read what was written before you repeat the transaction");
 }
 

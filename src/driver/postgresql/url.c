@@ -129,7 +129,7 @@ static furrow_status check_parts(const furrow__pg_url *url, furrow_error *error)
     if (!is_ports(value_of(url->options, "port")))
         return malformed(error, "has a port that is not a number from 1 to 65535");
     if (host && strchr(host, '@') && *host != '@')
-        return malformed(error, "has a host with an @ in it");
+        return malformed(error, "has an @ in its host");
     if (*path == '/' && memchr(path, '@', strcspn(path, "?")))
         return malformed(error, "has an @ after its first /");
     return FURROW_OK;

@@ -104,7 +104,7 @@ static bool send_deferred(furrow__pg_connection *c)
 }
 
 /* Reads every result up to the last Sync. Returns the first failure, or the last result if there is
- * no failure. Discards the results before the first `ignored` Syncs. */
+ * no failure. Discards all results up to the Sync whose number is `ignored`. */
 static PGresult *collect(furrow__pg_connection *c, int ignored)
 {
     PGresult *kept = NULL;

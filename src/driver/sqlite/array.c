@@ -281,7 +281,7 @@ static furrow_status bind_source(furrow_statement *base, int index, const source
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     if (index < 0 || index >= base->parameter_count)
         return furrow__fail(error, FURROW_INVALID,
-                            "the statement has %d parameters, parameter %d was bound",
+                            "the statement has %d parameters, but parameter %d was bound",
                             base->parameter_count, index + 1);
     source *copy = furrow__allocate(sizeof *copy);
     if (!copy)
@@ -312,7 +312,7 @@ furrow_status furrow__sqlite_bind_rows(furrow_statement *statement, int index,
                                        const furrow_row_array *rows, furrow_error *error)
 {
     if (rows->columns.count > FURROW_ROW_ARRAY_COLUMNS)
-        return furrow__fail(error, FURROW_INVALID, "furrow_rows has %d columns, %zu were bound",
+        return furrow__fail(error, FURROW_INVALID, "furrow_rows has %d columns, but %zu were bound",
                             FURROW_ROW_ARRAY_COLUMNS, rows->columns.count);
     return bind_source(statement, index,
                        &(source){.columns = rows->columns.columns,

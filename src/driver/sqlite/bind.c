@@ -11,9 +11,10 @@ furrow_status furrow__cell_fail(furrow__cell_kind kind, const furrow_column *col
                                 furrow_error *error)
 {
     const char *what = kind == FURROW__CELL_BAD_DECIMAL
-                           ? "the decimal has more digits than the column"
-                       : kind == FURROW__CELL_BAD_ENUM ? "the value is not one of the enum's"
-                                                       : "the time is outside the years 1 to 9999";
+                           ? "the decimal has more digits than the column allows allows"
+                       : kind == FURROW__CELL_BAD_ENUM
+                           ? "the value is not one of the values of the enum"
+                           : "the time is outside the years 1 to 9999";
     furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", furrow__cell_owner(column),
                  column->name, what);
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
@@ -60,8 +61,8 @@ static furrow_status check_range(const furrow__sqlite_statement *statement, int 
     int parameters = statement->base.parameter_count;
     if (index < 0 || index > parameters || count > (size_t)(parameters - index))
         return furrow__fail(error, FURROW_INVALID,
-                            "the statement has %d parameters, parameter %zu was bound", parameters,
-                            (size_t)(index < 0 ? 0 : index) + count);
+                            "the statement has %d parameters, but parameter %zu was bound",
+                            parameters, (size_t)(index < 0 ? 0 : index) + count);
     return FURROW_OK;
 }
 
@@ -235,7 +236,7 @@ static furrow_status fail_value(const furrow_column *column, const furrow_value 
     if (!column)
         return furrow__fail(error, FURROW_INVALID, "parameter %d: not a value", index + 1);
     furrow__fail(error, FURROW_INVALID,
-                 "\"%s\".\"%s\": the value is of another type than the column",
+                 "\"%s\".\"%s\": the value does not have the type of the column",
                  furrow__cell_owner(column), column->name);
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
     furrow__copy_text(error->column, sizeof error->column, column->name);

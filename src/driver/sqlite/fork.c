@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Holds SQLite's global mutexes during a fork. At any time, a thread can hold one of these mutexes
- * for a moment, for example to allocate memory. If the process forks in that moment, the mutex
+ * for a moment, for example to allocate memory. If the process forks at that moment, the mutex
  * stays locked in the child, but the thread that locked it does not exist there. The child's first
- * call of SQLite would wait forever. The C library protects its own locks in the same way. */
+ * call into SQLite would then wait forever. The C library protects its own locks in the same
+ * way. */
 #include <pthread.h>
 
 #include "driver/sqlite/sqlite.h"

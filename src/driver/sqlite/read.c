@@ -49,7 +49,7 @@ static furrow_status fail_cell(problem what, const furrow_column *column, int st
 {
     static const char *const fixed[] = {
         [UNEXPECTED_NULL] = "is NULL, but its field cannot be NULL",
-        [OUT_OF_RANGE] = "the value does not fit the field",
+        [OUT_OF_RANGE] = "the value does not fit in the field",
         [NOT_UTF8] = "the text is not valid UTF-8",
         [HOLDS_NUL] = "the text contains a NUL",
     };
@@ -359,7 +359,8 @@ furrow_status furrow__sqlite_read_row(furrow_statement *base, furrow_column_list
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     if (columns.count > (size_t)statement->base.column_count)
-        return furrow__fail(error, FURROW_SCHEMA, "the result has %d columns, %zu were expected",
+        return furrow__fail(error, FURROW_SCHEMA,
+                            "the result has %d columns, but %zu were expected",
                             statement->base.column_count, columns.count);
     for (size_t i = 0; i < columns.count; i++) {
         const furrow_column *column = columns.columns[i];

@@ -167,7 +167,7 @@ enum {
                                                            cannot store */
     FURROW__SQLITE_BAD_SUM = SQLITE_MISMATCH | 0x7e00,  /* a sum that is out of range */
 };
-#define FURROW__SQLITE_OUT_OF_RANGE "a number is out of its type's range"
+#define FURROW__SQLITE_OUT_OF_RANGE "a number is out of range for its type"
 
 /* Fills *error for a failure on the connection. `rc` is the extended code. `statement` is NULL if
  * sqlite3_prepare failed. If the failure has ended the transaction, this function records the end

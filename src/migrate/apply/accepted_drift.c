@@ -99,7 +99,7 @@ static furrow_status fail(furrow__drift_summary *summary, furrow_error *error)
     const char *text = furrow__drift_summary_end(summary);
     if (!text)
         return no_memory(error);
-    furrow__fail(error, FURROW_SCHEMA, "the database differs from what its revisions made: %s",
+    furrow__fail(error, FURROW_SCHEMA, "the database differs from the schema of its revisions: %s",
                  text);
     return furrow__hint(
         error, "undo the change; or write a revision that makes the same change, and stamp "

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A catalog is a description of a database schema that can be changed. It describes the schema of
- * the models, the schema after a number of revisions, or the schema of a live database. A
- * furrow_model describes what a C program needs; a catalog describes what a database contains,
- * including objects that no model can declare. The same structs are used in two forms:
+ * A catalog is a modifiable description of a database schema. It describes the schema of the
+ * models, the schema after a number of revisions, or the schema of a live database. A furrow_model
+ * describes what a C program needs; a catalog describes what a database contains, including objects
+ * that no model can declare. The same structs are used in two forms:
  *
  * A logical catalog (`dialect` is NULL) has furrow's own types, and expressions in furrow's
  * canonical text. Some types need checks on some engines, such as the check of a bool on SQLite. A

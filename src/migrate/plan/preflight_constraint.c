@@ -202,8 +202,8 @@ static const char *shared_key_condition(planner *p, furrow__table_name table, co
 static void ask_shared_keys(planner *p, const furrow__change *change,
                             const furrow__catalog_index *index)
 {
-    static const furrow__wording shared = {"has the key of another row in",
-                                           "have the key of another row in"};
+    static const furrow__wording shared = {"has the same key as another row in",
+                                           "have the same key as another row in"};
     const furrow__catalog_table *table = furrow__plan_original(p, change->table);
     const char *where = NULL, *parts = NULL;
     if (table && index->where &&

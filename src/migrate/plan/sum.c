@@ -270,7 +270,7 @@ static furrow_status check_line(const furrow__revision *revision, const char *li
             revision->id);
     }
     furrow__fail(error, FURROW_INVALID,
-                 "\"%s\" gives other statements with this version of furrow than with the version "
+                 "\"%s\" gives different statements in this version of furrow than in the version "
                  "that wrote furrow.sum",
                  revision->file);
     return furrow__hint(error,

@@ -4,7 +4,8 @@
  * first attempt uses the next special value of every column. If the engine refuses the row, further
  * attempts use one special value each, and the last attempts use none. A foreign key gets the key
  * of an existing row. An optional foreign key is set at the end if its target table is filled later
- * (seed_keys.c). Tables that must refer to each other get one row each at a time (seed_cycle.c).
+ * (seed_keys.c). Tables that must refer to each other are filled in rounds, with one row for each
+ * table per round (seed_cycle.c).
  */
 #include "migrate/prove/seed.h"
 

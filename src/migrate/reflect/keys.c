@@ -77,7 +77,7 @@ static const char *bad_index(furrow__header_table *t, const index_list *list,
             return "names a column twice";
     }
     if (x->unique && same_set(key->columns, key->count, x->columns, x->count))
-        return "is on the primary key, which is unique already";
+        return "is on the primary key, which is already unique";
     for (size_t i = 0; i < list->count; i++)
         if (same_index(&list->items[i], x))
             return "duplicates another index";

@@ -57,7 +57,7 @@ static void create_table(furrow__work *w)
         return;
     }
     if (furrow__catalog_table_named(w->catalog, from->name)) {
-        furrow__work_fail(w, "table \"%s\" exists already", furrow__table_shown(shown, from->name));
+        furrow__work_fail(w, "table \"%s\" already exists", furrow__table_shown(shown, from->name));
         return;
     }
     if (!furrow__work_name_is_free(w, from->name.schema, from->name.name))
@@ -65,7 +65,7 @@ static void create_table(furrow__work *w)
     if (from->column_count == 0)
         furrow__work_fail(w, "table \"%s\" has no columns", furrow__table_shown(shown, from->name));
     if (w->catalog->count >= FURROW__CATALOG_TABLES)
-        furrow__work_fail(w, "there are %d tables already", FURROW__CATALOG_TABLES);
+        furrow__work_fail(w, "there are already %d tables", FURROW__CATALOG_TABLES);
     *d = (furrow__draft){.table = {.name = from->name}};
     for (size_t i = 0; i < from->column_count; i++)
         furrow__work_add_column(w, &d->table, &from->columns[i]);

@@ -108,9 +108,9 @@ struct furrow__change {
     const furrow__engine_text *engines; /* for an ENGINE change: the statements for single engines,
                                            with at most one element per engine */
     size_t engine_count;
-    furrow__change_list
-        effect;             /* for an ENGINE change: its effect on the schema. Engines without
-                               statements of their own run these changes. Empty for `effect: none` */
+    furrow__change_list effect; /* for an ENGINE change: its effect on the schema; empty for
+                                   `effect: none`. Engines without an element in `engines` run these
+                                   changes instead */
     const char *comment;    /* lines of a comment that is written above a generated change, without
                                "-- "; NULL if there is none */
     const char *unfinished; /* what the user has to do before a generated change can run. `comment`

@@ -30,7 +30,7 @@ void furrow__work_add_column(furrow__work *w, furrow__catalog_table *table,
     furrow__catalog_column *added = furrow__catalog_add_column(w->catalog, table);
     if (!added) {
         if (table->column_count >= FURROW__CATALOG_PARTS)
-            furrow__work_fail(w, "table \"%s\" has %d columns already",
+            furrow__work_fail(w, "table \"%s\" already has %d columns",
                               furrow__table_shown(shown, table->name), FURROW__CATALOG_PARTS);
         furrow__work_no_memory(w);
         return;
@@ -163,7 +163,7 @@ static void drop_column(furrow__work *w)
     if (!column)
         return;
     if (table->column_count == 1) {
-        furrow__work_fail(w, "column \"%s\" is the only one of table \"%s\"", column->name,
+        furrow__work_fail(w, "column \"%s\" is the only column of table \"%s\"", column->name,
                           furrow__table_shown(shown, table->name));
         furrow__work_hint(w, "drop the table instead");
         return;
@@ -326,7 +326,7 @@ static void alter_nullable(furrow__work *w, const furrow__catalog_table *table,
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
     if (column->nullable == nullable)
         furrow__work_fail(w, "column \"%s\" %s", column->name,
-                          nullable ? "may be NULL already" : "is NOT NULL already");
+                          nullable ? "is already nullable" : "is already NOT NULL");
     else if (nullable && key && furrow__names_have(key->columns, key->count, column->name))
         furrow__work_fail(w, "column \"%s\" is part of the primary key, which may not be NULL",
                           column->name);
@@ -338,7 +338,7 @@ static void alter_identity(furrow__work *w, const furrow__catalog_table *table,
 {
     if (column->assigned == assigned)
         furrow__work_fail(w, "column \"%s\" is %s", column->name,
-                          assigned ? "assigned by the database already"
+                          assigned ? "already assigned by the database"
                                    : "not assigned by the database");
     else if (assigned && column->default_)
         furrow__work_fail(w, "column \"%s\" has a default; drop it first", column->name);

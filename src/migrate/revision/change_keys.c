@@ -72,10 +72,10 @@ void furrow__work_add_constraint(furrow__work *w, furrow__catalog_table *table,
         furrow__work_fail(w, "a constraint of table \"%s\" has no name",
                           furrow__table_shown(shown, table->name));
     else if (c->kind == FURROW__CONSTRAINT_PRIMARY_KEY && furrow__catalog_primary_key(table))
-        furrow__work_fail(w, "table \"%s\" has a primary key already",
+        furrow__work_fail(w, "table \"%s\" already has a primary key",
                           furrow__table_shown(shown, table->name));
     else if (furrow__catalog_constraint_named(table, c->name))
-        furrow__work_fail(w, "table \"%s\" has a constraint \"%s\" already",
+        furrow__work_fail(w, "table \"%s\" already has a constraint \"%s\"",
                           furrow__table_shown(shown, table->name), c->name);
     if (w->status != FURROW_OK)
         return;
@@ -178,7 +178,7 @@ static void rename_constraint(furrow__work *w)
         furrow__work_fail(w, "table \"%s\" has no constraint \"%s\"",
                           furrow__table_shown(shown, table->name), change->name);
     else if (furrow__catalog_constraint_named(table, change->new_name))
-        furrow__work_fail(w, "table \"%s\" has a constraint \"%s\" already",
+        furrow__work_fail(w, "table \"%s\" already has a constraint \"%s\"",
                           furrow__table_shown(shown, table->name), change->new_name);
     else if ((c->kind != FURROW__CONSTRAINT_PRIMARY_KEY && c->kind != FURROW__CONSTRAINT_UNIQUE) ||
              furrow__work_name_is_free(w, table->name.schema, change->new_name))

@@ -86,7 +86,7 @@ bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *t
         bool renamed = change->kind == FURROW__RENAME_COLUMN && strcmp(own, change->name) == 0;
         if (strcmp(own, name) != 0 && (renamed || !furrow__names_are_equal_in_any_case(own, name)))
             continue;
-        furrow__work_fail(w, "table \"%s\" has a column \"%s\" already",
+        furrow__work_fail(w, "table \"%s\" already has a column \"%s\"",
                           furrow__table_shown(shown, table->name), own);
         if (strcmp(own, name) != 0)
             furrow__work_hint(w, "names that differ only in case are the same on SQLite; to "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parses the statements of furrow DDL. docs/migrations.md describes the grammar. A wrong statement
- * is reported and skipped, so that several mistakes are found in one pass.
+ * Parses the statements of furrow DDL. docs/migrations.md describes the grammar. An invalid
+ * statement is reported and skipped, so that several errors are found in one pass.
  */
 #include "migrate/revision/ddl_parts.h"
 
@@ -87,7 +87,7 @@ static void create_table(parser *p, furrow__token at)
     furrow__ddl_expect_symbol(p, ')');
     if (p->token.kind == FURROW__TOKEN_WORD &&
         (furrow__ddl_is_keyword(p, "STRICT") || furrow__ddl_is_keyword(p, "WITHOUT")))
-        furrow__ddl_wrong(p, "leave it out: furrow makes tables STRICT if the engine can",
+        furrow__ddl_wrong(p, "leave it out: furrow makes tables STRICT if the engine supports it",
                           "options of a table are not part of furrow DDL");
     furrow__ddl_name_constraints(p, table);
     /* The columns of a primary key are NOT NULL even if the text does not say so. */

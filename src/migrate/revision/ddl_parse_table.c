@@ -188,7 +188,8 @@ static void read_references(parser *p, furrow__catalog_constraint *c)
     c->target_columns = names.items;
     if (!p->wrong && names.count != c->count)
         furrow__ddl_wrong_at(p, (furrow__ddl_span){token.start, p->end_of_last - token.start}, NULL,
-                             "%zu columns refer to %zu", c->count, names.count);
+                             "the foreign key has %zu columns but refers to %zu", c->count,
+                             names.count);
     for (;;) {
         if (furrow__ddl_take(p, "ON")) {
             if (furrow__ddl_take(p, "DELETE"))
@@ -325,7 +326,7 @@ void furrow__ddl_column(parser *p, furrow__catalog_column *out, furrow__catalog 
         } else if (furrow__ddl_take(p, "DEFAULT")) {
             if (out->default_)
                 furrow__ddl_wrong_at(p, furrow__ddl_token_span(token), NULL,
-                                     "the column has a default already");
+                                     "the column already has a default");
             out->default_ = furrow__ddl_expression(p, stops, true);
         } else if (furrow__ddl_take(p, "GENERATED")) {
             read_identity(p, out);

@@ -150,7 +150,7 @@ static void read_parents(reader *r, const line *l, const char *text, size_t size
         if (!is_hex(text + at, end - at, FURROW__REVISION_ID_SIZE - 1)) {
             wrong(r, (span){l->number, (size_t)(text + at - l->text) + 1, end - at},
                   "a parent is 12 hex digits",
-                  "write -- parent: none, or the id of the revision before");
+                  "write -- parent: none, or the id of the preceding revision");
             return;
         }
         if (revision->parent_count == FURROW__REVISION_PARENTS) {
@@ -169,8 +169,8 @@ static void read_parents(reader *r, const line *l, const char *text, size_t size
 
 static void read_fingerprint(reader *r, line *l, const char *word, const char **out)
 {
-    static const char hint[] = "furrow revision writes it; after an edit, furrow sum --accept "
-                               "makes it again";
+    static const char hint[] =
+        "furrow revision writes it; after an edit, furrow sum --accept updates it";
     size_t size;
     const char *text = header_line(r, l, word, hint, &size);
     if (*text && !is_hex(text, size, FURROW__FINGERPRINT_SIZE - 1))

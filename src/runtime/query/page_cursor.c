@@ -327,14 +327,14 @@ furrow_status furrow__page_decode(furrow_session *s, furrow__page *page, const c
     if (bytes[0] != CURSOR_VERSION)
         return refuse(s, page, "has another version");
     if (memcmp(bytes + 2, order, sizeof order) != 0)
-        return refuse(s, page, "belongs to another model or order");
+        return refuse(s, page, "was made for another model or order");
     struct bytes in = {bytes + HEAD_SIZE, size - HEAD_SIZE};
     for (size_t i = 0; i < page->count; i++)
         if (!take_value(&in, &s->scratch, &page->position[i]) ||
             !value_fits(page->order[i].column, &page->position[i]))
-            return refuse(s, page, "does not fit the order");
+            return refuse(s, page, "does not match the order");
     if (in.size)
-        return refuse(s, page, "does not fit the order");
+        return refuse(s, page, "does not match the order");
     page->part.position = page->position;
     page->part.inclusive = bytes[1] & IS_INCLUSIVE;
     return FURROW_OK;

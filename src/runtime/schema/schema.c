@@ -145,7 +145,7 @@ static furrow_status compare(work *w, const furrow_model *model, const furrow_li
         if (column->key == 0 && (column->nullable || column->default_ || column->generated))
             continue;
         furrow__fail(&w->error, FURROW_SCHEMA,
-                     "table \"%s\" has a column \"%s\" that must be filled, and model \"%s\" does "
+                     "table \"%s\" has a column \"%s\" that needs a value, but model \"%s\" does "
                      "not have it",
                      model->table, column->name, model->name);
         return differ(&w->error, model, column->name);
@@ -167,7 +167,7 @@ static furrow_status check_format(work *w)
     if (format == FURROW_FORMAT_VERSION)
         return FURROW_OK;
     furrow__fail(&w->error, FURROW_SCHEMA,
-                 "\"%s\" was generated with another format version (%u, this library has %d)",
+                 "\"%s\" was generated with another format version (%u; this library has %d)",
                  name ? name : "", (unsigned)format, FURROW_FORMAT_VERSION);
     return furrow__hint(&w->error, "generate again with this library's furrow");
 }

@@ -74,7 +74,8 @@ furrow_status furrow_expect_statements(furrow_session *s, uint64_t count)
         return FURROW_ABORTED;
     if (ran == count)
         return FURROW_OK;
-    return furrow__fail(&s->error, FURROW_INVALID, "expected %llu statement%s since %s, %llu ran",
+    return furrow__fail(&s->error, FURROW_INVALID,
+                        "expected %llu statement%s since %s, but %llu ran",
                         (unsigned long long)count, count == 1 ? "" : "s",
                         is_first ? "the session was opened" : "the last furrow_expect_statements",
                         (unsigned long long)ran);
@@ -102,6 +103,6 @@ furrow_status furrow__check_model(furrow_session *s, const furrow_model *model)
         return FURROW_OK;
     return furrow__session_failf(
         s, FURROW_SCHEMA,
-        "model \"%s\" was generated for format %u, this library has %d: generate again",
+        "model \"%s\" was generated for format %u, but this library has %d: generate again",
         model->name, (unsigned)model->format, FURROW_FORMAT_VERSION);
 }

@@ -121,9 +121,10 @@ static void read_keys(furrow__run *run, const struct furrow__group *group)
         if (read >= group->count || value.type != FURROW_TYPE_INT64)
             break;
         if (!furrow__field_set_integer(key, furrow__group_row(group, read), value.as.integer))
-            run->status = furrow__fail(&run->error, FURROW_INVALID,
-                                       "\"%s\": the assigned \"%s\" does not fit its field",
-                                       model->table, key->name);
+            run->status = furrow__fail(
+                &run->error, FURROW_INVALID,
+                "\"%s\": the value that the database assigned to \"%s\" does not fit in its field",
+                model->table, key->name);
     }
     if (run->status == FURROW_OK && read != group->count)
         run->status = furrow__fail(&run->error, FURROW_DATABASE,

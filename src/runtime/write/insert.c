@@ -176,9 +176,10 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
         /* If a trigger has discarded the row, the last key belongs to another row. */
         if (run.status == FURROW_OK && key && run.statement->changed == 1 &&
             !furrow__field_set_integer(key, row, s->driver->last_key(s->pooled->connection)))
-            run.status = furrow__fail(&run.error, FURROW_INVALID,
-                                      "\"%s\": the assigned \"%s\" does not fit its field",
-                                      shape->model->table, key->name);
+            run.status = furrow__fail(
+                &run.error, FURROW_INVALID,
+                "\"%s\": the value that the database assigned to \"%s\" does not fit in its field",
+                shape->model->table, key->name);
     }
     run.is_counted = is_more;
     return furrow__run_end(&run);

@@ -92,7 +92,7 @@ static furrow_status check_count(furrow__run *run, const struct furrow__group *g
     if (run->status || run->statement->changed == group->count)
         return run->status;
     furrow__fail(&run->error, FURROW_DATABASE,
-                 "\"%s\": %zu rows were sent and %llu inserted: their keys are not known",
+                 "\"%s\": %zu rows were sent, but %llu were inserted, so their keys are not known",
                  group->shape->model->table, group->count,
                  (unsigned long long)run->statement->changed);
     return run->status = furrow__hint(&run->error, "insert such rows one by one");
@@ -108,9 +108,10 @@ static void read_keys(furrow__run *run, const struct furrow__group *group, const
     for (size_t i = 0; i < group->count && fits; i++)
         fits = furrow__field_set_integer(key, furrow__group_row(group, i), ++at);
     if (!fits)
-        run->status = furrow__fail(&run->error, FURROW_INVALID,
-                                   "\"%s\": the assigned \"%s\" does not fit its field",
-                                   group->shape->model->table, key->name);
+        run->status = furrow__fail(
+            &run->error, FURROW_INVALID,
+            "\"%s\": the value that the database assigned to \"%s\" does not fit in its field",
+            group->shape->model->table, key->name);
 }
 
 /* Reads the current result row into the row with the same key. */

@@ -65,8 +65,8 @@ typedef struct furrow__gathered {
     furrow__batch again; /* rows that an earlier step had found */
 } furrow__gathered;
 
-/* A step to repeat after all other steps, because another step had found its target but had not yet
- * inserted it. */
+/* A step that must be repeated after all other steps, because the row that it refers to was found
+ * by another step but was not yet inserted. */
 typedef struct furrow__open_end {
     const furrow__tree_node *node;
     void *row;

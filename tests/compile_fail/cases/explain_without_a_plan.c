@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `explain` without a variable for the plan.
+ * Must not compile: a call to `explain` without a variable for the plan.
  * Error: a required argument is missing */
 #include "../todo.furrow.h"
 

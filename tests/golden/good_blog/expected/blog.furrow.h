@@ -146,7 +146,7 @@ const struct tag_list *post_tags(furrow_session *s, struct post *row);
 /* Returns whether row->tags has been loaded. */
 bool post_tags_is_loaded(furrow_session *s, const struct post *row);
 
-/* Links the row to these targets. Links that exist already are kept. */
+/* Links the row to these targets. Existing links are kept. */
 furrow_status post_tags_add(furrow_session *s, struct post *row, struct tag *const *targets,
                             size_t count);
 
@@ -218,7 +218,7 @@ const struct post_list *tag_posts(furrow_session *s, struct tag *row);
 /* Returns whether row->posts has been loaded. */
 bool tag_posts_is_loaded(furrow_session *s, const struct tag *row);
 
-/* Links the row to these targets. Links that exist already are kept. */
+/* Links the row to these targets. Existing links are kept. */
 furrow_status tag_posts_add(furrow_session *s, struct tag *row, struct post *const *targets,
                             size_t count);
 

@@ -104,7 +104,7 @@ const struct employee_list *employee_friends(furrow_session *s, struct employee 
 /* Returns whether row->friends has been loaded. */
 bool employee_friends_is_loaded(furrow_session *s, const struct employee *row);
 
-/* Links the row to these targets. Links that exist already are kept. */
+/* Links the row to these targets. Existing links are kept. */
 furrow_status employee_friends_add(furrow_session *s, struct employee *row,
                                    struct employee *const *targets, size_t count);
 
