@@ -2,7 +2,8 @@
  *
  * Reads furrow.ini with the library inih:
  *
- *     models = models.h more/models.h      headers and patterns, separated by blanks
+ *     models = models.h more/models.h      headers and patterns, separated by blanks;
+ *                                          a path with blanks is in double quotes
  *     migrations = migrations              the folder of revisions
  *     url = sqlite:///app.db               the database
  *
@@ -82,14 +83,22 @@ static bool add_pattern(reader *r, const char *pattern)
     return fine;
 }
 
+/* Adds a list of paths and patterns. In double quotes, a path can contain blanks and commas. */
 static bool add_models(reader *r, const char *value)
 {
     while (*(value += strspn(value, " \t,"))) {
-        size_t size = strcspn(value, " \t,");
+        bool quoted = *value == '"';
+        value += quoted;
+        size_t size = strcspn(value, quoted ? "\"" : " \t,");
+        if (quoted && (!size || !value[size])) {
+            furrow__fail(&r->error, FURROW_INVALID,
+                         size ? "a double quote is not closed" : "the path in quotes is empty");
+            return false;
+        }
         const char *path = path_of(r, value, size);
         if (!path || !add_pattern(r, path))
             return false;
-        value += size;
+        value += size + quoted;
     }
     return true;
 }

@@ -37,6 +37,13 @@ static bool is_model(const char *path)
     return is;
 }
 
+/* Appends one path, in double quotes if it contains a blank or a comma. */
+static void add_path(furrow__buffer *out, const char *path, bool is_first)
+{
+    const char *quote = strpbrk(path, " \t,") ? "\"" : "";
+    furrow__buffer_format(out, "%s%s%s%s", is_first ? "" : "\n    ", quote, path, quote);
+}
+
 /* Appends the paths of the model headers. If there are none, appends models.h. Returns false if
  * this file does not exist yet. */
 static bool add_models(furrow__buffer *out, char **paths, int count)
@@ -44,11 +51,11 @@ static bool add_models(furrow__buffer *out, char **paths, int count)
     glob_t found = {0};
     bool any = count > 0;
     for (int i = 0; i < count; i++)
-        furrow__buffer_format(out, "%s%s", i ? "\n    " : "", paths[i]);
+        add_path(out, paths[i], i == 0);
     if (!count && glob("*.h", 0, NULL, &found) == 0)
         for (size_t i = 0; i < found.gl_pathc; i++)
             if (is_model(found.gl_pathv[i])) {
-                furrow__buffer_format(out, "%s%s", any ? "\n    " : "", found.gl_pathv[i]);
+                add_path(out, found.gl_pathv[i], !any);
                 any = true;
             }
     globfree(&found);

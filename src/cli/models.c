@@ -30,38 +30,61 @@ typedef struct request {
     bool force, no_relations;
 } request;
 
-/* Returns whether a list such as "a,b,c" contains this name. */
-static bool has_name(const char *list, const char *name)
+/* Returns the size of the first name in a list such as `a,"b,c"`. A comma in double quotes does not
+ * end the name. */
+static size_t first_size(const char *list)
 {
-    size_t size = strlen(name);
+    size_t size = 0;
+    bool quoted = false;
+    for (; list[size] && (quoted || list[size] != ','); size++)
+        quoted ^= list[size] == '"';
+    return size;
+}
+
+/* Returns whether a list contains this text. */
+static bool has_text(const char *list, const char *text)
+{
     while (*list) {
-        size_t length = strcspn(list, ",");
-        if (length == size && strncmp(list, name, size) == 0)
+        size_t size = first_size(list);
+        if (size == strlen(text) && strncmp(list, text, size) == 0)
             return true;
-        list += length + (list[length] == ',');
+        list += size + (list[size] == ',');
     }
     return false;
+}
+
+/* Returns whether a list contains this table: as its plain name, or in double quotes. */
+static bool has_table(const char *list, furrow__table_name name, furrow_arena *arena)
+{
+    furrow__buffer plain = {0}, quoted = {0};
+    if (name.schema) {
+        furrow__buffer_format(&plain, "%s.", name.schema);
+        furrow__sql_identifier(&quoted, name.schema);
+        furrow__buffer_add_char(&quoted, '.');
+    }
+    furrow__buffer_add_text(&plain, name.name);
+    furrow__sql_identifier(&quoted, name.name);
+    const char *a = furrow__buffer_take(&plain, arena), *b = furrow__buffer_take(&quoted, arena);
+    return a && b && (has_text(list, a) || has_text(list, b));
 }
 
 /* Removes all tables that are not in the list. If a listed table does not exist, reports an error
  * and returns false. */
 static bool select_tables(furrow__catalog *physical, const char *list)
 {
-    size_t kept = 0, wanted = 1;
-    for (const char *c = list; *c; c++)
-        wanted += *c == ',';
-    for (size_t i = 0; i < physical->count; i++) {
-        furrow__table_name name = physical->tables[i]->name;
-        char whole[256];
-        snprintf(whole, sizeof whole, "%s%s%s", name.schema ? name.schema : "",
-                 name.schema ? "." : "", name.name);
-        if (has_name(list, whole))
-            physical->tables[kept++] = physical->tables[i];
+    size_t kept = 0, wanted = 0;
+    for (const char *at = list; at; wanted++) {
+        size_t size = first_size(at);
+        at = at[size] ? at + size + 1 : NULL;
     }
+    for (size_t i = 0; i < physical->count; i++)
+        if (has_table(list, physical->tables[i]->name, physical->arena))
+            physical->tables[kept++] = physical->tables[i];
     physical->count = kept;
     physical->object_count = 0;
     if (kept < wanted)
-        furrow__cli_error("separate the names by commas, and write each name as in the database",
+        furrow__cli_error("separate the names by commas, and write each name as in the database; "
+                          "write a name that contains a comma in double quotes",
                           "%zu of %zu tables in --table %s %s", wanted - kept, wanted, list,
                           wanted - kept == 1 ? "does not exist" : "do not exist");
     return kept == wanted;

@@ -100,6 +100,14 @@ static const struct {
      "ALTER TABLE c DROP CONSTRAINT c_p_fkey;\n"
      "DROP TABLE p;\n"
      "ALTER TABLE c DROP COLUMN p;\n"},
+    {"CREATE TABLE a (id BIGINT PRIMARY KEY, Word TEXT, n INTEGER);\n"
+     "CREATE INDEX a_i ON a (Word);",
+     "CREATE TABLE A (id BIGINT CONSTRAINT a_pkey PRIMARY KEY, word TEXT, N INTEGER);\n"
+     "CREATE INDEX A_i ON A (word);",
+     "ALTER TABLE a RENAME TO A;\n"
+     "ALTER TABLE A RENAME COLUMN Word TO word;\n"
+     "ALTER TABLE A RENAME COLUMN n TO N;\n"
+     "ALTER INDEX a_i RENAME TO A_i;\n"},
 };
 
 static void test_diff__says_what_changed(void **state)

@@ -86,8 +86,8 @@ static void test_sqlite_table__names_may_have_any_quotes(void **state)
     assert_string_equal(t->columns[4].type.native, "");
     assert_true(t->columns[4].nullable);
     t = read_table("CREATE TABLE \"sport.team\" (id INTEGER PRIMARY KEY)");
-    assert_string_equal(t->name.schema, "sport");
-    assert_string_equal(t->name.name, "team");
+    assert_null(t->name.schema);
+    assert_string_equal(t->name.name, "sport.team");
 }
 
 static void test_sqlite_table__comments_are_skipped_anywhere(void **state)

@@ -94,6 +94,7 @@ const furrow__apply_dialect furrow__postgresql_apply = {
     .before_schema_change = "SET CONSTRAINTS ALL IMMEDIATE",
     .names_are_equal = texts_are_equal,
     .definitions_are_equal = texts_are_equal,
+    .tables_are_equal = furrow__table_names_are_equal,
     .index_definition = index_definition,
     .inspect = inspect,
     .render = furrow__postgresql_render,

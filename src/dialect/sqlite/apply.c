@@ -4,6 +4,9 @@
  * keeps the text of each definition, so schemas are compared by the tokens of their definitions.
  */
 #include "dialect/sqlite/sqlite.h"
+
+#include <string.h>
+
 #include "dialect/sqlite/guard.h"
 #include "dialect/sqlite/rebuild.h"
 #include "migrate/apply/query.h"
@@ -54,6 +57,31 @@ static furrow_status open(furrow__migrator *m, furrow_error *error)
                                 : open_writer(m, error);
 }
 
+/* Returns the character at an offset of the table's name in SQLite, such as "a.b" for the table b
+ * of the schema a. `schema` is the size of the schema's name; 0 if there is none. */
+static char letter_at(furrow__table_name name, size_t schema, size_t at)
+{
+    char letter = !schema        ? name.name[at]
+                  : at < schema  ? name.schema[at]
+                  : at == schema ? '.'
+                                 : name.name[at - schema - 1];
+    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+}
+
+static bool tables_are_equal(furrow__table_name a, furrow__table_name b)
+{
+    size_t of_a = a.schema ? strlen(a.schema) : 0, of_b = b.schema ? strlen(b.schema) : 0;
+    if (!a.name || !b.name)
+        return a.name == b.name;
+    for (size_t i = 0;; i++) {
+        char letter = letter_at(a, of_a, i);
+        if (letter != letter_at(b, of_b, i))
+            return false;
+        if (!letter)
+            return true;
+    }
+}
+
 static furrow_status rebuild(furrow__migrator *m, const furrow__action *action,
                              furrow__step_report *report, furrow_error *error)
 {
@@ -65,6 +93,7 @@ const furrow__apply_dialect furrow__sqlite_apply = {
     .current_time = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')",
     .names_are_equal = furrow__names_are_equal_in_any_case,
     .definitions_are_equal = furrow__sqlite_texts_are_equal,
+    .tables_are_equal = tables_are_equal,
     .inspect = furrow__sqlite_inspect,
     .open = open,
     .rebuild = rebuild,

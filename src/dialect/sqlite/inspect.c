@@ -18,18 +18,6 @@ typedef struct object {
     const char *type, *name, *table, *sql;
 } object;
 
-/* Splits "a.b" into schema "a" and name "b". */
-static furrow__table_name split_name(furrow_arena *arena, const char *whole)
-{
-    const char *dot = strchr(whole, '.');
-    furrow__table_name name = {NULL, whole};
-    if (dot && dot != whole && dot[1]) {
-        name.schema = furrow__arena_text(arena, whole, (size_t)(dot - whole));
-        name.name = dot + 1;
-    }
-    return name;
-}
-
 static furrow_status add_object(furrow__catalog *out, const object *o, furrow__object_kind kind,
                                 furrow_error *error)
 {
@@ -37,10 +25,10 @@ static furrow_status add_object(furrow__catalog *out, const object *o, furrow__o
     if (!added)
         return no_memory(error);
     added->kind = kind;
-    added->name = split_name(out->arena, o->name);
+    added->name = (furrow__table_name){NULL, o->name};
     added->source = o->sql;
     if (kind == FURROW__OBJECT_TRIGGER)
-        added->table = split_name(out->arena, o->table);
+        added->table = (furrow__table_name){NULL, o->table};
     return FURROW_OK;
 }
 
@@ -59,7 +47,7 @@ static furrow_status add_table(furrow__catalog *out, const object *o, furrow_err
 static furrow_status add_index(furrow__catalog *out, const object *o, furrow_error *error)
 {
     furrow__catalog_table *table =
-        furrow__catalog_table_named(out, split_name(out->arena, o->table));
+        furrow__catalog_table_named(out, (furrow__table_name){NULL, o->table});
     furrow__sqlite_live_index live;
     furrow_error ignored;
     furrow_status status =
@@ -72,7 +60,7 @@ static furrow_status add_index(furrow__catalog *out, const object *o, furrow_err
     if (!added)
         return no_memory(error);
     *added = live.index;
-    added->name = split_name(out->arena, o->name).name;
+    added->name = o->name;
     return FURROW_OK;
 }
 

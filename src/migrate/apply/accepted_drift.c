@@ -66,6 +66,17 @@ static const char *text_of(const furrow__drift *drift, furrow_arena *arena)
     return furrow__buffer_take(&text, arena);
 }
 
+/* Sets *out to whether the difference was accepted. */
+static furrow_status was_accepted(bool *out, const text_list *accepted, const furrow__drift *drift,
+                                  furrow_arena *arena, furrow_error *error)
+{
+    furrow__buffer older = {0};
+    furrow__drift_write_without_quotes(&older, drift);
+    const char *text = text_of(drift, arena), *old = furrow__buffer_take(&older, arena);
+    *out = text && old && (has_text(accepted, text) || has_text(accepted, old));
+    return text && old ? FURROW_OK : no_memory(error);
+}
+
 static furrow_status find_drift(furrow__migrator *m, const furrow__catalog *expected,
                                 furrow__drift_list *out, furrow_arena *arena, furrow_error *error)
 {
@@ -118,10 +129,9 @@ furrow_status furrow__migrator_check_drift(furrow__migrator *m, const furrow__ca
     if (status == FURROW_OK && found.count)
         status = read_accepted(m, &accepted, &arena, error);
     for (size_t i = 0; status == FURROW_OK && i < found.count; i++) {
-        const char *text = text_of(&found.items[i], &arena);
-        if (!text)
-            status = no_memory(error);
-        else if (!has_text(&accepted, text))
+        bool is_accepted;
+        status = was_accepted(&is_accepted, &accepted, &found.items[i], &arena, error);
+        if (status == FURROW_OK && !is_accepted)
             furrow__drift_summary_add(&summary, &found.items[i]);
     }
     if (status == FURROW_OK && summary.count)

@@ -63,7 +63,7 @@ static void apply_rename(const furrow__apply_dialect *engine, const furrow__chan
                          part_name *n)
 {
     const char *part = renamed_part(change);
-    bool same_table = furrow__tables_have_same_name(engine, change->table, n->table);
+    bool same_table = engine->tables_are_equal(change->table, n->table);
     if (change->kind == FURROW__RENAME_TABLE && same_table)
         n->table.name = change->new_name;
     else if (part && n->part && strcmp(part, n->part) == 0 &&
@@ -121,7 +121,7 @@ static bool was_accepted(const checker *c, const furrow__drift *drift)
     for (size_t i = 0; i < c->before->drift.count; i++) {
         const furrow__drift *old = &c->before->drift.items[i];
         part_name n = name_after(c->m, c->changes, (part_name){old->table, old->part, old->name});
-        if (furrow__tables_have_same_name(engine, n.table, drift->table) &&
+        if (engine->tables_are_equal(n.table, drift->table) &&
             engine->names_are_equal(n.part, drift->part) &&
             engine->names_are_equal(n.name, drift->name))
             return true;
@@ -137,8 +137,7 @@ static bool had_column(const checker *c, furrow__table_name table, const char *c
         for (size_t k = 0; k < live->tables[i]->column_count; k++) {
             part_name n = {live->tables[i]->name, "column", live->tables[i]->columns[k].name};
             n = name_after(c->m, c->changes, n);
-            if (furrow__tables_have_same_name(engine, n.table, table) &&
-                engine->names_are_equal(n.name, column))
+            if (engine->tables_are_equal(n.table, table) && engine->names_are_equal(n.name, column))
                 return true;
         }
     return false;
@@ -148,7 +147,7 @@ static const furrow__catalog_table *find_table(const checker *c, const furrow__c
                                                furrow__table_name name)
 {
     for (size_t i = 0; i < in->count; i++)
-        if (furrow__tables_have_same_name(c->m->engine, in->tables[i]->name, name))
+        if (c->m->engine->tables_are_equal(in->tables[i]->name, name))
             return in->tables[i];
     return NULL;
 }

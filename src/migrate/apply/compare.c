@@ -13,12 +13,6 @@ static bool lists_are_equal(const furrow__apply_dialect *engine, const char *con
     return true;
 }
 
-bool furrow__tables_have_same_name(const furrow__apply_dialect *engine, furrow__table_name a,
-                                   furrow__table_name b)
-{
-    return engine->names_are_equal(a.name, b.name) && engine->names_are_equal(a.schema, b.schema);
-}
-
 const furrow__catalog_column *furrow__find_column(const furrow__apply_dialect *engine,
                                                   const furrow__catalog_table *table,
                                                   const char *name)
@@ -42,7 +36,7 @@ static bool targets_are_equal(const furrow__apply_dialect *engine,
                               const furrow__catalog_constraint *a,
                               const furrow__catalog_constraint *b)
 {
-    if (!furrow__tables_have_same_name(engine, a->target, b->target))
+    if (!engine->tables_are_equal(a->target, b->target))
         return false;
     /* A foreign key without target columns refers to the primary key. */
     return !a->target_columns || !b->target_columns ||

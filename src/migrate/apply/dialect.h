@@ -46,10 +46,13 @@ struct furrow__apply_dialect {
 
     /* Comparing schemas */
 
-    /* Both functions accept NULL: NULL equals NULL, and does not equal any string. */
+    /* These two functions accept NULL: NULL equals NULL, and does not equal any string. */
     bool (*names_are_equal)(const char *a, const char *b);
     bool (*definitions_are_equal)(const char *a,
                                   const char *b); /* compares types and expressions */
+    /* Whether the engine has the same table for both names. An engine without schemas has one name
+     * for the table b of the schema a: "a.b". */
+    bool (*tables_are_equal)(furrow__table_name a, furrow__table_name b);
     /* Returns the part of an index's `source` by which indexes are compared. If the entry is NULL,
      * indexes are compared by their columns and expressions. */
     const char *(*index_definition)(const char *source);
@@ -139,8 +142,6 @@ bool furrow__constraints_are_equal(const furrow__apply_dialect *engine,
                                    const furrow__catalog_constraint *b, bool with_actions);
 bool furrow__indexes_are_equal(const furrow__apply_dialect *engine, const furrow__catalog_index *a,
                                const furrow__catalog_index *b);
-bool furrow__tables_have_same_name(const furrow__apply_dialect *engine, furrow__table_name a,
-                                   furrow__table_name b);
 /* Returns the column with this name, or NULL if the table has no such column. */
 const furrow__catalog_column *furrow__find_column(const furrow__apply_dialect *engine,
                                                   const furrow__catalog_table *table,

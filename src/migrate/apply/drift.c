@@ -240,7 +240,7 @@ static void compare_indexes(finder *f, const furrow__catalog_table *live)
 static const furrow__catalog_table *find_live(const finder *f, furrow__table_name name)
 {
     for (size_t i = 0; i < f->live.count; i++)
-        if (furrow__tables_have_same_name(f->engine, f->live.tables[i]->name, name))
+        if (f->engine->tables_are_equal(f->live.tables[i]->name, name))
             return f->live.tables[i];
     return NULL;
 }
@@ -305,13 +305,36 @@ furrow_status furrow__drift_between(furrow__drift_list *out, const furrow__catal
     return f.status;
 }
 
-void furrow__drift_write(furrow__buffer *out, const furrow__drift *drift)
+/* Writes a name, in double quotes unless it is a plain word, so that the parts of a longer name are
+ * distinct. */
+static void write_name(furrow__buffer *out, const char *name)
 {
-    furrow__buffer_format(out, "%s %s%s%s", drift->part ? drift->part : "table",
-                          drift->table.schema ? drift->table.schema : "",
-                          drift->table.schema ? "." : "", drift->table.name);
-    if (drift->part)
-        furrow__buffer_format(out, ".%s", drift->name ? drift->name : "(without a name)");
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$-";
+    const char *at = name;
+    while (*at && ((unsigned char)*at >= 0x80 || strchr(plain, *at)))
+        at++;
+    if (*name && !*at)
+        furrow__buffer_add_text(out, name);
+    else
+        furrow__sql_identifier(out, name);
+}
+
+static void write_difference(furrow__buffer *out, const furrow__drift *drift,
+                             void (*write)(furrow__buffer *out, const char *name))
+{
+    furrow__buffer_format(out, "%s ", drift->part ? drift->part : "table");
+    if (drift->table.schema) {
+        write(out, drift->table.schema);
+        furrow__buffer_add_char(out, '.');
+    }
+    write(out, drift->table.name);
+    if (drift->part) {
+        furrow__buffer_add_char(out, '.');
+        if (drift->name)
+            write(out, drift->name);
+        else
+            furrow__buffer_add_text(out, "(without a name)");
+    }
     if (drift->kind == FURROW__DRIFT_MISSING)
         furrow__buffer_format(out, " is missing%s%s", drift->expected ? ": expected " : "",
                               drift->expected ? drift->expected : "");
@@ -319,4 +342,14 @@ void furrow__drift_write(furrow__buffer *out, const furrow__drift *drift)
         furrow__buffer_format(out, ": expected %s, found %s", drift->expected, drift->found);
     else
         furrow__buffer_format(out, " is not expected: found %s", drift->found);
+}
+
+void furrow__drift_write(furrow__buffer *out, const furrow__drift *drift)
+{
+    write_difference(out, drift, write_name);
+}
+
+void furrow__drift_write_without_quotes(furrow__buffer *out, const furrow__drift *drift)
+{
+    write_difference(out, drift, furrow__buffer_add_text);
 }

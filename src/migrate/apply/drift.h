@@ -57,7 +57,10 @@ bool furrow__drift_find_writes(const furrow__dialect *dialect);
 furrow_status furrow__drift_between(furrow__drift_list *out, const furrow__catalog *a,
                                     const furrow__catalog *b, furrow_arena *arena,
                                     furrow_error *error);
-/* Writes one difference, such as "column contact.phone: expected TEXT NOT NULL, found TEXT". */
+/* Writes one difference, such as "column contact.phone: expected TEXT NOT NULL, found TEXT". A name
+ * that is not a plain word is quoted. */
 void furrow__drift_write(furrow__buffer *out, const furrow__drift *drift);
+/* Writes one difference as earlier versions stored it in furrow_drift. */
+void furrow__drift_write_without_quotes(furrow__buffer *out, const furrow__drift *drift);
 
 #endif

@@ -268,10 +268,13 @@ furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__diff_reques
         .out = out, .to = to, .options = options, .arena = arena, .error = error ? error : &own};
     *out = (furrow__diff){.changes = {.arena = arena}};
     d.status = furrow__catalog_copy(&d.now, from, arena, d.error);
-    if (d.status == FURROW_OK && (options.to_is_models || options.is_downgrade)) {
+    bool follows_hints = options.to_is_models || options.is_downgrade;
+    if (d.status == FURROW_OK && follows_hints)
         furrow__differ_rename_tables(&d, options.to_is_models ? to : from);
+    furrow__differ_rename_cases(&d);
+    if (d.status == FURROW_OK && follows_hints)
         furrow__differ_rename_columns(&d);
-    }
+    furrow__differ_rename_column_cases(&d);
     if (d.status == FURROW_OK && options.to_is_models &&
         !furrow__renames_find_unused(out, from, &d.now, to, arena))
         furrow__differ_no_memory(&d);

@@ -5,11 +5,14 @@
  * is renamed first, which frees its name. Renames that form a cycle are reported but not followed,
  * because the names are the same before and after. Any other hint comes from an earlier rename. It
  * is reported if it belongs to a new table or column, and ignored otherwise.
+ *
+ * A name that changes only its case is renamed without a hint.
  */
 #include <string.h>
 
 #include "base/text.h"
 #include "migrate/author/diff_parts.h"
+#include "scan/compare.h"
 
 static bool is_old_name(const furrow__rename *pairs, size_t count, const char *name)
 {
@@ -202,6 +205,63 @@ void furrow__differ_rename_columns(furrow__differ *d)
                                                          .name = h.pairs[j].old,
                                                          .new_name = h.pairs[j].new});
     }
+}
+
+/* Returns a table of `now` that the new schema does not have, and whose name differs from this name
+ * only in case. Returns NULL if there is none. */
+static const furrow__catalog_table *in_another_case(const furrow__differ *d,
+                                                    furrow__table_name name)
+{
+    for (size_t i = 0; i < d->now.count; i++) {
+        const furrow__catalog_table *table = d->now.tables[i];
+        if (same_schema(table->name, name) &&
+            furrow__names_are_equal_in_any_case(table->name.name, name.name) &&
+            !furrow__catalog_table_named(d->to, table->name))
+            return table;
+    }
+    return NULL;
+}
+
+void furrow__differ_rename_cases(furrow__differ *d)
+{
+    for (size_t i = 0; i < d->to->count && d->status == FURROW_OK; i++) {
+        furrow__table_name name = d->to->tables[i]->name;
+        const furrow__catalog_table *old =
+            furrow__catalog_table_named(&d->now, name) ? NULL : in_another_case(d, name);
+        if (old)
+            furrow__differ_emit(d, &(furrow__change){.kind = FURROW__RENAME_TABLE,
+                                                     .table = old->name,
+                                                     .new_name = name.name});
+    }
+}
+
+/* Renames columns whose names differ only in case. */
+static void rename_column_cases(furrow__differ *d, const furrow__catalog_table *to)
+{
+    for (size_t i = 0; i < to->column_count && d->status == FURROW_OK; i++) {
+        const furrow__catalog_table *now = furrow__catalog_table_named(&d->now, to->name);
+        const char *name = to->columns[i].name;
+        if (furrow__catalog_column_named(now, name))
+            continue;
+        for (size_t k = 0; k < now->column_count; k++) {
+            const char *old = now->columns[k].name;
+            if (!furrow__names_are_equal_in_any_case(old, name) ||
+                furrow__catalog_column_named(to, old))
+                continue;
+            furrow__differ_emit(d, &(furrow__change){.kind = FURROW__RENAME_COLUMN,
+                                                     .table = to->name,
+                                                     .name = old,
+                                                     .new_name = name});
+            break;
+        }
+    }
+}
+
+void furrow__differ_rename_column_cases(furrow__differ *d)
+{
+    for (size_t i = 0; i < d->to->count && d->status == FURROW_OK; i++)
+        if (furrow__catalog_table_named(&d->now, d->to->tables[i]->name))
+            rename_column_cases(d, d->to->tables[i]);
 }
 
 /* Returns a new column with the type and nullability of the dropped column. The dropped column may

@@ -36,18 +36,6 @@ static bool check_key_size(converter *c, const char *kind, const char *name, siz
     return c->status == FURROW_OK;
 }
 
-/* Splits a name such as "a.b", which furrow gives to the table b of the schema a. */
-static bool split_name(furrow__table_name *out, const char *whole, furrow_arena *arena)
-{
-    const char *dot = strchr(whole, '.');
-    *out = (furrow__table_name){NULL, whole};
-    if (!dot || dot == whole || !dot[1])
-        return true;
-    out->schema = furrow__arena_text(arena, whole, (size_t)(dot - whole));
-    out->name = dot + 1;
-    return out->schema != NULL;
-}
-
 /* Returns the type with its collation. Columns without a collation have the collation BINARY. */
 static const char *native_type(const furrow__sqlite_column *column, furrow_arena *arena)
 {
@@ -103,6 +91,7 @@ static bool add_constraint(converter *c, const furrow__sqlite_constraint *from)
         .name = from->name,
         .columns = from->columns,
         .count = from->column_count,
+        .target = {NULL, from->target},
         .target_columns = from->target_columns,
         .on_delete = from->on_delete,
         .on_update = from->on_update,
@@ -111,8 +100,7 @@ static bool add_constraint(converter *c, const furrow__sqlite_constraint *from)
         .source = from->source,
         .inside = from->column,
     };
-    return !from->target || split_name(&to->target, from->target, c->catalog->arena) ||
-           no_memory(c);
+    return true;
 }
 
 furrow__catalog_column *furrow__sqlite_column_named(const furrow__catalog_table *table,
@@ -183,15 +171,14 @@ furrow_status furrow__sqlite_read_table(furrow__catalog *catalog, const char *sq
 {
     converter c = {.catalog = catalog, .error = error};
     furrow__sqlite_table parsed;
-    furrow__table_name name;
     size_t count = catalog->count;
     *out = NULL;
     furrow_status status = furrow__sqlite_parse_table(&parsed, sql, size, catalog->arena, error);
     if (status != FURROW_OK)
         return status;
     const char *source = furrow__arena_text(catalog->arena, sql, size);
-    if (source && split_name(&name, parsed.name, catalog->arena))
-        c.table = furrow__catalog_add_table(catalog, name);
+    if (source)
+        c.table = furrow__catalog_add_table(catalog, (furrow__table_name){NULL, parsed.name});
     if (!c.table)
         no_memory(&c);
     else if (fill_table(&c, &parsed))

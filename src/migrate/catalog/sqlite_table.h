@@ -7,7 +7,8 @@
 
 /* Reads a CREATE TABLE statement, as sqlite_schema stores it, and adds its table to the catalog.
  * Each part has its `source`. A column's type.native is the type as written, followed by COLLATE if
- * the column has a collation. If a foreign key names no columns, its target_columns are NULL.
+ * the column has a collation. If a foreign key names no columns, its target_columns are NULL. The
+ * names of tables have no schema, even if they contain a dot.
  * Returns FURROW_SCHEMA if the statement cannot be read, and FURROW_NOMEM when out of memory. In
  * both cases *out is NULL and the catalog is unchanged. */
 furrow_status furrow__sqlite_read_table(furrow__catalog *catalog, const char *sql, size_t size,

@@ -69,8 +69,7 @@ static const furrow__catalog_table *find(const furrow__catalog *in, const furrow
                                          furrow__table_name name)
 {
     for (size_t i = 0; i < in->count; i++)
-        if (names_are_equal(live, in->tables[i]->name.name, name.name) &&
-            names_are_equal(live, in->tables[i]->name.schema, name.schema))
+        if (live->dialect->apply->tables_are_equal(in->tables[i]->name, name))
             return in->tables[i];
     return NULL;
 }
@@ -175,8 +174,7 @@ static const furrow__catalog_object *find_object(const furrow__catalog *in,
 {
     for (size_t i = 0; i < in->object_count; i++)
         if (in->objects[i].kind == object->kind &&
-            names_are_equal(in, in->objects[i].name.name, object->name.name) &&
-            names_are_equal(in, in->objects[i].name.schema, object->name.schema) &&
+            in->dialect->apply->tables_are_equal(in->objects[i].name, object->name) &&
             names_are_equal(in, in->objects[i].table.name, object->table.name))
             return &in->objects[i];
     return NULL;

@@ -78,6 +78,21 @@ static furrow__catalog_table *table_named(const furrow__reflector *r,
     return NULL;
 }
 
+/* Returns the name that models give to a live table. On an engine without schemas, "a.b" is the
+ * table b of the schema a: see furrow__write_table_name. */
+static furrow__table_name logical_name(furrow__reflector *r, furrow__table_name live)
+{
+    const char *dot = strchr(live.name, '.');
+    bool has_one_dot = dot && dot != live.name && dot[1] && !strchr(dot + 1, '.');
+    if (r->physical->dialect->has_schemas || !has_one_dot)
+        return live;
+    furrow__table_name name = {.name = dot + 1};
+    name.schema = furrow__arena_text(r->arena, live.name, (size_t)(dot - live.name));
+    if (!name.schema)
+        furrow__reflector_no_memory(r);
+    return name;
+}
+
 /* Returns a name that no other constraint of the table has. This is the live name, if possible;
  * otherwise it is the name that models would give. */
 static const char *constraint_name(furrow__reflector *r, const char *live, furrow__name_parts of)
@@ -198,7 +213,7 @@ static const char *bad_reference(const furrow__reflector *r, const furrow__catal
  * foreign key can refer to any table. */
 static void reflect_foreign_key(furrow__reflector *r, const furrow__catalog_constraint *from)
 {
-    furrow__catalog_table *target = table_named(r, r->out, from->target);
+    furrow__catalog_table *target = table_named(r, r->out, logical_name(r, from->target));
     const furrow__catalog_constraint *key = target ? furrow__catalog_primary_key(target) : NULL;
     const char *why = !target ? "refers to a table that does not exist" : NULL;
     const char *const *columns = columns_of(r, r->to, from->columns, from->count), *const *targets =
@@ -386,7 +401,7 @@ furrow_status furrow__reflect_catalog(furrow__catalog *out, furrow__buffer *left
     furrow__catalog_init(out, NULL, arena);
     for (size_t i = 0; i < physical->count && r.status == FURROW_OK; i++) {
         r.from = physical->tables[i];
-        r.to = furrow__catalog_add_table(out, r.from->name);
+        r.to = furrow__catalog_add_table(out, logical_name(&r, r.from->name));
         if (r.to)
             reflect_table(&r);
         else
