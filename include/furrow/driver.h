@@ -7,7 +7,9 @@
  *
  * A connection and its statements are used by one thread at a time, except for `cancel`. A
  * statement is active from `execute` until `reset_statement`. A driver must allow any number of
- * active statements on one connection, and must allow reading one of them while others run.
+ * active statements on one connection, and must allow reading one of them while others run. The
+ * rows of a result are those that existed when `execute` was called, even if other statements of
+ * the connection write before the rows are read.
  *
  * A function that fails returns a status other than FURROW_OK and fills *error with the same
  * status, the native code, SQLSTATE, table, column, constraint, message and hint, as far as they

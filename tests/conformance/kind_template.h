@@ -152,6 +152,72 @@ static void TEST(__is_written_by_every_verb)(void **state)
     close_session(s);
 }
 
+/* What the session does while a stream is open. `row` is the stream's current row, and `to` a row
+ * with other values. */
+#define VERBS                                                                                      \
+    WRITE(VERB(_update)(s, &to))                                                                   \
+    WRITE(VERB(_update)(s, &to, .only = {furrow_col(COLUMNS.v)}))                                  \
+    WRITE(VERB(_update_where)(s, .set = {furrow_set(COLUMNS.v, VALUES[0])}, .all_rows = true))     \
+    WRITE(VERB(_update_where)(s, .set = {furrow_set_null(COLUMNS.n)}, .all_rows = true))           \
+    WRITE(VERB(_upsert)(s, &to))                                                                   \
+    WRITE((to.id = 0, VERB(_insert)(s, &to)))                                                      \
+    WRITE((to.id = 0, VERB(_insert_many)(s, &to, 1)))                                              \
+    WRITE((to.id = row->id + 1, VERB(_delete)(s, &to)))                                            \
+    WRITE(VERB(_delete_where)(s, .all_rows = true))                                                \
+    WRITE(furrow_exec(s, "UPDATE " TEXT_OF(MODEL) " SET v = ?, n = NULL", RAW(VALUES[0])))         \
+    WRITE(furrow_exec(s, "DELETE FROM " TEXT_OF(MODEL) " WHERE id > ?", row->id))
+
+enum {
+#define WRITE(call) +1
+    VERB(_verb_count) = VERBS
+#undef WRITE
+};
+
+/* Runs the verb with this number. */
+static furrow_status VERB(_write)(furrow_session *s, int verb, const struct MODEL *row)
+{
+    struct MODEL to = *row;
+    PUT_V(to, VALUES[COUNT - 1]);
+    PUT_N(to, VALUES[0]);
+#define WRITE(call)                                                                                \
+    if (verb-- == 0) {                                                                             \
+        furrow_status status = call;                                                               \
+        return status == FURROW_NOT_FOUND ? FURROW_OK : status;                                    \
+    }
+    VERBS
+#undef WRITE
+    return FURROW_INVALID;
+}
+#undef VERBS
+
+/* A stream returns its rows as they were when it began, whatever the session writes meanwhile. */
+static void TEST(__is_streamed_as_it_was)(void **state)
+{
+    (void)state;
+    furrow_session *s = VERB(_session)();
+    struct MODEL rows[2 * COUNT];
+    for (size_t i = 0; i < 2 * COUNT; i++)
+        rows[i] = VERB(_row)(i / 2, i % 2 ? COUNT - 1 - i / 2 : COUNT);
+    assert_ok(s, VERB(_insert_many)(s, rows, 2 * COUNT));
+    for (int verb = 0; verb < VERB(_verb_count); verb++) {
+        struct JOIN(MODEL, _cursor) *cursor = NULL;
+        const struct MODEL *row;
+        size_t seen = 0;
+        assert_ok(s, furrow_savepoint_begin(s));
+        assert_ok(s, VERB(_stream)(s, &cursor, .order_by = {furrow_asc(COLUMNS.id)}));
+        for (; (row = VERB(_next)(cursor)); seen++) {
+            assert_true(seen < 2 * COUNT);
+            assert_int_equal(row->id, rows[seen].id);
+            VERB(_same)(row, seen / 2, seen % 2 ? COUNT - 1 - seen / 2 : COUNT);
+            assert_ok(s, VERB(_write)(s, verb, row));
+        }
+        assert_int_equal(seen, 2 * COUNT);
+        assert_ok(s, furrow_session_status(s));
+        assert_ok(s, furrow_savepoint_rollback(s));
+    }
+    close_session(s);
+}
+
 static void TEST(__goes_through_raw_statements)(void **state)
 {
     (void)state;

@@ -657,6 +657,7 @@ int main(int argc, char **argv)
 #define KIND(model)                                                                                \
     cmocka_unit_test(test_##model##__comes_back_from_every_read),                                  \
         cmocka_unit_test(test_##model##__is_written_by_every_verb),                                \
+        cmocka_unit_test(test_##model##__is_streamed_as_it_was),                                   \
         cmocka_unit_test(test_##model##__goes_through_raw_statements),                             \
         cmocka_unit_test(test_##model##__is_bound_as_its_column_stores_it),                        \
         cmocka_unit_test(test_##model##__matches_every_condition)

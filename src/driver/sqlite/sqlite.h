@@ -48,6 +48,7 @@ struct furrow__sqlite {
     bool schema_changed; /* a statement of this transaction or subtransaction changed the schema */
     int total_before;    /* value of sqlite3_total_changes at the start of the transaction or
                             subtransaction */
+    int unread;          /* number of statements for which furrow__sqlite_is_unread is true */
     int busy_timeout_ms;
     int timeout_ms;        /* time limit of a statement; 0: none */
     int64_t deadline_ns;   /* time at which the running statement is stopped, on the monotonic
@@ -76,13 +77,30 @@ enum furrow__sqlite_state {
     FURROW__SQLITE_FIRST, /* `execute` has read the first row, which the next `step` returns */
     FURROW__SQLITE_ROW,
     FURROW__SQLITE_DONE,
+    FURROW__SQLITE_LOST, /* the unread rows could not be kept before a write; see spill.c */
 };
+
+/* The memory for the kept rows of one result, in bytes: half of it holds rows, the other half is
+ * the cache of the temporary file that holds all further rows. One row may be larger. */
+enum { FURROW__SQLITE_SPILL_SIZE = 256 * 1024 };
+
+/* The kept rows of a result. The current row is `at` or, if that is row_count, the row of `rows`.
+ */
+typedef struct furrow__sqlite_spill {
+    size_t column_count;
+    sqlite3_value **values; /* the rows in memory, one after the other */
+    size_t row_count, capacity, at;
+    size_t size;        /* bytes in memory */
+    sqlite3 *db;        /* the temporary database; NULL: all rows are in memory */
+    sqlite3_stmt *rows; /* reads the rows of the temporary database */
+} furrow__sqlite_spill;
 
 struct furrow__sqlite_statement {
     furrow_statement base;
     sqlite3_stmt *handle;
     furrow__sqlite_statement *next, **back; /* links in connection->statements */
     int state;                              /* an enum furrow__sqlite_state */
+    furrow__sqlite_spill *spill;            /* NULL: the rows are read from the database */
     int total_before;                       /* value of sqlite3_total_changes before the statement
                                                was executed */
     bool raw, writes;
@@ -101,6 +119,23 @@ struct furrow__sqlite_statement {
 static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
 {
     return (furrow__sqlite *)connection;
+}
+
+/* Whether the statement only reads, and has rows left that a write could change. */
+static inline bool furrow__sqlite_is_unread(const furrow__sqlite_statement *statement)
+{
+    return (statement->state == FURROW__SQLITE_FIRST || statement->state == FURROW__SQLITE_ROW) &&
+           !statement->writes && !statement->spill;
+}
+
+/* Returns a value of the current row. */
+static inline sqlite3_value *furrow__sqlite_value(const furrow__sqlite_statement *statement, int i)
+{
+    const furrow__sqlite_spill *spill = statement->spill;
+    if (!spill)
+        return sqlite3_column_value(statement->handle, i);
+    return spill->at < spill->row_count ? spill->values[spill->at * spill->column_count + (size_t)i]
+                                        : sqlite3_column_value(spill->rows, i);
 }
 
 /* Defined in connection.c */
@@ -231,11 +266,24 @@ void furrow__sqlite_finalize(furrow_statement *statement);
 bool furrow__sqlite_assigns_sequential_keys(furrow_statement *statement, const furrow_column *key);
 bool furrow__sqlite_keeps_rows(furrow_statement *statement);
 furrow_status furrow__sqlite_execute(furrow_statement *statement, furrow_error *error);
+/* Sets a state in which there are no rows to read, and frees the kept rows. */
+void furrow__sqlite_end_result(furrow__sqlite_statement *statement,
+                               enum furrow__sqlite_state state);
 furrow_status furrow__sqlite_step(furrow_statement *statement, bool *row, furrow_error *error);
 size_t furrow__sqlite_row_count(furrow_statement *statement);
 void furrow__sqlite_reset_statement(furrow_statement *statement);
 const char *furrow__sqlite_column_name(furrow_statement *statement, int i);
 furrow_type furrow__sqlite_column_type(furrow_statement *statement, int i);
+
+/* Defined in spill.c */
+
+/* Must be called before a statement writes. Keeps the unread rows of every open result, so that
+ * they are not changed. If that fails for a result, its state is FURROW__SQLITE_LOST. */
+furrow_status furrow__sqlite_spill_unread(furrow__sqlite *connection, furrow_error *error);
+/* Moves to the next kept row. Sets *row to false after the last row. */
+furrow_status furrow__sqlite_spill_step(furrow__sqlite_spill *spill, bool *row,
+                                        furrow_error *error);
+void furrow__sqlite_spill_free(furrow__sqlite_spill *spill);
 
 /* Defined in bind.c */
 

@@ -78,6 +78,7 @@ void furrow__sqlite_finalize(furrow_statement *base)
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     if (!statement)
         return;
+    furrow__sqlite_end_result(statement, FURROW__SQLITE_IDLE);
     *statement->back = statement->next;
     if (statement->next)
         statement->next->back = statement->back;
@@ -87,19 +88,38 @@ void furrow__sqlite_finalize(furrow_statement *base)
     furrow__release(statement);
 }
 
+static void set_state(furrow__sqlite_statement *statement, enum furrow__sqlite_state state)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(statement->base.connection);
+    connection->unread -= furrow__sqlite_is_unread(statement);
+    statement->state = (int)state;
+    connection->unread += furrow__sqlite_is_unread(statement);
+}
+
+void furrow__sqlite_end_result(furrow__sqlite_statement *statement, enum furrow__sqlite_state state)
+{
+    if (statement->state == FURROW__SQLITE_LOST)
+        statement->base.column_count = sqlite3_column_count(statement->handle);
+    set_state(statement, state);
+    furrow__sqlite_spill_free(statement->spill);
+    statement->spill = NULL;
+    if (state == FURROW__SQLITE_LOST)
+        statement->base.column_count = 0; /* the current row can no longer be read */
+}
+
 /* Fills *error. Also resets the statement, which releases its locks. */
 static furrow_status fail_step(furrow__sqlite_statement *statement, int rc, furrow_error *error)
 {
     furrow_status status =
         furrow__sqlite_fail(furrow__sqlite_of(statement->base.connection), statement, rc, error);
-    statement->state = FURROW__SQLITE_DONE;
+    furrow__sqlite_end_result(statement, FURROW__SQLITE_DONE);
     sqlite3_reset(statement->handle);
     return status;
 }
 
 static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
 {
-    statement->state = FURROW__SQLITE_DONE;
+    furrow__sqlite_end_result(statement, FURROW__SQLITE_DONE);
     if (sqlite3_get_autocommit(db)) /* even a statement that is not raw can have been a COMMIT */
         statement->base.connection->in_transaction = false;
     /* Only INSERT, UPDATE and DELETE set the result of sqlite3_changes. After any other statement,
@@ -144,8 +164,10 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     furrow__sqlite *connection = furrow__sqlite_of(base->connection);
     base->changed = 0;
-    if (statement->state != FURROW__SQLITE_IDLE)
+    if (statement->state != FURROW__SQLITE_IDLE) {
+        furrow__sqlite_end_result(statement, FURROW__SQLITE_IDLE);
         sqlite3_reset(statement->handle);
+    }
     if (statement->writes) {
         if (connection->reading) {
             furrow__fail(error, FURROW_INVALID, "the session is read-only");
@@ -159,6 +181,8 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
     connection->schema_changed |= base->changes_schema;
     connection->statement_ran = true;
     furrow__sqlite_set_deadline(connection);
+    if (statement->writes && connection->unread && furrow__sqlite_spill_unread(connection, error))
+        return error->status;
     connection->checks_raw =
         statement->raw; /* if the schema has changed, SQLite compiles the statement again */
     connection->refuses_recompiling = statement->is_fixed;
@@ -168,13 +192,28 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
         base->outdated = true;
     if (rc == SQLITE_ROW) {
         base->column_count = sqlite3_column_count(statement->handle);
-        statement->state = FURROW__SQLITE_FIRST;
+        set_state(statement, FURROW__SQLITE_FIRST);
         return FURROW_OK;
     }
     if (rc != SQLITE_DONE)
         return fail_step(statement, rc, error);
     finish(statement, connection->db);
     return FURROW_OK;
+}
+
+static furrow_status fail_lost(furrow_error *error)
+{
+    furrow__fail(error, FURROW_DATABASE,
+                 "the unread rows of a result could not be kept when the session wrote");
+    return furrow__hint(error, "write after the last row was read, or read the rows in pages");
+}
+
+static furrow_status step_kept(furrow__sqlite_statement *statement, bool *row, furrow_error *error)
+{
+    furrow_status status = furrow__sqlite_spill_step(statement->spill, row, error);
+    if (!*row)
+        furrow__sqlite_end_result(statement, status ? FURROW__SQLITE_LOST : FURROW__SQLITE_DONE);
+    return status;
 }
 
 furrow_status furrow__sqlite_step(furrow_statement *base, bool *row, furrow_error *error)
@@ -186,8 +225,12 @@ furrow_status furrow__sqlite_step(furrow_statement *base, bool *row, furrow_erro
         return FURROW_OK;
     }
     *row = false;
+    if (statement->state == FURROW__SQLITE_LOST)
+        return fail_lost(error);
     if (statement->state != FURROW__SQLITE_ROW)
         return FURROW_OK;
+    if (statement->spill)
+        return step_kept(statement, row, error);
     furrow__sqlite *connection = furrow__sqlite_of(base->connection);
     if (connection
             ->timeout_ms) /* the time that the program spends between two rows does not count */
@@ -220,7 +263,7 @@ void furrow__sqlite_reset_statement(furrow_statement *base)
         sqlite3_clear_bindings(statement->handle);
         statement->borrows = false;
     }
-    statement->state = FURROW__SQLITE_IDLE;
+    furrow__sqlite_end_result(statement, FURROW__SQLITE_IDLE);
 }
 
 /* Copies the names, because SQLite frees its own strings when it compiles the statement again. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Streams: a stream is a find whose rows are read one at a time into memory that is reused. Other
- * statements can run in the same session meanwhile. On SQLite a stream steps through a statement.
- * PostgreSQL would send the whole result, so on PostgreSQL a stream declares a cursor and fetches
- * batches of rows.
+ * statements can run in the same session meanwhile, and do not change the rows of the stream. On
+ * SQLite a stream steps through a statement, whose unread rows the driver keeps when the session
+ * writes. PostgreSQL would send the whole result, so on PostgreSQL a stream declares a cursor and
+ * fetches batches of rows.
  *
  * Rows of a model with relationships are read 256 at a time into an arena of the stream.
  * Relationships are loaded for these rows together, both those of `.with` and those loaded later.
@@ -36,6 +37,7 @@ struct furrow_cursor {
     furrow__buffer text; /* the SQL text of the run's statement */
     bool is_open;        /* the run has started and has not ended */
     bool by_batches;
+    bool locks; /* the SELECT locks its rows */
     bool is_last_batch;
     int number;        /* number of PostgreSQL's cursor in the session, from 1 */
     uint64_t name;     /* together with `number`, the name of PostgreSQL's cursor */
@@ -68,6 +70,30 @@ static int free_number(const furrow_session *s)
     return 0;
 }
 
+/* Runs a statement that is not counted. */
+static furrow_status run_uncounted(furrow_session *s, const char *text)
+{
+    furrow__run run;
+    furrow__run_text(&run, s, text, strlen(text), false);
+    furrow__run_all(&run, NULL);
+    run.executed = false;
+    return furrow__run_end(&run);
+}
+
+/* Makes PostgreSQL find and lock all rows of the cursor, and returns to the first row. A cursor
+ * that locks rows when it reads them would skip rows that the session has changed meanwhile
+ * (https://www.postgresql.org/docs/current/sql-declare.html). */
+static furrow_status lock_rows(furrow_session *s, const char *name)
+{
+    char text[96];
+    snprintf(text, sizeof text, "MOVE FORWARD ALL FROM %s", name);
+    furrow_status status = run_uncounted(s, text);
+    snprintf(text, sizeof text, "MOVE ABSOLUTE 0 FROM %s", name);
+    return status ? status : run_uncounted(s, text);
+}
+
+/* Declares PostgreSQL's cursor. If it locks rows, PostgreSQL keeps them in the table of the WITH.
+ */
 static furrow_status declare(furrow_cursor *cursor, const furrow__sql *select)
 {
     char name[64];
@@ -76,14 +102,20 @@ static furrow_status declare(furrow_cursor *cursor, const furrow__sql *select)
     declare.text = (furrow__buffer){0};
     cursor->name = furrow__hash(select->text.text, select->text.size);
     cursor_name(name, cursor);
-    furrow__buffer_format(&declare.text, "DECLARE %s NO SCROLL CURSOR FOR ", name);
+    furrow__buffer_format(&declare.text, "DECLARE %s %s", name,
+                          cursor->locks ? "SCROLL CURSOR FOR WITH furrow_rows AS MATERIALIZED ("
+                                        : "NO SCROLL CURSOR FOR ");
     furrow__buffer_add(&declare.text, select->text.text, select->text.size);
+    if (cursor->locks)
+        furrow__buffer_add_text(&declare.text, ") SELECT * FROM furrow_rows");
     furrow__run run;
     furrow__run_sql(&run, s, &declare);
     run.model = cursor->model;
     furrow__run_all(&run, NULL);
     furrow_status status = furrow__run_end(&run);
     furrow__buffer_done(&declare.text);
+    if (status == FURROW_OK && cursor->locks)
+        status = lock_rows(s, name);
     furrow__buffer_clear(&cursor->text);
     furrow__buffer_format(&cursor->text, "FETCH FORWARD %d FROM %s", BATCH, name);
     return status;
@@ -112,13 +144,9 @@ static void close_on_server(furrow_cursor *cursor)
     if (s->status != FURROW_OK || !s->pooled || !s->pooled->connection->in_transaction)
         return; /* PostgreSQL closes the cursor at the end of the transaction */
     char name[64], text[80];
-    furrow__run run;
     cursor_name(name, cursor);
     snprintf(text, sizeof text, "CLOSE %s", name);
-    furrow__run_text(&run, s, text, strlen(text), false);
-    furrow__run_all(&run, NULL);
-    run.executed = false;
-    furrow__run_end(&run);
+    run_uncounted(s, text);
 }
 
 /* Ends the stream. Its struct stays valid until the session's memory is freed. */
@@ -306,6 +334,7 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
     }
     furrow__sql sql;
     furrow__select select = furrow__select_of(model, &o);
+    cursor->locks = o.lock != FURROW_LOCK_NONE;
     status = furrow__render_select(s, &sql, &select);
     if (status) {
         furrow__arena_done(&cursor->bound);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Streams that are read while their session writes. A stream must return the rows as they were when
+ * it began, for each shape of a stream and each way to write (stream_template.h), with several open
+ * streams, and after savepoints were rolled back.
+ */
+#include "conformance.h"
+#include "streams.furrow.h"
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define TEXT_OF_(a) #a
+#define TEXT_OF(a) TEXT_OF_(a)
+
+enum { ROWS = 300, SHOPS = 10, TAGS = 5, BATCH = 256 /* rows that are read ahead together */ };
+
+static const int64_t seven_shops[] = {1, 2, 3, 4, 5, 6, 7};
+
+static void create_trigger(furrow_session *s)
+{
+#define INCREASE                                                                                   \
+    "UPDATE item SET price = price + new.amount; UPDATE lone SET price = price + new.amount; "
+    if (!is_postgresql()) {
+        assert_ok(s, furrow_unsafe_sql(s, NULL,
+                                       "CREATE TRIGGER increases AFTER INSERT ON increase "
+                                       "BEGIN " INCREASE "END",
+                                       NULL, 0));
+        return;
+    }
+    assert_ok(s, furrow_unsafe_sql(s, NULL,
+                                   "CREATE FUNCTION increases() RETURNS trigger LANGUAGE plpgsql "
+                                   "AS $$ BEGIN " INCREASE "RETURN new; END $$",
+                                   NULL, 0));
+    assert_ok(s, furrow_unsafe_sql(s, NULL,
+                                   "CREATE TRIGGER increases AFTER INSERT ON increase "
+                                   "FOR EACH ROW EXECUTE FUNCTION increases()",
+                                   NULL, 0));
+#undef INCREASE
+}
+
+static void create_once(void);
+
+#define ONE_TAG(s, id_) ((struct tag *const[]){get_tag((s), (id_))})
+static struct tag *get_tag(furrow_session *s, int64_t id)
+{
+    struct tag *tag = NULL;
+    assert_ok(s, tag_get(s, &tag, id));
+    return tag;
+}
+
+#define COMMON_SHAPES                                                                              \
+    SHAPE(no_order, .offset = 0)                                                                   \
+    SHAPE(indexed_condition, .where = {furrow_lt(COLUMNS.price, 1000000)})                         \
+    SHAPE(two_indexed_conditions,                                                                  \
+          .where = {furrow_any(furrow_gt(COLUMNS.price, 40), furrow_ge(COLUMNS.id, 1))})           \
+    SHAPE(several_keys, .where = {furrow_in(COLUMNS.shop_id, seven_shops, 7)})                     \
+    SHAPE(range_of_keys, .where = {furrow_gt(COLUMNS.id, 3)})                                      \
+    SHAPE(indexed_order, .order_by = {furrow_asc(COLUMNS.price)})                                  \
+    SHAPE(indexed_order_down, .order_by = {furrow_desc(COLUMNS.price)})                            \
+    SHAPE(unique_order, .order_by = {furrow_asc(COLUMNS.code)})                                    \
+    SHAPE(order_of_keys, .order_by = {furrow_asc(COLUMNS.id)})                                     \
+    SHAPE(order_of_keys_down, .order_by = {furrow_desc(COLUMNS.id)})                               \
+    SHAPE(sorted_order, .order_by = {furrow_asc(COLUMNS.plain)})                                   \
+    SHAPE(limit_and_offset, .order_by = {furrow_asc(COLUMNS.price)}, .limit = 260, .offset = 20)   \
+    SHAPE(locked, .lock = FURROW_LOCK_FOR_UPDATE)                                                  \
+    SHAPE(locked_in_order, .order_by = {furrow_asc(COLUMNS.price)}, .lock = FURROW_LOCK_FOR_UPDATE)
+#define RELATED_SHAPES                                                                             \
+    SHAPE(with_relationships, .order_by = {furrow_asc(ITEM.price)},                                \
+          .with = {furrow_load(ITEM.shop), furrow_load(ITEM.tags)})                                \
+    SHAPE(related_condition, .where = {furrow_has(ITEM.shop, furrow_like(SHOP.name, "shop%"))})    \
+    SHAPE(related_order,                                                                           \
+          .order_by = {furrow_asc_through(ITEM.shop, SHOP.name), furrow_asc(ITEM.id)})
+
+#define COMMON_CHANGES                                                                             \
+    CHANGE(update, next.price += 1000; next.name = "changed";                                      \
+           assert_ok(s, VERB(_update)(s, &next));)                                                 \
+    CHANGE(update_only, next.price += 1000;                                                        \
+           assert_ok(s, VERB(_update)(s, &next, .only = {furrow_col(COLUMNS.price)}));)            \
+    CHANGE(update_of_later_rows,                                                                   \
+           assert_ok(s, VERB(_update_where)(s, .set = {furrow_set(COLUMNS.name, "changed")},       \
+                                            .where = {furrow_gt(COLUMNS.id, row->id),              \
+                                                      furrow_lt(COLUMNS.id, row->id + 9)}));)      \
+    CHANGE(update_of_all_rows, if (step % 9) return;                                               \
+           assert_ok(s, VERB(_update_where)(s, .set = {furrow_increment(COLUMNS.price, 100)},      \
+                                            .all_rows = true));)                                   \
+    CHANGE(insert, next.id = 0; next.code = code; assert_ok(s, VERB(_insert)(s, &next));)          \
+    CHANGE(insert_many, struct MODEL rows[2] = {next, next}; rows[0].id = rows[1].id = 0;          \
+           rows[0].code = code; rows[1].code = code + 1;                                           \
+           assert_ok(s, VERB(_insert_many)(s, rows, 2));)                                          \
+    CHANGE(upsert, next.price += 1000; assert_ok(s, VERB(_upsert)(s, &next));)                     \
+    CHANGE(upsert_of_a_new_row, next.id += 100000; next.code = code;                               \
+           assert_ok(s, VERB(_upsert)(s, &next));)                                                 \
+    CHANGE(upsert_by_another_column, next.id = 0; next.price = -1;                                 \
+           assert_ok(s, VERB(_upsert)(s, &next, .conflict = {furrow_col(COLUMNS.code)}));)         \
+    CHANGE(delete, assert_ok(s, VERB(_delete)(s, &next));)                                         \
+    CHANGE(delete_of_other_rows,                                                                   \
+           assert_ok(s, VERB(_delete_where)(s, .where = {furrow_ne(COLUMNS.id, row->id),           \
+                                                         furrow_lt(COLUMNS.id, row->id + 5)}));)   \
+    CHANGE(delete_of_all_rows, (void)row; (void)step;                                              \
+           assert_ok(s, VERB(_delete_where)(s, .all_rows = true));)                                \
+    CHANGE(cascade,                                                                                \
+           if (step < SHOPS) assert_ok(s, shop_delete(s, &(struct shop){.id = step + 1}));)        \
+    CHANGE(trigger, assert_ok(s, increase_insert(s, &(struct increase){.amount = 50}));)           \
+    CHANGE(raw_update,                                                                             \
+           assert_ok(s, furrow_exec(s, "UPDATE " TABLE " SET price = price + 1000 WHERE id >= ?",  \
+                                    row->id));)                                                    \
+    CHANGE(raw_delete,                                                                             \
+           assert_ok(s, furrow_exec(s, "DELETE FROM " TABLE " WHERE id > ?", row->id));)           \
+    CHANGE(raw_insert, furrow_rows *rows = NULL;                                                   \
+           assert_ok(s, furrow_query(s, &rows,                                                     \
+                                     "INSERT INTO " TABLE " (shop_id, price, plain, name, code) "  \
+                                     "VALUES (1, 150, 150, 'new', ?) RETURNING id",                \
+                                     code));)                                                      \
+    CHANGE(raw_update_in_with, furrow_rows *rows = NULL; if (is_postgresql())                      \
+               assert_ok(s, furrow_query(s, &rows,                                                 \
+                                         "WITH x AS (UPDATE " TABLE                                \
+                                         " SET price = price + 900 RETURNING id) "                 \
+                                         "SELECT count(*) FROM x"));                               \
+           else assert_ok(s, furrow_exec(s, "WITH x AS (SELECT 900 AS y) UPDATE " TABLE            \
+                                            " SET price = price + (SELECT y FROM x)"));)           \
+    CHANGE(savepoint, assert_ok(s, furrow_savepoint_begin(s)); next.price += 1000;                 \
+           assert_ok(s, VERB(_update)(s, &next)); assert_ok(s, furrow_savepoint_end(s));)          \
+    CHANGE(undone_savepoint, assert_ok(s, furrow_savepoint_begin(s));                              \
+           assert_ok(s, VERB(_delete_where)(s, .where = {furrow_gt(COLUMNS.id, row->id)}));        \
+           assert_ok(s, furrow_savepoint_rollback(s));)                                            \
+    CHANGE(undone_after_an_earlier_change, next.price += 1000;                                     \
+           assert_ok(s, VERB(_update)(s, &next)); assert_ok(s, furrow_savepoint_begin(s));         \
+           assert_ok(s, VERB(_delete_where)(s, .all_rows = true));                                 \
+           assert_ok(s, furrow_savepoint_rollback(s));)                                            \
+    CHANGE(nested_savepoints, assert_ok(s, furrow_savepoint_begin(s)); next.price += 1000;         \
+           assert_ok(s, VERB(_update)(s, &next)); assert_ok(s, furrow_savepoint_begin(s));         \
+           assert_ok(s, VERB(_delete_where)(s, .all_rows = true));                                 \
+           assert_ok(s, furrow_savepoint_rollback(s)); assert_ok(s, furrow_savepoint_end(s));)     \
+    CHANGE(failed_insert, assert_ok(s, furrow_savepoint_begin(s)); next.id = 0;                    \
+           assert_int_equal(VERB(_insert)(s, &next), FURROW_UNIQUE);                               \
+           assert_int_equal(furrow_savepoint_end(s), FURROW_UNIQUE);)                              \
+    CHANGE(                                                                                        \
+        inner_stream, struct JOIN(MODEL, _cursor) *inner = NULL; const struct MODEL *other;        \
+        assert_ok(s, VERB(_stream)(s, &inner, .where = {furrow_gt(COLUMNS.id, row->id)}));         \
+        for (int i = 0; i < 9 && (other = VERB(_next)(inner)); i++) {                              \
+            struct MODEL changed = *other;                                                         \
+            changed.price += 1000;                                                                 \
+            assert_ok(s, VERB(_update)(s, &changed));                                              \
+        } VERB(_cursor_close)(inner);)
+#define RELATED_CHANGES                                                                            \
+    CHANGE(link, struct item linked = *row;                                                        \
+           assert_ok(s, item_tags_add(s, &linked, ONE_TAG(s, 5), 1));)                             \
+    CHANGE(set_links, struct item linked = *row;                                                   \
+           assert_ok(s, item_tags_set(s, &linked, ONE_TAG(s, 4), 1));                              \
+           assert_ok(s, item_tags_remove(s, &linked, ONE_TAG(s, 4), 1));)                          \
+    CHANGE(insert_with_relationships, struct tag tag = {.name = "new"}, *tags[] = {&tag};          \
+           next.id = 0; next.code = code;                                                          \
+           next.tags = (struct tag_list){.items = tags, .count = 1};                               \
+           assert_ok(s, item_insert_with(s, &next, furrow_load(ITEM.tags)));)
+
+#define MODEL lone
+#define COLUMNS LONE
+#define SHAPES COMMON_SHAPES
+#define CHANGES COMMON_CHANGES
+#include "stream_template.h"
+#undef SHAPES
+#undef CHANGES
+
+#define MODEL item
+#define COLUMNS ITEM
+#define SHAPES COMMON_SHAPES RELATED_SHAPES
+#define CHANGES COMMON_CHANGES RELATED_CHANGES
+#include "stream_template.h"
+
+static void create_once(void)
+{
+    static bool created;
+    if (created)
+        return;
+    created = true;
+    create_fresh(&streams_schema);
+    furrow_session *s = open_session();
+    struct shop shops[SHOPS];
+    struct tag tags[TAGS];
+    for (int i = 0; i < SHOPS; i++)
+        shops[i] = (struct shop){.name = i % 2 ? "shop a" : "shop b"};
+    for (int i = 0; i < TAGS; i++)
+        tags[i] = (struct tag){.name = "tag"};
+    assert_ok(s, shop_insert_many(s, shops, SHOPS));
+    assert_ok(s, tag_insert_many(s, tags, TAGS));
+    lone_fill(s);
+    item_fill(s);
+    assert_ok(s, furrow_exec(s, "INSERT INTO item_tag SELECT id, id % 3 + 1 FROM item"));
+    create_trigger(s);
+    assert_ok(s, furrow_commit(s));
+    close_session(s);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lone_stream__does_not_see_changes),
+        cmocka_unit_test(test_item_stream__does_not_see_changes),
+        cmocka_unit_test(test_lone_stream__sees_the_changes_before_it),
+        cmocka_unit_test(test_item_stream__sees_the_changes_before_it),
+    };
+    return RUN_CONFORMANCE(argc, argv, tests);
+}
