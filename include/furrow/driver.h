@@ -39,6 +39,8 @@ typedef struct furrow_connection {
     bool has_idle_work;  /* `run_idle_work` has something to do */
     bool altered;        /* a statement made a change to the connection that neither the end of the
                             transaction nor `reset` undoes; no other session may use the connection */
+    bool schema_changed; /* a statement failed because its tables were changed by another program.
+                            The caller clears this member */
     bool keys_used_up;   /* the last error occurred because no key is left for a new row */
     uint64_t syncs;      /* SQLite: the number of commits that waited for the disk */
 } furrow_connection;
@@ -148,6 +150,8 @@ typedef struct furrow_live_table {
  *   | column_name, column_type                   | yes                                            |
  *   | last_key                                   | optional: if NULL, RETURNING reads a new key   |
  *   | reset_statement                            | yes                                            |
+ *   | expire                                     | optional: if NULL, the database itself keeps   |
+ *   |                                            | statements up to date                          |
  *   | lock_schema, describe_table                | yes                                            |
  *   | explain_violation                          | optional: if NULL, the database's own errors   |
  *   |                                            | name the constraint                            |
@@ -284,6 +288,9 @@ struct furrow_driver {
     int64_t (*last_key)(furrow_connection *connection);
     /* Ends the result and clears the bound values. The statement can then be bound again. */
     void (*reset_statement)(furrow_statement *statement);
+    /* Called outside a transaction after another connection has set `schema_changed`: each
+     * statement of this connection is prepared again before it runs. */
+    void (*expire)(furrow_connection *connection);
 
     /* Waits for the lock that serializes schema changes, and holds it until the transaction ends.
      */

@@ -106,9 +106,11 @@ struct furrow_engine {
     pthread_cond_t
         drained;         /* signalled when a session is closed while the engine is being closed */
     furrow__owner owner; /* the process that opened the engine */
-    bool was_reached;    /* at least one connection was opened */
-    atomic_llong due_at_ns;  /* time when maintenance is due next; INT64_MAX: never */
-    bool retry_lock_is_held; /* a repeated transaction holds the retry lock */
+    atomic_uint schema_version; /* how often a connection has found that another program changed a
+                                   table */
+    bool was_reached;           /* at least one connection was opened */
+    atomic_llong due_at_ns;     /* time when maintenance is due next; INT64_MAX: never */
+    bool retry_lock_is_held;    /* a repeated transaction holds the retry lock */
     pthread_t retry_lock_holder;
     pthread_cond_t retry_lock_is_free;
     furrow__pool writers;                       /* for a server: all connections */

@@ -120,6 +120,7 @@ static furrow_status open_pooled(furrow_engine *engine, furrow__pooled **out, bo
         return status;
     }
     pooled->engine = engine;
+    pooled->schema_version = atomic_load_explicit(&engine->schema_version, memory_order_relaxed);
     pooled->cache = cache;
     pooled->read_only = read_only;
     pooled->opened_at_ns = pooled->used_at_ns = furrow__now_ns();
@@ -475,6 +476,28 @@ static furrow_status take_or_wait(furrow_engine *engine, furrow__pool *pool, fur
     return status;
 }
 
+/* If a table was changed since the connection was used last, its statements may be out of date. */
+static void expire_statements(furrow__pooled *pooled)
+{
+    unsigned version = atomic_load_explicit(&pooled->engine->schema_version, memory_order_relaxed);
+    if (version == pooled->schema_version)
+        return;
+    pooled->schema_version = version;
+    if (pooled->engine->driver->expire)
+        pooled->engine->driver->expire(pooled->connection);
+}
+
+/* If the borrower found that another program has changed a table, the statements of all other
+ * connections may be out of date. */
+static void note_schema_change(furrow__pooled *pooled)
+{
+    if (!pooled->connection->schema_changed)
+        return;
+    pooled->connection->schema_changed = false;
+    pooled->schema_version =
+        1 + atomic_fetch_add_explicit(&pooled->engine->schema_version, 1, memory_order_relaxed);
+}
+
 static furrow_status acquire(furrow_engine *engine, furrow__pooled **out, bool read_only,
                              furrow__borrower borrower, furrow_error *error)
 {
@@ -498,6 +521,7 @@ static furrow_status acquire(furrow_engine *engine, furrow__pooled **out, bool r
     if (!waiter.pooled)
         return connect_counted(engine, pool, out, &waiter, error);
     waiter.pooled->began_ns = furrow__now_ns();
+    expire_statements(waiter.pooled);
     *out = waiter.pooled;
     return FURROW_OK;
 }
@@ -516,6 +540,11 @@ furrow_status furrow__pool_acquire_writer(furrow_engine *engine, furrow__pooled 
     subtransaction->joined = subtransaction->ran = false;
     return acquire(engine, out, false,
                    (furrow__borrower){pthread_self(), opened_at, subtransaction}, error);
+}
+
+bool furrow__pooled_was_used(const furrow__pooled *pooled)
+{
+    return pooled->used_at_ns != pooled->opened_at_ns;
 }
 
 /* Cleans the connection if necessary. Returns false if it cannot serve another session. */
@@ -578,6 +607,7 @@ void furrow__pool_release(furrow__pooled *pooled, bool dirty)
         return;
     furrow_engine *engine = pooled->engine;
     furrow__pool *pool = pool_of(pooled);
+    note_schema_change(pooled);
     bool clean = is_clean(pooled, dirty);
     bool kept = false;
     if (clean && pooled->connection->has_idle_work && engine->driver->run_idle_work)

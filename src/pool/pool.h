@@ -30,11 +30,13 @@ struct furrow__pooled {
     int64_t opened_at_ns; /* a monotonic time, like all times in this struct */
     int64_t used_at_ns;   /* when the connection was last given back, or opened */
     int64_t
-        lifetime_ns;    /* the connection is closed after this time (pool_recycle_s); 0: no limit */
-    int64_t began_ns;   /* when the borrowing thread began to use the connection; 0: this loan is
-                           not measured */
-    uint64_t syncs;     /* the part of connection->syncs that was already added to the pool's
-                           statistics */
+        lifetime_ns;  /* the connection is closed after this time (pool_recycle_s); 0: no limit */
+    int64_t began_ns; /* when the borrowing thread began to use the connection; 0: this loan is
+                         not measured */
+    uint64_t syncs;   /* the part of connection->syncs that was already added to the pool's
+                         statistics */
+    unsigned schema_version; /* the engine's `schema_version` when the statements were last known to
+                                be up to date */
     uint64_t committed; /* transactions since the connection was lent; counted by the session */
     bool read_only;     /* SQLite: the connection is a reader */
     _Atomic(pthread_t)
@@ -64,6 +66,9 @@ furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__pooled **out, 
 /* Gives a connection back. `dirty` is true if raw SQL ran; the connection then needs a full reset.
  * A broken connection is closed. */
 void furrow__pool_release(furrow__pooled *pooled, bool dirty);
+
+/* Whether the connection served another session before it was lent to the present one. */
+bool furrow__pooled_was_used(const furrow__pooled *pooled);
 
 /* Returns false in a child of the process that opened the engine. A child must not use any part of
  * the engine, not even its locks. */

@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "conformance.h"
 #include "world.furrow.h"
@@ -519,6 +520,61 @@ static void test_transact__repeats_only_conflicts(void **state)
     assert_string_equal(value_of_sql("SELECT count(*) FROM note"), "1");
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The longest wait doubles from 1 ms to 256 ms, and each wait takes at least half of that. */
+static void test_transact__waits_longer_after_each_attempt(void **state)
+{
+    (void)state;
+    close_session(fresh_session());
+    struct script busy = {.returned = FURROW_BUSY};
+    int64_t start = now_ms();
+    assert_int_equal(furrow_transact(engine, run_script, &busy, NULL), FURROW_BUSY);
+    assert_int_equal(busy.calls, 10);
+    assert_true(now_ms() - start >= 255);
+}
+
+/* Locks a row that another transaction has changed since this transaction began. */
+static furrow_status lock_changed_row(furrow_session *s, void *is_typed)
+{
+    struct note_list notes;
+    furrow_rows *rows;
+    int64_t count;
+    note_count(s, &count);
+    run_sql("UPDATE note SET body = body || '.'");
+    if (*(bool *)is_typed)
+        return note_find(s, &notes, .lock = FURROW_LOCK_FOR_UPDATE,
+                         .if_locked = FURROW_IF_LOCKED_SKIP);
+    return furrow_query(s, &rows, "SELECT id FROM note FOR UPDATE SKIP LOCKED");
+}
+
+static void test_transact__explains_why_skipped_locks_conflict(void **state)
+{
+    (void)state;
+    furrow_error error = {0};
+    furrow_session *s = fresh_session();
+    assert_ok(s, note_insert(s, &(struct note){.body = "queued"}));
+    assert_ok(s, furrow_commit(s));
+    close_session(s);
+    for (int is_typed = 0; is_typed < 2 && is_postgresql(); is_typed++) {
+        bool typed = is_typed;
+        assert_int_equal(
+            furrow_transact(engine, lock_changed_row, &typed, &error, .max_attempts = 2),
+            FURROW_BUSY);
+        assert_non_null(strstr(error.hint, "SKIP LOCKED"));
+        assert_non_null(strstr(error.hint, "FURROW_ISOLATION_READ_COMMITTED"));
+        assert_int_equal(furrow_transact(engine, lock_changed_row, &typed, &error,
+                                         .max_attempts = 1,
+                                         .isolation = FURROW_ISOLATION_READ_COMMITTED),
+                         FURROW_OK);
+    }
+}
+
 static void test_transact__prefers_the_kept_failure_to_the_return_value(void **state)
 {
     (void)state;
@@ -656,6 +712,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_create_all__can_run_in_two_programs_at_once),
         cmocka_unit_test(test_session__refuses_a_second_writer_on_its_thread_on_sqlite),
         cmocka_unit_test(test_transact__repeats_only_conflicts),
+        cmocka_unit_test(test_transact__waits_longer_after_each_attempt),
+        cmocka_unit_test(test_transact__explains_why_skipped_locks_conflict),
         cmocka_unit_test(test_transact__prefers_the_kept_failure_to_the_return_value),
         cmocka_unit_test(test_transact__keeps_the_additions_of_many_threads),
         cmocka_unit_test(test_session__closes_at_the_end_of_its_scope),

@@ -257,6 +257,67 @@ static void test_pool__a_stalled_server_is_not_waited_for_past_the_deadline(void
     proxy_close(p);
 }
 
+struct lost {
+    furrow_engine *killer;
+    int calls;
+    int64_t pid;      /* the server process to terminate; 0: that of the session */
+    bool runs_before; /* a statement runs before the server process is terminated */
+};
+
+static void terminate(furrow_engine *killer, int64_t pid)
+{
+    char sql[80];
+    snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%lld, 5000)", (long long)pid);
+    assert_string_equal(ask(killer, sql), "true");
+}
+
+static furrow_status lose_once(furrow_session *s, void *context)
+{
+    struct lost *lost = context;
+    furrow_rows *rows;
+    if (++lost->calls == 1 && lost->runs_before)
+        furrow_query(s, &rows, "SELECT 1");
+    if (lost->calls == 1)
+        terminate(lost->killer, lost->pid);
+    furrow_query(s, &rows, "SELECT 2");
+    return furrow_session_status(s);
+}
+
+static void test_pool__a_connection_that_was_lost_unused_is_replaced_by_transact(void **state)
+{
+    (void)state;
+    furrow_engine *engine = open_one(server_url);
+    furrow_error error;
+    struct lost lost = {.killer = open_one(server_url)};
+    lost.pid = strtol(ask(engine, "SELECT pg_backend_pid()"), NULL, 10);
+    assert_int_equal(furrow_transact(engine, lose_once, &lost, &error), FURROW_OK);
+    assert_int_equal(lost.calls, 2);
+    lost = (struct lost){.killer = lost.killer, .runs_before = true};
+    lost.pid = strtol(ask(engine, "SELECT pg_backend_pid()"), NULL, 10);
+    assert_int_equal(furrow_transact(engine, lose_once, &lost, &error), FURROW_DISCONNECTED);
+    assert_int_equal(lost.calls, 1);
+    furrow_engine_close(engine);
+    furrow_engine_close(lost.killer);
+}
+
+/* Two connections with the same history have statements with different names, as they can share a
+ * server process through a pooler. */
+static void test_pool__no_two_connections_name_a_statement_alike(void **state)
+{
+    (void)state;
+    char names[2][256];
+    for (int i = 0; i < 2; i++) {
+        furrow_engine *engine = open_one(server_url);
+        ask(engine, "SELECT 41 + 1");
+        snprintf(names[i], sizeof names[i], "%s",
+                 ask(engine, "SELECT string_agg(name, ' ' ORDER BY name) FROM "
+                             "pg_prepared_statements WHERE statement = 'SELECT 41 + 1'"));
+        assert_true(strncmp(names[i], "furrow_", 7) == 0);
+        furrow_engine_close(engine);
+    }
+    assert_string_not_equal(names[0], names[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +325,8 @@ int main(void)
         cmocka_unit_test(test_pool__prepared_statements_survive_a_dirty_return),
         cmocka_unit_test(test_pool__a_statement_that_takes_too_long_is_stopped),
         cmocka_unit_test(test_pool__cancel_never_meets_another_session),
+        cmocka_unit_test(test_pool__a_connection_that_was_lost_unused_is_replaced_by_transact),
+        cmocka_unit_test(test_pool__no_two_connections_name_a_statement_alike),
         cmocka_unit_test(test_pool__a_stalled_server_is_not_waited_for_past_the_deadline),
     };
     server_url = getenv("FURROW_TEST_POSTGRESQL");

@@ -344,6 +344,8 @@ furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
                                     const furrow_array *array, furrow_error *error)
 {
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    if (s->stale && furrow__pg_renew(s, error))
+        return error->status;
     if (index < 0 || index >= s->base.parameter_count)
         return furrow__fail(error, FURROW_INVALID, "the statement takes %d values, not %d",
                             s->base.parameter_count, index + 1);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -104,6 +105,10 @@ furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_conne
     c->base.driver = &furrow_driver_postgresql;
     c->prepare = options->prepare && url.prepare;
     atomic_init(&c->cancelled, false);
+    if (getrandom(&c->names, sizeof c->names, 0) != (ssize_t)sizeof c->names) {
+        status = furrow__fail(error, FURROW_DATABASE, "could not get random bytes");
+        goto done;
+    }
     c->answer_timeout_ms = options->answer_timeout_ms;
     c->server_text = options->server_text;
     bool late;

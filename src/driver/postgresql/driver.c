@@ -31,6 +31,7 @@ const furrow_driver furrow_driver_postgresql = {
     .column_name = furrow__pg_column_name,
     .column_type = furrow__pg_column_type,
     .reset_statement = furrow__pg_reset_statement,
+    .expire = furrow__pg_expire,
     .lock_schema = furrow__pg_lock_schema,
     .describe_table = furrow__pg_describe_table,
     .explain_violation = NULL, /* PostgreSQL names the constraint in its errors */

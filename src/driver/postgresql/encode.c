@@ -467,6 +467,8 @@ furrow_status furrow__pg_bind(furrow_statement *statement, int index, const furr
                               const furrow_value *value, furrow_error *error)
 {
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    if (s->stale && furrow__pg_renew(s, error))
+        return error->status;
     furrow_status status = check_index(s, index, 1, error);
     if (status != FURROW_OK)
         return status;
@@ -601,6 +603,8 @@ furrow_status furrow__pg_bind_row(furrow_statement *statement, int index,
                                   furrow_column_list columns, const void *row, furrow_error *error)
 {
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    if (s->stale && furrow__pg_renew(s, error))
+        return error->status;
     furrow_status status = check_index(s, index, columns.count, error);
     for (size_t i = 0; i < columns.count && status == FURROW_OK; i++) {
         const furrow_column *column = columns.columns[i];

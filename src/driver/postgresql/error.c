@@ -175,6 +175,8 @@ static const outcome outcomes[] = {
     {"42501", FURROW_DATABASE, NULL, "grant the user this permission"},
     {"42P01", FURROW_SCHEMA, NULL, "create the table, or migrate the database"},
     {"42703", FURROW_SCHEMA, NULL, "migrate the database, or correct the name"},
+    {"42P05", FURROW_INVALID, NULL,
+     "if a pooler shares server connections between transactions, add prepare=off to the URL"},
     {"42P10", FURROW_SCHEMA, NULL, NULL},
     {"42P07", FURROW_SCHEMA, NULL, NULL},
     {"42701", FURROW_SCHEMA, NULL, NULL},
@@ -195,7 +197,8 @@ static const outcome outcomes[] = {
      NULL},
     {"22", FURROW_INVALID, "a value cannot be used", NULL},
     {"26000", FURROW_BUSY, "a prepared statement no longer exists on the server",
-     "repeat the transaction"},
+     "repeat the transaction; if a pooler shares server connections between transactions, add "
+     "prepare=off to the URL"},
     {"2B", FURROW_DATABASE, NULL, NULL},
     {"28P01", FURROW_DATABASE, "the password is wrong", "correct the password in the URL"},
     {"28", FURROW_DATABASE, NULL, "see the server's pg_hba.conf"},
@@ -282,12 +285,14 @@ static furrow_status fail_stopped(const furrow__pg_connection *c, const PGresult
     return furrow__hint(error, "see the server's statement_timeout");
 }
 
-/* Whether the statement's columns are out of date, because a table that the prepared statement uses
- * was changed. */
-static bool is_stale_plan(const PGresult *result, const char *state)
+/* Whether a prepared statement is out of date, because a table that it uses was changed. PostgreSQL
+ * then reports other columns, or an error at a position of the text, which was correct when it was
+ * prepared. Errors inside functions have no such position. */
+static bool is_outdated(const furrow__pg_connection *c, const PGresult *result, const char *state)
 {
-    return !strcmp(state, "0A000") &&
-           !strcmp(field(result, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery");
+    if (!strcmp(state, "0A000"))
+        return !strcmp(field(result, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery");
+    return c->runs_prepared && in_class(state, "42") && *field(result, PG_DIAG_STATEMENT_POSITION);
 }
 
 static furrow_status fail_by_outcome(const furrow__pg_connection *c, const PGresult *result,
@@ -330,7 +335,7 @@ static furrow_status translate(const furrow__pg_connection *c, const PGresult *r
     }
     if (!strcmp(state, "57014"))
         return fail_stopped(c, result, error);
-    if (is_stale_plan(result, state)) {
+    if (is_outdated(c, result, state)) {
         furrow__fail(error, FURROW_BUSY, "a table that a prepared statement uses was changed");
         return furrow__hint(error, "repeat the transaction");
     }
@@ -357,6 +362,7 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
 {
     const char *state = field(result, PG_DIAG_SQLSTATE);
     c->base.keys_used_up = is_sequence_used_up(state);
+    c->is_stale = !strcmp(state, "26000") || is_outdated(c, result, state);
     if (*state) {
         char kept[sizeof error->sqlstate];
         furrow__copy_text(kept, sizeof kept, state);

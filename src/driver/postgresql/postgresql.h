@@ -14,8 +14,9 @@ enum {
     FURROW__PG_SLOT_SIZE = 48,         /* largest encoded scalar in bytes; see encode.c */
     FURROW__PG_MAX_PARAMETERS = 65535, /* the protocol counts parameters in 16 bits */
     FURROW__PG_MAX_VALUE = 0x3fffffff, /* largest value, in bytes: MaxAllocSize in PostgreSQL */
-    FURROW__PG_MAX_DROPPED = 64,       /* largest number of statements that wait for their
+    FURROW__PG_MAX_DROPPED = 256,      /* largest number of statements that wait for their
                                           DEALLOCATE */
+    FURROW__PG_NAME_SIZE = 40,         /* size of the name of a prepared statement */
     FURROW__PG_MIN_SERVER = 120000,
     FURROW__PG_GRACE_MS =
         500, /* time in which PostgreSQL must report that it stopped a statement */
@@ -67,6 +68,9 @@ typedef struct furrow__pg_connection {
     bool timed_out;           /* PostgreSQL did not answer in time; the connection is broken */
     bool uses_answer_timeout; /* the limit is answer_timeout_ms, not statement_timeout_ms */
     bool server_text;         /* as in furrow_connect_options */
+    bool runs_prepared;       /* the running statement was prepared by name before */
+    bool is_stale;            /* the last error occurred because a prepared statement is stale; see
+                                 statement.c */
     bool has_values;          /* the running statement has parameters, so PostgreSQL may quote their
                                  values */
     int statement_timeout_ms, answer_timeout_ms; /* 0: no limit */
@@ -74,7 +78,10 @@ typedef struct furrow__pg_connection {
     furrow_isolation isolation;
     int savepoint_depth; /* number of open savepoints */
     int savepoint_sent;  /* number of savepoints that were sent; the others are deferred */
-    unsigned next_name;
+    uint64_t names;      /* a random number in the names of this connection's prepared statements.
+                            Through a pooler, connections share server processes, and a name must not
+                            be the name of another connection's statement */
+    unsigned last_name;  /* number in the name of the statement that was prepared last */
     unsigned dropped[FURROW__PG_MAX_DROPPED]; /* statements to DEALLOCATE before the next BEGIN, in
                                                  the same round trip */
     int dropped_count;
@@ -98,7 +105,8 @@ struct furrow__pg_statement {
     furrow_statement base;              /* must be the first member */
     furrow__pg_statement *next, **back; /* links in the connection's list of statements */
     char *text;
-    char name[16]; /* "": the statement is unnamed */
+    char name[FURROW__PG_NAME_SIZE]; /* "": the statement is unnamed */
+    unsigned number;                 /* the number in `name`; 0: the statement is unnamed */
     bool raw;
     bool fetch;        /* the statement is a FETCH, so only its result shows what its columns are */
     bool stale;        /* the statement must be prepared again before it runs */
@@ -182,8 +190,12 @@ furrow_status furrow__pg_run_statement(furrow__pg_connection *c, furrow__pg_stat
 furrow_status furrow__pg_run_prepare(furrow__pg_connection *c,
                                      const furrow__pg_statement *statement, PGresult **out,
                                      furrow_error *error);
-/* Records that the statement with this name can be deallocated. */
-void furrow__pg_drop_name(furrow__pg_connection *c, const char *name);
+/* Records that the statement with this number in its name can be deallocated. If it is 0, does
+ * nothing. */
+void furrow__pg_drop_name(furrow__pg_connection *c, unsigned number);
+/* Writes the name of a prepared statement of this connection. */
+void furrow__pg_write_name(const furrow__pg_connection *c, unsigned number,
+                           char name[FURROW__PG_NAME_SIZE]);
 
 /* Defined in transaction.c */
 furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation isolation,
@@ -206,6 +218,11 @@ furrow_status furrow__pg_step(furrow_statement *statement, bool *row, furrow_err
 size_t furrow__pg_row_count(furrow_statement *statement);
 const char *furrow__pg_column_name(furrow_statement *statement, int i);
 void furrow__pg_reset_statement(furrow_statement *statement);
+/* Marks every statement of the connection as stale. */
+void furrow__pg_expire(furrow_connection *connection);
+/* Prepares a stale statement again, so that values are bound in the types that its parameters have
+ * now. Must be called before values are bound. */
+furrow_status furrow__pg_renew(furrow__pg_statement *s, furrow_error *error);
 
 /* Defined in encode.c and array.c */
 furrow_status furrow__pg_bind(furrow_statement *statement, int index, const furrow_column *column,

@@ -4,9 +4,11 @@
  * slots that the statement owns (encode.c). Executing it fetches the whole result, which is then
  * read row by row (decode.c, value.c).
  *
- * A statement is stale after PostgreSQL has reported that its plan no longer fits the tables
- * (0A000) or that it does not exist (26000). A stale statement is prepared again. This happens at
- * once if the transaction has no changes that would be lost, otherwise before the next execution.
+ * A statement is stale after PostgreSQL has reported that it no longer fits the tables (0A000,
+ * class 42) or that it does not exist (26000). The cause, such as DDL of another program, usually
+ * affects many statements, so all statements of the connection become stale at once. A stale
+ * statement is prepared again: the failed one at once if the transaction has no changes that would
+ * be lost, and all others before their next values are bound.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -92,11 +94,14 @@ static furrow_status prepare_there(furrow__pg_connection *c, furrow__pg_statemen
                                    PGresult **described, furrow_error *error)
 {
     s->name[0] = '\0';
-    if (c->prepare)
-        snprintf(s->name, sizeof s->name, "f%u", ++c->next_name);
+    s->number = c->prepare ? ++c->last_name : 0;
+    if (s->number)
+        furrow__pg_write_name(c, s->number, s->name);
     furrow_status status = furrow__pg_run_prepare(c, s, described, error);
-    if (status != FURROW_OK)
+    if (status != FURROW_OK) {
         s->name[0] = '\0';
+        s->number = 0;
+    }
     return status;
 }
 
@@ -165,7 +170,7 @@ void furrow__pg_finalize(furrow_statement *statement)
     if (!statement)
         return;
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
-    furrow__pg_drop_name(furrow__pg_owner(s), s->name);
+    furrow__pg_drop_name(furrow__pg_owner(s), s->number);
     *s->back = s->next;
     if (s->next)
         s->next->back = s->back;
@@ -177,21 +182,27 @@ void furrow__pg_finalize(furrow_statement *statement)
     furrow__release(s);
 }
 
-/* Parses and describes the statement again. The values stay bound, so the types of the parameters
- * must not have changed. */
+static bool has_value(const furrow__pg_statement *s, int i)
+{
+    return s->values[i] || s->parameters[i].array;
+}
+
+/* Parses and describes the statement again. Values that are bound stay bound, so the types of their
+ * parameters must not have changed. */
 static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statement *s,
                                    furrow_error *error)
 {
-    furrow__pg_drop_name(c, s->name);
+    furrow__pg_drop_name(c, s->number);
+    s->number = 0;
     PGresult *described = NULL;
     furrow_status status = prepare_there(c, s, &described, error);
     if (status != FURROW_OK)
         return status;
     bool same = PQnparams(described) == s->base.parameter_count;
-    for (int i = 0; same && i < s->base.parameter_count; i++)
-        same = PQparamtype(described, i) == s->parameters[i].oid;
-    for (int i = 0; !same && i < s->base.parameter_count && i < PQnparams(described); i++)
+    for (int i = 0; i < s->base.parameter_count && i < PQnparams(described); i++) {
+        same = same && (!has_value(s, i) || PQparamtype(described, i) == s->parameters[i].oid);
         s->parameters[i].oid = PQparamtype(described, i);
+    }
     int parameters = PQnparams(described);
     if (!take_columns(s, described)) {
         PQclear(described);
@@ -205,6 +216,20 @@ static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statemen
     return same ? FURROW_OK
                 : furrow__fail(error, FURROW_BUSY,
                                "a table changed while the statement was about to run");
+}
+
+void furrow__pg_expire(furrow_connection *connection)
+{
+    for (furrow__pg_statement *s = furrow__pg_of(connection)->statements; s; s = s->next)
+        s->stale = true;
+}
+
+furrow_status furrow__pg_renew(furrow__pg_statement *s, furrow_error *error)
+{
+    furrow__pg_connection *c = furrow__pg_owner(s);
+    if (c->base.broken)
+        return furrow__pg_error_lost(error);
+    return prepare_again(c, s, error);
 }
 
 /* Handles a result whose columns differ from the described columns. The statement is either a
@@ -263,13 +288,6 @@ static furrow_status check_effects(furrow__pg_connection *c, bool in_transaction
     return FURROW_OK;
 }
 
-static bool is_stale(const furrow_error *error)
-{
-    /* Other errors with these SQLSTATEs do not have the status FURROW_BUSY; see error.c. */
-    return error->status == FURROW_BUSY &&
-           (!strcmp(error->sqlstate, "0A000") || !strcmp(error->sqlstate, "26000"));
-}
-
 /* The state of the transaction before a statement ran. */
 typedef struct transaction_state {
     bool is_open;
@@ -324,8 +342,9 @@ furrow_status furrow__pg_execute(furrow_statement *statement, furrow_error *erro
     };
     PGresult *result = NULL;
     furrow_status status = furrow__pg_run_statement(c, s, &result, error);
-    if (status == FURROW_BUSY && is_stale(error)) {
-        s->stale = true;
+    if (status == FURROW_BUSY && c->is_stale) {
+        furrow__pg_expire(&c->base);
+        c->base.schema_changed = strcmp(error->sqlstate, "26000") != 0;
         if (!before.has_work)
             status = run_again(c, s, &before, &result, error);
     }

@@ -11,8 +11,8 @@
  */
 #include "driver/postgresql/postgresql.h"
 
+#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -77,7 +77,9 @@ static bool send_dropped(furrow__pg_connection *c)
 {
     for (int i = 0; i < c->dropped_count; i++) {
         char sql[COMMAND_SIZE];
-        snprintf(sql, sizeof sql, "DEALLOCATE f%u", c->dropped[i]);
+        char name[FURROW__PG_NAME_SIZE];
+        furrow__pg_write_name(c, c->dropped[i], name);
+        snprintf(sql, sizeof sql, "DEALLOCATE %s", name);
         if (!send_command(c, sql) || !PQpipelineSync(c->pg))
             return false;
     }
@@ -194,6 +196,7 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
     if (c->base.broken)
         return furrow__pg_error_lost(error);
     atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
+    c->runs_prepared = r->statement && c->prepare;
     c->has_values = r->statement ? r->statement->base.parameter_count > 0 : r->query.count > 0;
     furrow__pg_set_deadline(c);
     PGresult *result = has_deferred(c) || r->described ? pipeline(c, r) : plain(c, r);
@@ -243,11 +246,17 @@ furrow_status furrow__pg_run_prepare(furrow__pg_connection *c,
     return run(c, &(request){.described = statement}, out, error);
 }
 
-void furrow__pg_drop_name(furrow__pg_connection *c, const char *name)
+void furrow__pg_write_name(const furrow__pg_connection *c, unsigned number,
+                           char name[FURROW__PG_NAME_SIZE])
 {
-    if (!*name || c->base.broken)
+    snprintf(name, FURROW__PG_NAME_SIZE, "furrow_%016" PRIx64 "_%u", c->names, number);
+}
+
+void furrow__pg_drop_name(furrow__pg_connection *c, unsigned number)
+{
+    if (!number || c->base.broken)
         return;
     /* If the list is full, the statement stays on the server until the connection is closed. */
     if (c->dropped_count < FURROW__PG_MAX_DROPPED)
-        c->dropped[c->dropped_count++] = (unsigned)strtoul(name + 1, NULL, 10);
+        c->dropped[c->dropped_count++] = number;
 }

@@ -113,6 +113,7 @@ static furrow_status begin_raw(furrow__run *run, furrow_session *s, const struct
         furrow__copy_text(run->error.sql, sizeof run->error.sql, raw->sql);
     } else {
         s->raw_ran = true;
+        s->skips_locked = s->skips_locked || strcasestr(raw->sql, "skip locked");
         if (furrow__run_text(run, s, text.text, text.size, raw->is_judged) == FURROW_OK)
             bind_values(run, raw->values, count);
     }

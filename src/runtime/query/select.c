@@ -27,6 +27,7 @@ furrow_status furrow__render_select(furrow_session *s, furrow__sql *sql,
 {
     furrow_error error = {0};
     *sql = (furrow__sql){.arena = &s->scratch};
+    s->skips_locked = s->skips_locked || select->if_locked == FURROW_IF_LOCKED_SKIP;
     if (furrow__sql_select(sql, s->dialect, select, &error)) {
         furrow__buffer_done(&sql->text);
         return furrow__session_fail(s, &error);

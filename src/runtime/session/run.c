@@ -202,6 +202,8 @@ static void keep_failure(furrow__run *run)
     furrow_session *s = run->s;
     furrow_error *error = &run->error;
     error->status = run->status;
+    if (run->status == FURROW_DISCONNECTED && s->pooled)
+        s->lost_unused = !s->has_run && furrow__pooled_was_used(s->pooled);
     if (run->statement && !error->sql[0]) {
         const char *text = furrow__cache_text(s->pooled, run->statement);
         furrow__copy_text(error->sql, sizeof error->sql, text ? text : "");
@@ -237,6 +239,7 @@ furrow_status furrow__run_end(furrow__run *run)
         trace(run);
     if (run->status != FURROW_OK)
         keep_failure(run);
+    s->has_run = s->has_run || (run->executed && run->status == FURROW_OK);
     if (run->statement)
         furrow__cache_done(s->pooled, run->statement);
     run->statement = NULL;

@@ -39,8 +39,12 @@ struct furrow_session {
     furrow_trace_function *trace;
     furrow_status status; /* status of the first failure in this transaction */
     bool read_only;
-    bool raw_ran; /* a raw statement ran, so the connection needs a full reset */
-    bool has_now; /* `now` is set */
+    bool raw_ran;      /* a raw statement ran, so the connection needs a full reset */
+    bool has_run;      /* a statement of this transaction succeeded */
+    bool lost_unused;  /* the last transaction failed because a pooled connection was lost before a
+                          statement succeeded */
+    bool skips_locked; /* a statement skipped locked rows */
+    bool has_now;      /* `now` is set */
     furrow_isolation isolation;
     int statement_timeout_ms; /* 0 means no limit */
     int depth;                /* number of savepoints that are open in the database */

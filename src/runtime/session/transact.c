@@ -1,34 +1,50 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow_transact: runs a function in a transaction of its own, and runs it again after a conflict.
- * A repeated attempt first waits for a short random time. It then holds the engine's retry lock, so
+ * furrow_transact: runs a function in a transaction of its own, and runs it again after a conflict,
+ * or if a pooled connection was lost before anything ran. A repeated attempt first waits for a
+ * random time, whose limit doubles with each attempt. It then holds the engine's retry lock, so
  * that repeated attempts do not conflict with each other.
  */
+#include <string.h>
 #include <time.h>
 
 #include "runtime/session/transaction.h"
 
-enum { DEFAULT_ATTEMPTS = 10, WAIT_US = 1000, RETRY_LOCK_TIMEOUT_MS = 200 };
+enum {
+    DEFAULT_ATTEMPTS = 10,
+    WAIT_US = 1000, /* the longest wait before the second attempt */
+    MAX_DOUBLINGS = 8,
+    RETRY_LOCK_TIMEOUT_MS = 200
+};
 
-static bool may_run_again(furrow_status status)
-{
-    return status == FURROW_BUSY || status == FURROW_STALE;
-}
-
-/* Waits for a random time. The longest time grows with the number of attempts. The clock and an
- * address on the thread's stack are random enough, and need no shared state. */
-static void wait_before(int attempt)
+/* Waits for a random time, at least half of the longest time, which doubles with each attempt. The
+ * clock and an address on the thread's stack are random enough, and need no shared state. */
+static void wait_after(int attempt)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     uint64_t seed[2] = {(uint64_t)now.tv_nsec, (uint64_t)(uintptr_t)&now};
-    uint64_t longest_us = (uint64_t)WAIT_US * (uint64_t)(attempt < 10 ? attempt : 10);
-    uint64_t wait_us = furrow__hash(seed, sizeof seed) % longest_us;
+    int doublings = attempt - 1 < MAX_DOUBLINGS ? attempt - 1 : MAX_DOUBLINGS;
+    uint64_t half_us = (uint64_t)WAIT_US / 2 << doublings;
+    uint64_t wait_us = half_us + furrow__hash(seed, sizeof seed) % half_us;
     struct timespec wait = {.tv_sec = 0, .tv_nsec = (long)wait_us * 1000};
     nanosleep(&wait, NULL);
 }
 
-static furrow_status attempt(const struct furrow_transact_options *o, furrow_error *error)
+/* If one session locks rows and another skips them, the second reads around changes that have not
+ * been committed, which stricter levels of isolation report as a conflict, each time. */
+static void explain_conflict(const furrow_session *s, furrow_error *error)
+{
+    static const char serialization_failure[] = "40001";
+    if (s->skips_locked && s->isolation != FURROW_ISOLATION_READ_COMMITTED &&
+        strcmp(error->sqlstate, serialization_failure) == 0)
+        furrow__hint(error, "SERIALIZABLE and SKIP LOCKED conflict when several transactions take "
+                            "rows: pass .isolation = FURROW_ISOLATION_READ_COMMITTED");
+}
+
+/* Runs the function once. Sets *again if it may run again. */
+static furrow_status attempt(const struct furrow_transact_options *o, bool *again,
+                             furrow_error *error)
 {
     struct furrow_session_options options = {
         .engine = o->engine,
@@ -36,6 +52,7 @@ static furrow_status attempt(const struct furrow_transact_options *o, furrow_err
         .isolation = o->isolation ? o->isolation : FURROW_ISOLATION_SERIALIZABLE,
     };
     furrow_session *s = furrow_session_open_(o->file_, o->line_, sizeof options, &options);
+    *again = false;
     if (!s)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     furrow_status returned = o->function(s, o->context);
@@ -49,7 +66,10 @@ static furrow_status attempt(const struct furrow_transact_options *o, furrow_err
         *error = *furrow_session_error(s);
         if (error->status != status)
             furrow__fail(error, status, "the function returned \"%s\"", furrow_status_name(status));
+        explain_conflict(s, error);
     }
+    *again = status == FURROW_BUSY || status == FURROW_STALE ||
+             (status == FURROW_DISCONNECTED && s->lost_unused);
     furrow_session_close(s);
     return status;
 }
@@ -67,13 +87,13 @@ furrow_status furrow_transact_(size_t size, const struct furrow_transact_options
         furrow__fail(&error, FURROW_INVALID, "max_attempts is %d; it cannot be negative", attempts);
     else
         for (int i = 1; i <= attempts; i++) {
-            bool alone = i > 1 && furrow__engine_retry_lock(o.engine, RETRY_LOCK_TIMEOUT_MS);
-            status = attempt(&o, &error);
+            bool again, alone = i > 1 && furrow__engine_retry_lock(o.engine, RETRY_LOCK_TIMEOUT_MS);
+            status = attempt(&o, &again, &error);
             if (alone)
                 furrow__engine_retry_unlock(o.engine);
-            if (!may_run_again(status) || i == attempts)
+            if (!again || i == attempts)
                 break;
-            wait_before(i);
+            wait_after(i);
         }
     furrow__copy_error(o.error, o.error_size_, status ? &error : &(furrow_error){0});
     return status;

@@ -81,6 +81,7 @@ static furrow_status begin_to_write(furrow_session *s, furrow_error *error)
 static furrow_status begin(furrow_session *s)
 {
     furrow_error error = {0};
+    s->lost_unused = false;
     furrow_status status = s->read_only ? begin_to_read(s, &error) : begin_to_write(s, &error);
     return status ? furrow__session_fail(s, &error) : FURROW_OK;
 }
@@ -169,7 +170,7 @@ static void end_transaction(furrow_session *s)
     }
     s->status = FURROW_OK;
     s->depth = s->dead_depth = 0;
-    s->raw_ran = false;
+    s->raw_ran = s->has_run = false;
     s->has_now = false;
     clear_scratch(s);
 }
