@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Checks whether a string is one JSON value (RFC 8259). The check does not recurse: a stack with
- * one bit for each level records the open objects and arrays. The check also rejects what
+ * one bit for each level records the open objects and arrays. furrow_json_parse also rejects what
  * PostgreSQL's JSONB cannot store, so that every engine accepts the same values: the escape \u0000,
  * unpaired surrogate escapes, and numbers outside the range of NUMERIC. */
+#include "base/json.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +14,7 @@
 
 #include "base/text.h"
 
-enum { DEPTH_LIMIT = 512 };
+enum { PORTABLE_DEPTH = 512, DEPTH_LIMIT = 1000 };
 
 /* The number of decimal digits that a NUMERIC may have before and after the decimal point. The
  * limit of the exponent is smaller, because PostgreSQL writes 1e16000 with all of its digits. */
@@ -20,6 +22,7 @@ enum { DIGITS_BEFORE = 131072, DIGITS_AFTER = 16383, EXPONENT_LIMIT = 16000 };
 
 typedef struct scanner {
     const char *at;
+    bool portable; /* whether to reject what PostgreSQL cannot store */
     int depth;
     uint8_t is_object[DEPTH_LIMIT / 8]; /* one bit for each open level: 1 for an object, 0 for an
                                            array */
@@ -55,8 +58,9 @@ static bool scan_exponent(scanner *s, long *out)
     if (!is_digit(*s->at))
         return false;
     for (; is_digit(*s->at); s->at++) {
-        *out = *out * 10 + (*s->at - '0');
-        if (*out > EXPONENT_LIMIT)
+        if (*out <= EXPONENT_LIMIT)
+            *out = *out * 10 + (*s->at - '0');
+        if (*out > EXPONENT_LIMIT && s->portable)
             return false;
     }
     *out = negative ? -*out : *out;
@@ -85,7 +89,7 @@ static bool scan_number(scanner *s)
         if (!scan_exponent(s, &exponent))
             return false;
     }
-    return before + exponent <= DIGITS_BEFORE && after - exponent <= DIGITS_AFTER;
+    return !s->portable || (before + exponent <= DIGITS_BEFORE && after - exponent <= DIGITS_AFTER);
 }
 
 /* Reads the four hexadecimal digits of \uXXXX. Returns -1 if they are not hexadecimal digits. */
@@ -117,6 +121,8 @@ static bool scan_escape(scanner *s)
     }
     s->at++;
     int unit = scan_hex4(s);
+    if (!s->portable)
+        return unit >= 0;
     if (unit <= 0 || (unit >= 0xDC00 && unit <= 0xDFFF))
         return false;
     if (unit < 0xD800 || unit > 0xDBFF)
@@ -176,7 +182,7 @@ static bool in_object(const scanner *s)
 
 static bool push(scanner *s, bool object)
 {
-    if (s->depth == DEPTH_LIMIT)
+    if (s->depth == (s->portable ? PORTABLE_DEPTH : DEPTH_LIMIT))
         return false;
     uint8_t bit = (uint8_t)(1u << (s->depth % 8));
     if (object)
@@ -246,9 +252,15 @@ bool furrow_json_parse(const char *text, furrow_json *out)
     *out = (furrow_json){0};
     if (!text || !furrow__utf8_is_valid(text, strlen(text)))
         return false;
-    scanner s = {.at = text};
+    scanner s = {.at = text, .portable = true};
     if (!scan_document(&s))
         return false;
     out->text = text;
     return true;
+}
+
+bool furrow__json_is_valid(const char *text)
+{
+    scanner s = {.at = text};
+    return scan_document(&s);
 }

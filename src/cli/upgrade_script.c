@@ -17,11 +17,9 @@ static bool print_step(furrow__upgrade *u, const furrow__revision_step *step, bo
     furrow__buffer out = {0};
     furrow__project *p = u->project;
     const furrow__revision *revision = step->revision;
+    const furrow__change_list changes = furrow__step_changes(step);
     furrow_status status = furrow__plan_make(
-        &plan,
-        &(furrow__plan_input){p->dialect, step->before,
-                              step->down ? &revision->downgrade : &revision->upgrade},
-        &p->arena, &error);
+        &plan, &(furrow__plan_input){p->dialect, step->before, &changes}, &p->arena, &error);
     if (status == FURROW_OK)
         status = furrow__script_write(
             &out, &(furrow__script_request){p->dialect, step, &plan, creates_table}, &error);

@@ -297,6 +297,8 @@ static inline void cover_change(cover *c, const furrow__change *change,
     case FURROW__DATA:
         covers(c, data[change->data->kind]);
         break;
+    case FURROW__SET_STORAGE:
+        break;
     case FURROW__ENGINE:
         covers(c, change->effect.count ? "engine block" : "engine block without effect");
         break;

@@ -376,6 +376,9 @@ static void plan_change(planner *p, const furrow__change *change)
         add_table(p, "ALTER INDEX ", index);
         add_name(p, " RENAME TO ", change->new_name);
         break;
+    case FURROW__SET_STORAGE: /* the versions differ only on SQLite */
+        furrow__plan_apply(p, change);
+        return;
     case FURROW__DATA:
     case FURROW__ENGINE:
         return;

@@ -39,6 +39,7 @@ const struct furrow__ddl_dialect furrow__sqlite_ddl = {
     .tables_are_strict = true,
     .checks_bool = true,
     .checks_width = true,
+    .write_form = furrow__sqlite_write_form,
     .length_before = "length(",
     .length_after = ")",
     .size_before = "length(CAST(",

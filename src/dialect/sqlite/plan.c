@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "dialect/sqlite/sqlite.h"
+#include "migrate/plan/preflight_parts.h"
 #include "scan/compare.h"
 
 typedef furrow__planner planner;
@@ -441,6 +442,52 @@ static void create_table(planner *p, const furrow__change *change)
     note_change(p, g, change);
 }
 
+/* Notes the conversion of each column that gets a check of the form of its values. */
+static void convert_to_form(planner *p, group *g, const furrow__catalog_table *logical)
+{
+    for (size_t i = 0; i < logical->column_count && p->status == FURROW_OK; i++) {
+        const furrow__catalog_column *column = &logical->columns[i];
+        furrow__buffer ignored = {0};
+        const char *quoted = furrow__plan_quote(p, column->name);
+        if (quoted && !column->type.native &&
+            furrow__sqlite_write_form(&ignored, column->type.type, quoted)) {
+            furrow__sqlite_write_to_form(&p->text, column->type.type, quoted);
+            note_source(p, g, column->name, furrow__plan_take(p));
+        }
+        furrow__buffer_done(&ignored);
+    }
+}
+
+/* Plans a change of the storage version for one table. The table is rebuilt if it gets or loses a
+ * check. p->now already has the new version. */
+static void set_storage_of(planner *p, const furrow__change *change, int before,
+                           const furrow__catalog_table *logical)
+{
+    furrow__catalog physical;
+    const furrow__catalog_table *now = furrow__plan_lower(p, logical->name, &physical);
+    p->now.storage = before;
+    const furrow__catalog_table *was = furrow__plan_lower(p, logical->name, &physical);
+    bool changes = was && now && was->constraint_count != now->constraint_count;
+    group *g = changes ? group_of(p, logical->name) : NULL;
+    p->now.storage = change->storage;
+    if (!g)
+        return;
+    note_change(p, g, change);
+    g->needs_rebuild = true;
+    if (change->storage > before) {
+        furrow__sqlite_ask_storage(p, change, was, now);
+        convert_to_form(p, g, logical);
+    }
+}
+
+static void set_storage(planner *p, const furrow__change *change)
+{
+    int before = p->now.storage;
+    furrow__plan_apply(p, change);
+    for (size_t i = 0; i < p->now.count && p->status == FURROW_OK; i++)
+        set_storage_of(p, change, before, p->now.tables[i]);
+}
+
 static furrow__table_name table_of(planner *p, const furrow__change *change)
 {
     furrow__catalog_table *table = NULL;
@@ -469,6 +516,10 @@ static void plan_change(planner *p, const furrow__change *change)
     }
     if (change->kind == FURROW__RENAME_TABLE || change->kind == FURROW__RENAME_COLUMN) {
         rename_something(p, change);
+        return;
+    }
+    if (change->kind == FURROW__SET_STORAGE) {
+        set_storage(p, change);
         return;
     }
     furrow__table_name name = table_of(p, change);

@@ -26,6 +26,17 @@ void furrow__sqlite_glob(char *glob, const char *pattern);
 void furrow__sqlite_write_conversion(furrow__planner *p, const furrow__conversion *conversion);
 void furrow__sqlite_write_misfits(furrow__planner *p, const furrow__conversion *conversion);
 
+/* Used in furrow__sqlite_ddl, and defined in form.c. */
+const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, const char *value);
+/* Writes an expression that converts other spellings of a value to the form in which furrow writes
+ * it. A value that it does not know, or that would lose something, stays as it is. */
+void furrow__sqlite_write_to_form(furrow__buffer *out, furrow_type type, const char *value);
+/* Adds the preflight checks for a change of the storage version from `before` to `after`, which are
+ * physical tables (storage.c). */
+void furrow__sqlite_ask_storage(furrow__planner *p, const furrow__change *change,
+                                const furrow__catalog_table *before,
+                                const furrow__catalog_table *after);
+
 /* Used in furrow__dialect_sqlite, and defined in insert.c. */
 void furrow__sqlite_insert_rows(furrow__buffer *out, const furrow__insert *insert);
 

@@ -74,11 +74,12 @@ static int run_pragmas(furrow__sqlite *connection)
 static int set_up(furrow__sqlite *connection)
 {
     configure(connection);
-    int rc = run_pragmas(connection);
+    /* The PRAGMAs read the schema, whose checks can call json_valid. */
+    int rc = furrow__sqlite_add_scalars(connection->db);
+    if (rc == SQLITE_OK)
+        rc = run_pragmas(connection);
     if (rc == SQLITE_OK)
         rc = furrow__sqlite_add_functions(connection->db);
-    if (rc == SQLITE_OK)
-        rc = furrow__sqlite_add_adders(connection->db);
     if (rc == SQLITE_OK && is_writer(connection))
         furrow__sqlite_watch_wal(connection);
     if (rc == SQLITE_OK)

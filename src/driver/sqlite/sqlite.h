@@ -248,9 +248,9 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
 
 /* Defined in array.c */
 
-/* Defines the SQL functions furrow_add and furrow_add_float (number.c), which furrow_increment
- * uses. Returns SQLite's code. */
-int furrow__sqlite_add_adders(sqlite3 *db);
+/* Defines the SQL functions furrow_add and furrow_add_float, which furrow_increment uses, and
+ * json_valid (functions.c). Returns SQLite's code. */
+int furrow__sqlite_add_scalars(sqlite3 *db);
 /* Defines the table-valued functions furrow_array and furrow_rows. Returns SQLite's code. */
 int furrow__sqlite_add_functions(sqlite3 *db);
 furrow_status furrow__sqlite_bind_array(furrow_statement *statement, int index,

@@ -57,11 +57,10 @@ static furrow_status run_step(const struct route_run *run, const furrow__revisio
     furrow__migrator *m = run->m;
     furrow__route_report *report = run->report;
     const furrow__route_hooks *hooks = run->hooks;
-    const furrow__change_list *changes =
-        step->down ? &step->revision->downgrade : &step->revision->upgrade;
+    const furrow__change_list changes = furrow__step_changes(step);
     report->step = (furrow__step_report){0};
     furrow_status status = furrow__plan_make(
-        &plan, &(furrow__plan_input){m->dialect, step->before, changes}, run->arena, run->error);
+        &plan, &(furrow__plan_input){m->dialect, step->before, &changes}, run->arena, run->error);
     if (status == FURROW_OK && hooks && hooks->before)
         status = hooks->before(step, &plan, hooks->context, run->error);
     if (status == FURROW_OK)

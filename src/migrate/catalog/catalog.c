@@ -11,7 +11,8 @@
 void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *dialect,
                           furrow_arena *arena)
 {
-    *catalog = (furrow__catalog){.dialect = dialect, .arena = arena};
+    *catalog =
+        (furrow__catalog){.dialect = dialect, .arena = arena, .storage = FURROW__STORAGE_FIRST};
 }
 
 /* Makes room in an array for one more column, index or constraint. Returns the array, which may
@@ -199,6 +200,7 @@ furrow_status furrow__catalog_copy(furrow__catalog *out, const furrow__catalog *
 {
     furrow__catalog copy;
     furrow__catalog_init(&copy, of->dialect, arena);
+    copy.storage = of->storage;
     furrow__catalog_init(out, of->dialect, arena);
     for (size_t i = 0; i < of->count; i++) {
         furrow__catalog_table *table = furrow__catalog_add_table(&copy, of->tables[i]->name);

@@ -34,6 +34,15 @@ enum {
     FURROW__CATALOG_KEY = 32,     /* largest number of columns in one key or index */
 };
 
+/* The storage version of a schema: which checks the types of its columns get. All versions store
+ * values in the same form, so programs of every version can read each other's rows. */
+enum {
+    FURROW__STORAGE_FIRST = 1,
+    FURROW__STORAGE_FORMS = 2, /* columns of types that an engine stores as text get a check that
+                                  admits only the form in which furrow writes values */
+    FURROW__STORAGE_NEWEST = FURROW__STORAGE_FORMS,
+};
+
 /* The name of a table. `schema` is NULL for PostgreSQL's schema "public" and for SQLite's database
  * "main". Names are compared byte by byte. */
 typedef struct furrow__table_name {
@@ -156,6 +165,8 @@ typedef struct furrow__name_filter furrow__name_filter;
 typedef struct furrow__catalog {
     const furrow__dialect *dialect; /* NULL for a logical catalog */
     furrow_arena *arena;
+    int storage; /* the storage version. It decides how a logical catalog is lowered, and is part of
+                    the schema */
     furrow__name_filter *names; /* speeds up changes to a large catalog; NULL until it is needed */
     furrow__catalog_table **tables;
     size_t count, capacity;
@@ -165,7 +176,8 @@ typedef struct furrow__catalog {
 
 /* Creating and searching (catalog.c) */
 
-/* Initialises an empty catalog. `dialect` is NULL for a logical one. */
+/* Initialises an empty catalog with the first storage version. `dialect` is NULL for a logical one.
+ */
 void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *dialect,
                           furrow_arena *arena);
 /* Makes the logical catalog of a program's models. Strings are copied. Returns FURROW_INVALID if an
@@ -242,9 +254,9 @@ furrow_status furrow__catalog_fingerprint(char out[FURROW__FINGERPRINT_SIZE],
 /* Lowering (lower.c) */
 
 /* Makes the physical catalog of a logical catalog: what furrow's DDL creates on one engine. Types
- * and expressions are translated to the engine's SQL. The checks that types need are added, with
- * the names that furrow_create_all gives them. Returns FURROW_INVALID if the engine does not have a
- * type. */
+ * and expressions are translated to the engine's SQL. The checks that types need in the catalog's
+ * storage version are added, with the names that furrow_create_all gives them. Returns
+ * FURROW_INVALID if the engine does not have a type. */
 furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog *logical,
                                     const furrow__dialect *dialect, furrow_arena *arena,
                                     furrow_error *error);

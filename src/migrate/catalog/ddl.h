@@ -28,8 +28,13 @@ struct furrow__ddl_dialect {
     bool checks_bool, checks_width, checks_nan; /* which types need a CHECK. checks_bool: bool;
                                                    checks_width: int16, int32 and decimals;
                                                    checks_nan: float and double */
-    const char *length_before, *length_after;   /* written around a string to get its number of
-                                                   characters */
+    /* Writes a condition that is true for a value in the form in which furrow writes values of this
+     * type, and returns a word for the name of the check. `value` is SQL. Returns NULL, and writes
+     * nothing, if every value that a column of this type can contain has this form. NULL if this is
+     * so for all types. */
+    const char *(*write_form)(furrow__buffer *out, furrow_type type, const char *value);
+    const char *length_before, *length_after; /* written around a string to get its number of
+                                                 characters */
     const char *size_before, *size_after; /* written around a string to get its number of bytes */
     bool alters_constraints;              /* ALTER TABLE can add and drop constraints */
     const char *defer_keys,

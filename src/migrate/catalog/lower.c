@@ -18,6 +18,7 @@ typedef struct lowering {
     furrow__catalog *out;
     const furrow__catalog_table *from;
     furrow__catalog_table *to;
+    int storage;
     const furrow__dialect *dialect;
     const struct furrow__ddl_dialect *ddl;
     const furrow__expression_scope *scope;
@@ -240,9 +241,26 @@ static bool is_number(const furrow__expression *n)
     return n->kind == FURROW__EXPRESSION_INTEGER || n->kind == FURROW__EXPRESSION_NUMBER;
 }
 
-/* Whether an existing check already limits the column to the range between two numbers. Expressions
- * are in canonical text, so a check without " BETWEEN " need not be parsed. */
-static bool is_between(lowering *l, const char *column)
+/* The limits of a type that is stored as a wider integer. */
+typedef struct width {
+    int64_t least, most;
+} width;
+
+/* Whether a number, as the column stores it, is within the limits. */
+static bool is_within(const furrow__expression *n, const furrow__catalog_column *column, width w)
+{
+    bool is_decimal = column->type.type == FURROW_TYPE_DECIMAL;
+    furrow_decimal value = {n->integer, 0};
+    if (n->kind == FURROW__EXPRESSION_NUMBER && !furrow_decimal_parse(n->text, &value))
+        return false;
+    return furrow_decimal_rescale(value, is_decimal ? column->type.scale : 0, &value) &&
+           value.unscaled >= w.least && value.unscaled <= w.most;
+}
+
+/* Whether an existing check already limits the column to the range between two numbers. In the
+ * first storage version, this range can be wider than the type. Expressions are in canonical text,
+ * so a check without " BETWEEN " need not be parsed. */
+static bool is_between(lowering *l, const furrow__catalog_column *column, width w)
 {
     for (size_t i = 0; i < l->from->constraint_count; i++) {
         const furrow__catalog_constraint *c = &l->from->constraints[i];
@@ -252,8 +270,10 @@ static bool is_between(lowering *l, const char *column)
             parse(l, c->expression, NULL, FURROW__EXPRESSION_FOR_CHECK, "check");
         if (n && n->kind == FURROW__EXPRESSION_BETWEEN && !n->negated &&
             n->arguments[0]->kind == FURROW__EXPRESSION_COLUMN &&
-            strcmp(n->arguments[0]->column->name, column) == 0 && is_number(n->arguments[1]) &&
-            is_number(n->arguments[2]))
+            strcmp(n->arguments[0]->column->name, column->name) == 0 &&
+            is_number(n->arguments[1]) && is_number(n->arguments[2]) &&
+            (l->storage < FURROW__STORAGE_FORMS ||
+             (is_within(n->arguments[1], column, w) && is_within(n->arguments[2], column, w))))
             return true;
     }
     return false;
@@ -267,11 +287,28 @@ static void lower_width(lowering *l, const furrow__catalog_column *column)
                        ? furrow__power10[column->type.precision] - 1
                        : 0;
     int64_t least = column->type.type == FURROW_TYPE_DECIMAL ? -most : -most - 1;
-    if (!most || !l->ddl->checks_width || column->type.native || is_between(l, column->name))
+    if (!most || !l->ddl->checks_width || column->type.native ||
+        is_between(l, column, (width){least, most}))
         return;
     furrow__sql_identifier(&l->text, column->name);
     furrow__buffer_format(&l->text, " BETWEEN %lld AND %lld", (long long)least, (long long)most);
     add_type_check(l, column->name, "width");
+}
+
+/* Adds the check that admits only the form in which furrow writes values. */
+static void lower_form(lowering *l, const furrow__catalog_column *column)
+{
+    if (l->storage < FURROW__STORAGE_FORMS || !l->ddl->write_form || column->type.native)
+        return;
+    furrow__buffer name = {0};
+    furrow__sql_identifier(&name, column->name);
+    const char *value = furrow__buffer_text(&name);
+    const char *part = value ? l->ddl->write_form(&l->text, column->type.type, value) : NULL;
+    if (part)
+        add_type_check(l, column->name, part);
+    else if (!value)
+        no_memory(l);
+    furrow__buffer_done(&name);
 }
 
 static void lower_limits(lowering *l, const furrow__catalog_column *column)
@@ -313,6 +350,7 @@ static void lower_checks(lowering *l, const furrow__catalog_column *column)
     }
     lower_made(l, column->name, "range");
     lower_width(l, column);
+    lower_form(l, column);
     if ((type->type == FURROW_TYPE_FLOAT || type->type == FURROW_TYPE_DOUBLE) &&
         l->ddl->checks_nan) {
         furrow__sql_identifier(&l->text, column->name);
@@ -371,8 +409,12 @@ static void lower_index(lowering *l, const furrow__catalog_index *from)
 static furrow_status lower_table(furrow__catalog *out, const furrow__catalog_table *from,
                                  const furrow__dialect *dialect, furrow_error *error)
 {
-    lowering l = {
-        .out = out, .from = from, .dialect = dialect, .ddl = dialect->ddl, .error = error};
+    lowering l = {.out = out,
+                  .from = from,
+                  .storage = out->storage,
+                  .dialect = dialect,
+                  .ddl = dialect->ddl,
+                  .error = error};
     l.scope = furrow__catalog_scope(from, &l.scratch);
     l.to = l.scope ? furrow__catalog_add_table(out, from->name) : NULL;
     if (l.to)
@@ -396,6 +438,7 @@ furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog 
 {
     furrow_status status = FURROW_OK;
     furrow__catalog_init(out, dialect, arena);
+    out->storage = logical->storage;
     for (size_t i = 0; i < logical->count && status == FURROW_OK; i++)
         status = lower_table(out, logical->tables[i], dialect, error);
     if (status != FURROW_OK)

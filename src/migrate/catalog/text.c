@@ -318,6 +318,8 @@ furrow_status furrow__catalog_write(furrow__buffer *out, const furrow__catalog *
         furrow__arena_aligned(&arena, (catalog->count + 1) * sizeof *tables, _Alignof(void *));
     if (!tables)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    if (catalog->storage > FURROW__STORAGE_FIRST)
+        furrow__buffer_format(out, "storage %d\n", catalog->storage);
     if (catalog->count) {
         memcpy(tables, catalog->tables, catalog->count * sizeof *tables);
         qsort(tables, catalog->count, sizeof *tables, compare_tables);

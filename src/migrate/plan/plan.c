@@ -72,7 +72,8 @@ const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__tabl
                                                 furrow__catalog *physical)
 {
     furrow__catalog_table *table = furrow__catalog_table_named(&p->now, name);
-    furrow__catalog one = {.arena = p->arena, .tables = &table, .count = 1, .capacity = 1};
+    furrow__catalog one = {
+        .arena = p->arena, .storage = p->now.storage, .tables = &table, .count = 1, .capacity = 1};
     furrow__catalog_init(physical, p->dialect, p->arena);
     if (p->status != FURROW_OK || !table)
         return NULL;
@@ -331,6 +332,21 @@ static void plan_change(furrow__planner *p, const furrow__change *change)
         p->failed = change->place;
 }
 
+/* Plans a change of the storage version, unless the schema has it already. */
+static void plan_storage(furrow__planner *p, const furrow__plan_input *input)
+{
+    furrow__change *change =
+        furrow__arena_aligned(p->arena, sizeof *change, _Alignof(furrow__change));
+    if (!change) {
+        furrow__plan_no_memory(p);
+        return;
+    }
+    *change = (furrow__change){.kind = FURROW__SET_STORAGE,
+                               .storage = input->changes->storage,
+                               .place = input->changes->storage_place};
+    plan_change(p, change);
+}
+
 furrow_status furrow__plan_make(furrow__plan *out, const furrow__plan_input *input,
                                 furrow_arena *arena, furrow_error *error)
 {
@@ -342,8 +358,12 @@ furrow_status furrow__plan_make(furrow__plan *out, const furrow__plan_input *inp
                          .error = error ? error : &own};
     *out = (furrow__plan){.dialect = input->dialect};
     p.status = furrow__catalog_copy(&p.now, input->before, arena, p.error);
+    if (input->changes->storage > input->before->storage)
+        plan_storage(&p, input);
     for (size_t i = 0; i < input->changes->count && p.status == FURROW_OK; i++)
         plan_change(&p, &input->changes->items[i]);
+    if (input->changes->storage && input->changes->storage < input->before->storage)
+        plan_storage(&p, input);
     furrow__plan_flush(&p);
     furrow__buffer_done(&p.text);
     if (p.status != FURROW_OK)

@@ -81,8 +81,9 @@ typedef struct furrow__plan {
 
 typedef struct furrow__plan_input {
     const furrow__dialect *dialect;
-    const furrow__catalog *before; /* the schema before the first change */
-    const furrow__change_list *changes;
+    const furrow__catalog *before;      /* the schema before the first change */
+    const furrow__change_list *changes; /* if the storage version rises, it does so before the
+                                           first change; if it falls, after the last one */
 } furrow__plan_input;
 
 /* Plans the changes. Returns FURROW_INVALID if one of them cannot be planned, and sets out->failed

@@ -177,6 +177,9 @@ static void apply(furrow__work *w)
     case FURROW__DATA:
         check_data(w);
         break;
+    case FURROW__SET_STORAGE:
+        w->catalog->storage = w->change->storage;
+        break;
     case FURROW__ENGINE:
         break;
     }
@@ -219,6 +222,8 @@ furrow_status furrow__changes_apply(furrow__catalog *catalog, const furrow__chan
                                     furrow_error *error)
 {
     furrow_status status = FURROW_OK;
+    if (list->storage)
+        catalog->storage = list->storage;
     for (size_t i = 0; i < list->count && status == FURROW_OK; i++)
         status = furrow__change_apply(catalog, &list->items[i], error);
     return status;

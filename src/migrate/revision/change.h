@@ -34,8 +34,10 @@ typedef enum furrow__change_kind {
     FURROW__CREATE_INDEX,
     FURROW__DROP_INDEX,
     FURROW__RENAME_INDEX,
-    FURROW__DATA,   /* an INSERT, UPDATE or DELETE */
-    FURROW__ENGINE, /* statements for single engines; their effect on the schema is the same */
+    FURROW__DATA,        /* an INSERT, UPDATE or DELETE */
+    FURROW__ENGINE,      /* statements for single engines; their effect on the schema is the same */
+    FURROW__SET_STORAGE, /* another storage version. It is not part of the list of a file, because
+                            the header states the version; a plan makes it */
 } furrow__change_kind;
 
 typedef enum furrow__column_change {
@@ -82,6 +84,8 @@ typedef struct furrow__change_list {
     furrow_arena *arena;
     furrow__change *items;
     size_t count, capacity;
+    int storage; /* the storage version after the changes; 0 if they do not change it */
+    furrow__file_location storage_place; /* where the file states it */
 } furrow__change_list;
 
 struct furrow__change {
@@ -93,6 +97,7 @@ struct furrow__change {
     const char *name;     /* old name of the column, constraint or index; NULL if there is none */
     const char *new_name; /* for a RENAME: the new name */
     furrow__column_change alters;
+    int storage;                            /* for a SET STORAGE: the new version */
     const furrow__catalog_table *new_table; /* the table of a CREATE TABLE, with its constraints but
                                                without indexes */
     furrow__catalog_column column; /* the column of an ADD COLUMN; for ALTER COLUMN, the new type or

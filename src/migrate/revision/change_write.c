@@ -255,6 +255,7 @@ static void add_statement(buffer *out, const furrow__change *change)
     case FURROW__DATA:
         add_data(out, change);
         break;
+    case FURROW__SET_STORAGE: /* the header of the file states the version */
     case FURROW__ENGINE:
         break;
     default:
@@ -406,6 +407,9 @@ void furrow__change_describe(buffer *out, const furrow__change *change)
         break;
     case FURROW__ENGINE:
         add(out, "run statements of one engine");
+        break;
+    case FURROW__SET_STORAGE:
+        furrow__buffer_format(out, "change to storage version %d", change->storage);
         break;
     default:
         describe_alter_table(out, change);

@@ -105,6 +105,17 @@ static furrow_status check_squashes(const furrow__history *history, furrow_error
     return FURROW_OK;
 }
 
+static furrow_status fail_storage(const furrow__revision *revision, const furrow__revision *parent,
+                                  furrow_error *error)
+{
+    furrow__fail(error, FURROW_INVALID,
+                 "\"%s\": its storage version is %d, but that of its parent %s is %d",
+                 revision->file, revision->storage, parent->id, parent->storage);
+    return furrow__hint(error,
+                        "write -- storage: %d below the header, then run furrow sum --accept %s",
+                        parent->storage, revision->id);
+}
+
 static furrow_status check_links(furrow__revision **sorted, size_t count, furrow_error *error)
 {
     for (size_t i = 0; i < count; i++) {
@@ -112,12 +123,16 @@ static furrow_status check_links(furrow__revision **sorted, size_t count, furrow
         if (i && strcmp(revision->id, sorted[i - 1]->id) == 0)
             return furrow__fail(error, FURROW_INVALID, "\"%s\" and \"%s\" are both revision %s",
                                 sorted[i - 1]->file, revision->file, revision->id);
-        for (size_t j = 0; j < revision->parent_count; j++)
-            if (!find_sorted(sorted, count, revision->parents[j])) {
+        for (size_t j = 0; j < revision->parent_count; j++) {
+            furrow__revision **parent = find_sorted(sorted, count, revision->parents[j]);
+            if (!parent) {
                 furrow__fail(error, FURROW_INVALID, "\"%s\": its parent %s is missing",
                              revision->file, revision->parents[j]);
                 return furrow__hint(error, "was its file left out, or removed?");
             }
+            if (revision->storage < (*parent)->storage)
+                return fail_storage(revision, *parent, error);
+        }
     }
     return FURROW_OK;
 }
@@ -167,6 +182,23 @@ static bool list_children(const furrow__history *history, parent_indexes *parent
             parent->children[parent->child_count++] = history->items[i]->id;
         }
     return true;
+}
+
+/* Fills `storage_before`, and the storage version of the downgrade. The parents of a revision have
+ * a place before it. */
+static void find_storage_before(furrow__history *history)
+{
+    for (size_t i = 0; i < history->count; i++) {
+        furrow__revision *revision = history->items[i];
+        revision->storage_before = FURROW__STORAGE_FIRST;
+        for (size_t j = 0; j < revision->parent_count; j++) {
+            int storage = history->items[revision->parent_places[j]]->storage;
+            if (storage > revision->storage_before)
+                revision->storage_before = storage;
+        }
+        revision->downgrade.storage = revision->storage_before;
+        revision->downgrade.storage_place = revision->storage_place;
+    }
 }
 
 /* Fills `parent_places`. Parents come before their children, and usually directly before them, so
@@ -239,8 +271,10 @@ static furrow_status link_items(furrow__history *history, furrow_error *error)
                                ? sort_by_parents(history, parents, &scratch, error)
                                : furrow__fail(error, FURROW_NOMEM, "out of memory");
     furrow__arena_done(&scratch);
-    if (status == FURROW_OK)
+    if (status == FURROW_OK) {
         find_parent_places(history);
+        find_storage_before(history);
+    }
     return status;
 }
 
@@ -302,6 +336,15 @@ size_t furrow__history_heads(const furrow__history *history, furrow__revision **
     return count;
 }
 
+int furrow__history_storage(const furrow__history *history, const bool *applied)
+{
+    int storage = FURROW__STORAGE_FIRST;
+    for (size_t i = 0; i < history->count; i++)
+        if (applied[i] && history->items[i]->storage > storage)
+            storage = history->items[i]->storage;
+    return storage;
+}
+
 /* Parents come before their children, so one pass from the last revision to the first is enough. */
 size_t furrow__history_ancestors(const furrow__history *history, size_t place, bool *marks)
 {
@@ -351,6 +394,10 @@ static furrow_status apply_beside(furrow__catalog *catalog, const furrow__revisi
                                   bool down, furrow_error *error)
 {
     const furrow__change_list *list = down ? &revision->downgrade : &revision->upgrade;
+    if (down)
+        catalog->storage = revision->storage_before;
+    else if (revision->storage > catalog->storage)
+        catalog->storage = revision->storage;
     for (size_t i = 0; i < list->count; i++) {
         furrow_error own = {0};
         if (furrow__change_apply(catalog, &list->items[i], &own) != FURROW_OK)
@@ -508,6 +555,13 @@ furrow_status furrow__history_check(const furrow__history *history, size_t place
     }
     furrow__arena_done(&scratch);
     return status;
+}
+
+furrow__change_list furrow__step_changes(const furrow__revision_step *step)
+{
+    furrow__change_list changes = step->down ? step->revision->downgrade : step->revision->upgrade;
+    changes.storage = step->after->storage;
+    return changes;
 }
 
 typedef struct router {
@@ -683,6 +737,7 @@ static furrow_status fill_step(router *r, furrow__revision_step *step, const boo
         status = apply_beside(after, step->revision, true, r->error);
     if (status != FURROW_OK)
         return status;
+    after->storage = furrow__history_storage(r->history, applied);
     status = expected_after(r, step->revision, applied, wanted);
     if (status == FURROW_OK)
         status = furrow__catalog_fingerprint(found, after, r->error);

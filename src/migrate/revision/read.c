@@ -480,6 +480,23 @@ static void read_squashes(reader *r, const line *l, const char *text, size_t siz
     }
 }
 
+/* Reads `-- storage: 2`. A file without this line has the first storage version. */
+static void read_storage(reader *r, const line *l, const char *text, size_t size)
+{
+    furrow__revision *revision = r->revision;
+    const span whole = {l->number, 1, l->size};
+    int storage = size == 1 && *text >= '0' && *text <= '9' ? *text - '0' : 0;
+    if (r->section != SECTION_NONE || revision->storage_place.line)
+        wrong(r, whole, "storage: must be below the header, and only once", NULL);
+    else if (storage <= FURROW__STORAGE_FIRST || storage > FURROW__STORAGE_NEWEST)
+        wrong(r, whole, "this storage version is not known to this version of furrow",
+              "a newer version of furrow may know it; this version knows storage version 2, and "
+              "version 1, which has no line");
+    else
+        revision->storage = storage;
+    revision->storage_place = (furrow__file_location){.line = (uint32_t)l->number, .column = 1};
+}
+
 /* Whether a line below the header looks like a header line with a mistake. It would otherwise count
  * as a comment, but is probably a typing error. */
 static bool looks_like_header(const line *l)
@@ -512,6 +529,11 @@ static void read_keywords(reader *r, const line *l)
     const char *text = r->dialect ? NULL : value_of(l, "squashes:", &size);
     if (text) {
         read_squashes(r, l, text, size);
+        return;
+    }
+    text = r->dialect ? NULL : value_of(l, "storage:", &size);
+    if (text) {
+        read_storage(r, l, text, size);
         return;
     }
     if ((text = value_of(l, "irreversible", &size)) != NULL && !size)
@@ -598,6 +620,8 @@ static void read_file(reader *r)
         if (!read_head(r, &l))
             read_keywords(r, &l);
     end_section(r, r->size);
+    r->revision->upgrade.storage = r->revision->storage;
+    r->revision->upgrade.storage_place = r->revision->storage_place;
     if (r->status == FURROW_OK)
         check_whole(r, l.number);
 }
@@ -628,7 +652,9 @@ furrow_status furrow__history_add_all(furrow__history *history, const furrow__so
     if (!revision || history->count >= FURROW__REVISIONS)
         return furrow__fail(error, FURROW_NOMEM,
                             revision ? "there are too many revisions" : "out of memory");
-    *revision = (furrow__revision){.upgrade = {.arena = history->arena},
+    *revision = (furrow__revision){.storage = FURROW__STORAGE_FIRST,
+                                   .storage_before = FURROW__STORAGE_FIRST,
+                                   .upgrade = {.arena = history->arena},
                                    .downgrade = {.arena = history->arena}};
     read_text(&r, source->text, source->size);
     revision->file = keep(&r, file, strlen(file));
@@ -681,6 +707,8 @@ void furrow__revision_write(furrow__buffer *out, const furrow__revision *revisio
     furrow__buffer_format(out, "%s\n-- message: %s\n-- before: %s\n-- after: %s\n",
                           revision->parent_count ? "" : "none", revision->message, revision->before,
                           revision->after);
+    if (revision->storage > FURROW__STORAGE_FIRST)
+        furrow__buffer_format(out, "-- storage: %d\n", revision->storage);
     furrow__buffer_add_text(out, revision->irreversible ? "-- irreversible\n" : "");
     furrow__buffer_add_text(out, revision->no_transaction ? "-- no-transaction\n" : "");
     for (size_t i = 0; i < revision->squash_count; i++)

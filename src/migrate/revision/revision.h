@@ -33,8 +33,13 @@ typedef struct furrow__revision {
     size_t child_count;
     const char *message;
     const char *before, *after; /* fingerprints of the schema before and after the upgrade */
-    bool irreversible;          /* the file declares that there is no downgrade */
-    bool no_transaction;        /* each statement is committed separately */
+    int storage;                /* the storage version of the schema after the upgrade */
+    int storage_before;         /* the storage version of the schema before the upgrade: the latest
+                                   of the parents; set by furrow__history_link */
+    furrow__file_location storage_place; /* the line that states the storage version; its line is 0
+                                            if the file has no such line */
+    bool irreversible;                   /* the file declares that there is no downgrade */
+    bool no_transaction;                 /* each statement is committed separately */
     /* Ids of the revisions that this base replaces; their files were removed. The first id is the
      * last of these revisions: after it, the schema was the same as after the base. Its ancestors
      * follow in any order. */
@@ -119,6 +124,10 @@ typedef struct furrow__revision_step {
     const furrow__catalog *before, *after; /* logical schemas before and after the step */
 } furrow__revision_step;
 
+/* Returns the changes of a step. Their storage version is that of the schema after the step, which
+ * another branch may have raised. */
+furrow__change_list furrow__step_changes(const furrow__revision_step *step);
+
 typedef struct furrow__revision_steps {
     furrow__revision_step *items;
     size_t count;
@@ -137,6 +146,9 @@ furrow_status furrow__history_route(furrow__revision_steps *out, const furrow__h
                                     const furrow__history_target *target, furrow_arena *arena,
                                     furrow_error *error);
 
+/* Returns the storage version of the schema after a set of revisions: the latest of them.
+ * `applied` has one element for each revision. */
+int furrow__history_storage(const furrow__history *history, const bool *applied);
 /* Returns the index of a revision in the history; SIZE_MAX if it is not in the history. */
 size_t furrow__history_place(const furrow__history *history, const char *id);
 /* Marks a revision and its ancestors in `marks`, which has one element for each revision of the

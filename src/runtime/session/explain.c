@@ -122,7 +122,8 @@ static void name_columns(furrow_error *error, const furrow_model *model)
 static bool is_check_of(const furrow_column *column, const char *constraint)
 {
     static const char *const parts[] = {NULL,         "range", "enum", "min_length",
-                                        "max_length", "size",  "bool", "width"};
+                                        "max_length", "size",  "bool", "width",
+                                        "time",       "date",  "uuid", "json"};
     char name[FURROW__NAME_SIZE];
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         furrow__constraint_name(name, column->model,

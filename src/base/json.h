@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * A check of JSON that accepts what SQLite accepts. */
+#ifndef FURROW_BASE_JSON_H
+#define FURROW_BASE_JSON_H
+
+#include <stdbool.h>
+
+/* Whether a string is one JSON value (RFC 8259), nested at most 1,000 levels deep. Unlike
+ * furrow_json_parse, this accepts values that PostgreSQL cannot store, and does not check that the
+ * string is valid UTF-8. */
+bool furrow__json_is_valid(const char *text);
+
+#endif

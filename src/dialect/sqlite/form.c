@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The form in which values of each type are stored, as conditions for CHECK constraints, and the
+ * conversion of other spellings to this form.
+ *
+ * The conditions are evaluated for each row that is written, so their cost matters; the README of
+ * this folder has the figures. They are never NULL unless the value is NULL, because a CHECK that
+ * is NULL does not refuse a row. length(CAST(… AS BLOB)) finds a NUL: GLOB and the functions for
+ * times end at it. */
+#include <string.h>
+
+#include "dialect/sqlite/sqlite.h"
+
+/* Writes a pattern. Each @ in it stands for the value. */
+static void write_with(furrow__buffer *out, const char *pattern, const char *value)
+{
+    for (; *pattern; pattern++) {
+        if (*pattern == '@')
+            furrow__buffer_add_text(out, value);
+        else
+            furrow__buffer_add_char(out, *pattern);
+    }
+}
+
+/* date(…, '+0 days') checks the digits before the fraction, and returns another day if the day or
+ * the hour is too large, such as 2026-03-02 for 2026-02-30; without a modifier, some versions
+ * return 2026-02-30. Only spaces could come between the fraction and the Z. date may round the last
+ * half millisecond of a day up to the next day, so such a time has a condition of its own. */
+#define TIME                                                                                       \
+    "length(CAST(@ AS BLOB)) = 27 AND @ GLOB '???\?-?\?-?\?T??:??:??.?????[0-9]Z' AND "            \
+    "@ >= '0001' AND (date(@, '+0 days') IS substr(@, 1, 10) OR "                                  \
+    "(@ GLOB '*T23:59:59.99[0-9][0-9][0-9][0-9]Z' AND "                                            \
+    "date(substr(@, 1, 10), '+0 days') IS substr(@, 1, 10)))"
+/* BETWEEN comes first because date('now') is an error in a CHECK. */
+#define DATE "@ BETWEEN '0001-01-01' AND '9999-12-31' AND date(@, '+0 days') IS @"
+#define HEX4 "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
+#define UUID                                                                                       \
+    "length(CAST(@ AS BLOB)) = 36 AND @ GLOB '" HEX4 HEX4 "-" HEX4 "-" HEX4 "-" HEX4               \
+    "-" HEX4 HEX4 HEX4 "'"
+/* Until version 3.41, json_valid(NULL) is 0. */
+#define JSON "(@ IS NULL OR json_valid(@)) AND instr(CAST(@ AS BLOB), x'00') = 0"
+
+const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, const char *value)
+{
+    switch (type) {
+    case FURROW_TYPE_TIME:
+        write_with(out, TIME, value);
+        return "time";
+    case FURROW_TYPE_DATE:
+        write_with(out, DATE, value);
+        return "date";
+    case FURROW_TYPE_UUID:
+        write_with(out, UUID, value);
+        return "uuid";
+    case FURROW_TYPE_JSON:
+        write_with(out, JSON, value);
+        return "json";
+    default:
+        return NULL;
+    }
+}
+
+/* Converts what SQLite's functions return and what furrow_time_parse reads: a date; a date and a
+ * time with T or a blank, with or without seconds, a fraction of up to six digits, and a zone; a
+ * number of 9 to 11 digits, which are the seconds since 1970. A time without a zone is UTC, as in
+ * SQLite. The innermost SELECT splits the value after the minutes, the seconds or the date. The
+ * next ones split off the zone, and the fraction. strftime would change a wrong date or hour to a
+ * later one, so the conditions exclude these. */
+#define TO_TIME                                                                                    \
+    "CASE WHEN @ GLOB '???\?-?\?-??T??:??:??.??????Z' THEN @ "                                     \
+    "WHEN length(@) BETWEEN 9 AND 11 AND @ NOT GLOB '*[^0-9]*' "                                   \
+    "THEN strftime('%Y-%m-%dT%H:%M:%S.000000Z', @, 'unixepoch') "                                  \
+    "ELSE coalesce((SELECT strftime('%Y-%m-%dT%H:%M:%S', furrow_begin || CASE WHEN furrow_zone "   \
+    "GLOB '[-+]?\?' THEN furrow_zone || ':00' ELSE furrow_zone END) || '.' || "                    \
+    "substr(furrow_fraction || '000000', 1, 6) || 'Z' FROM (SELECT furrow_begin, furrow_zone, "    \
+    "CASE WHEN furrow_rest GLOB '.*' THEN substr(furrow_rest, 2, length(furrow_rest) - "           \
+    "length(furrow_zone) - 1) ELSE '' END AS furrow_fraction FROM (SELECT furrow_begin, "          \
+    "furrow_rest, CASE WHEN furrow_rest GLOB '.*' THEN ltrim(substr(furrow_rest, 2), "             \
+    "'0123456789') ELSE furrow_rest END AS furrow_zone FROM (SELECT substr(@, 1, furrow_size) AS " \
+    "furrow_begin, substr(@, furrow_size + 1) AS furrow_rest FROM (SELECT CASE WHEN length(@) = "  \
+    "10 THEN 10 WHEN substr(@, 17, 1) = ':' THEN 19 ELSE 16 END AS furrow_size)))) WHERE "         \
+    "length(furrow_fraction) <= 6 AND date(substr(furrow_begin, 1, 10), '+0 days') IS "            \
+    "substr(furrow_begin, "                                                                        \
+    "1, 10) AND substr(furrow_begin, 12, 2) < '24' AND (furrow_fraction = '' OR "                  \
+    "length(furrow_begin) = 19)), @) END"
+#define TO_DATE                                                                                    \
+    "CASE WHEN @ GLOB '???\?-?\?-?\?[T ]00:00*' AND rtrim(substr(@, 17), ':.0Z') = '' THEN "       \
+    "substr(@, 1, 10) ELSE @ END"
+#define TO_UUID                                                                                    \
+    "CASE length(trim(@, '{}')) WHEN 32 THEN lower(substr(trim(@, '{}'), 1, 8) || '-' || "         \
+    "substr(trim(@, '{}'), 9, 4) || '-' || substr(trim(@, '{}'), 13, 4) || '-' || "                \
+    "substr(trim(@, '{}'), 17, 4) || '-' || substr(trim(@, '{}'), 21)) "                           \
+    "ELSE lower(trim(@, '{}')) END"
+
+void furrow__sqlite_write_to_form(furrow__buffer *out, furrow_type type, const char *value)
+{
+    write_with(out,
+               type == FURROW_TYPE_TIME   ? TO_TIME
+               : type == FURROW_TYPE_DATE ? TO_DATE
+               : type == FURROW_TYPE_UUID ? TO_UUID
+                                          : "@",
+               value);
+}

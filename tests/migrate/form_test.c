@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tests the checks that admit only the form in which furrow writes values. Many texts are made from
+ * a few values of each type: every byte is replaced and removed, and other bytes are inserted. The
+ * check of the column must accept exactly the texts that the driver reads, and would write the same
+ * way. Other spellings of times, dates and UUIDs must be converted to what furrow reads in them.
+ */
+#include "fixture.h"
+
+#include "../unit/migrate_world.h"
+#include "base/calendar.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "dialect/sqlite/sqlite.h"
+
+typedef union value {
+    bool boolean;
+    int16_t int16;
+    int32_t int32;
+    int64_t int64;
+    furrow_time time;
+    furrow_date date;
+    furrow_uuid uuid;
+    furrow_decimal decimal;
+    const char *text;
+    int enumerator;
+} value;
+
+static const furrow_enumerator enumerators[] = {{"A", 0}, {"b c", 5}, {"", 7}};
+static const furrow_enum words = {"words", enumerators, 3};
+static furrow_column column_of_x = {.name = "x", .field = "x"};
+static const furrow_column *const column_x = &column_of_x;
+static furrow_model model_of_x = {.table = "t", .name = "t", .columns = &column_of_x};
+
+/* A type, and SQL literals of values near the edges of what it can hold. */
+typedef struct tested {
+    const char *ddl;
+    furrow_type type;
+    uint8_t precision;
+    int8_t scale;
+    size_t size;
+    const char *texts[24];
+} tested;
+
+static const tested types[] = {
+    {"BOOLEAN", FURROW_TYPE_BOOL, 0, 0, sizeof(bool), {"0", "1", "-1", "2"}},
+    {"SMALLINT", FURROW_TYPE_INT16, 0, 0, 2, {"-32768", "32767", "-32769", "32768"}},
+    {"INTEGER", FURROW_TYPE_INT32, 0, 0, 4, {"-2147483648", "2147483647", "0"}},
+    {"BIGINT", FURROW_TYPE_INT64, 0, 0, 8, {"9223372036854775807", "-9223372036854775808"}},
+    {"DECIMAL(5, 2)", FURROW_TYPE_DECIMAL, 5, 2, sizeof(furrow_decimal), {"99999", "-99999", "7"}},
+    {"DECIMAL(18, 0)",
+     FURROW_TYPE_DECIMAL,
+     18,
+     0,
+     sizeof(furrow_decimal),
+     {"999999999999999999", "-999999999999999999"}},
+    {"ENUM('A', 'b c', '')", FURROW_TYPE_ENUM, 0, 0, sizeof(int), {"A", "b c", "", "B c"}},
+    {"TIMESTAMP WITH TIME ZONE",
+     FURROW_TYPE_TIME,
+     0,
+     0,
+     sizeof(furrow_time),
+     {"2025-06-01T12:30:45.123456Z", "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z",
+      "2024-02-29T23:59:59.999500Z", "2023-02-29T23:59:59.999500Z", "2025-06-01 12:30:45",
+      "2025-06-01T24:00:00.000000Z", "2025-06-01T12:30:60.000000Z", "2025-06-01T12:30:45.1    Z",
+      "0000-12-31T00:00:00.000000Z", "2025-06-01T12:30:45.123456+00:00", "now", "12:30",
+      "2460000.5", "1750000000", "-001-06-01T12:30:45.123456Z"}},
+    {"DATE",
+     FURROW_TYPE_DATE,
+     0,
+     0,
+     sizeof(furrow_date),
+     {"2025-06-01", "0001-01-01", "9999-12-31", "2024-02-29", "1900-02-29", "2000-02-29",
+      "2026-02-30", "0000-01-01", "now", "2460000.5", "2460000.55", "12:30", "-001-01-01",
+      "2025-06-01 00:00", "10000-01-01"}},
+    {"UUID",
+     FURROW_TYPE_UUID,
+     0,
+     0,
+     sizeof(furrow_uuid),
+     {"0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6", "00000000-0000-0000-0000-000000000000",
+      "ffffffff-ffff-ffff-ffff-ffffffffffff", "0D1E2F3A-4B5C-4D6E-8F90-A1B2C3D4E5F6",
+      "{0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6}", "0d1e2f3a4b5c4d6e8f90a1b2c3d4e5f6"}},
+    {"JSON",
+     FURROW_TYPE_JSON,
+     0,
+     0,
+     sizeof(char *),
+     {"{\"a\": [1, -0.5e+7, null, true, false], \"b\": {}}", "[]", " \"\\u00e9\\n\xc3\xa9\" ",
+      "\"\\ud83d\\ude00\"", "\"\\ud83d\"", "\"\\u0000\"", "1e99999", "{\"a\": 1, \"a\": 2}", "null",
+      "-0", "01", "[1,]", "nan", "\"\x7f\"", "", "1 2"}},
+};
+
+enum { TYPES = sizeof types / sizeof *types };
+
+/* A statement that is compiled once. */
+static furrow_statement *prepare(fixture *f, const char *sql)
+{
+    furrow_statement *statement = NULL;
+    OK(f->driver->prepare(f->c, &statement,
+                          &(furrow_statement_text){.text = sql, .size = strlen(sql)}, &f->error));
+    return statement;
+}
+
+/* Runs an INSERT of one blob, which the statement converts to text. Returns whether the row was
+ * inserted. */
+static bool insert(fixture *f, furrow_statement *statement, const char *text, size_t size)
+{
+    furrow_value bytes = {.type = FURROW_TYPE_BLOB, .as.blob = {text, size}};
+    bool row = false;
+    OK(f->driver->bind(statement, 0, NULL, &bytes, &f->error));
+    furrow_status status = f->driver->execute(statement, &f->error);
+    if (status == FURROW_OK)
+        status = f->driver->step(statement, &row, &f->error);
+    if (status != FURROW_OK && status != FURROW_CHECK && status != FURROW_INVALID &&
+        status != FURROW_SCHEMA)
+        fail_msg("%s: %s", furrow_status_name(status), f->error.message);
+    f->driver->reset_statement(statement);
+    return status == FURROW_OK;
+}
+
+typedef struct matrix {
+    fixture *f;
+    const tested *type;
+    furrow_statement *plain, *checked, *read, *compare;
+    size_t count, accepted;
+} matrix;
+
+/* Whether the driver reads the value in `plain`, and would write it the same way. */
+static bool is_form(matrix *m)
+{
+    fixture *f = m->f;
+    value found = {0};
+    bool row = false, same = false;
+    const furrow_driver *driver = f->driver;
+    const furrow_column_list one = {&column_x, 1};
+    OK(driver->execute(m->read, &f->error));
+    OK(driver->step(m->read, &row, &f->error));
+    assert_true(row);
+    bool fine = driver->read_row(m->read, one, &found, &f->arena, &f->error) == FURROW_OK;
+    driver->reset_statement(m->read);
+    if (!fine)
+        return false;
+    if (m->type->type == FURROW_TYPE_JSON)
+        return furrow__json_is_valid(found.text);
+    OK(driver->bind_row(m->compare, 0, one, &found, &f->error));
+    OK(driver->execute(m->compare, &f->error));
+    OK(driver->step(m->compare, &same, &f->error));
+    driver->reset_statement(m->compare);
+    return same;
+}
+
+static void try(matrix *m, const char *text, size_t size)
+{
+    fixture *f = m->f;
+    /* SQL has no function that finds invalid UTF-8; this is so for every text column. */
+    if (m->type->type == FURROW_TYPE_JSON && !furrow__utf8_is_valid(text, size))
+        return;
+    run(f, "DELETE FROM plain");
+    run(f, "DELETE FROM checked");
+    bool stored = insert(f, m->plain, text, size);
+    bool wanted = stored && is_form(m);
+    bool accepted = insert(f, m->checked, text, size);
+    if (accepted != wanted)
+        fail_msg("%s: the check %s \"%.*s\" (%zu bytes)", m->type->ddl,
+                 accepted ? "accepts" : "refuses", (int)size, text, size);
+    m->count++;
+    m->accepted += accepted;
+}
+
+/* Tries a text, and the texts that differ from it in one place. */
+static void try_near(matrix *m, const char *text)
+{
+    static const char bytes[] = "\0 \tAFGafgz019-+:.TZ{}[]\",/\x7f\xc3\xa9\xff";
+    char other[128];
+    size_t size = strlen(text);
+    try(m, text, size);
+    for (size_t i = 0; i <= size; i++) {
+        memcpy(other, text, i);
+        memcpy(other + i, text + i + (i < size), size - i);
+        if (i < size)
+            try(m, other, size - 1);
+        for (size_t k = 0; k + 1 < sizeof bytes; k++) {
+            other[i] = bytes[k];
+            memcpy(other + i + 1, text + i, size - i);
+            try(m, other, size + 1);
+            memcpy(other + i + 1, text + i + 1, i < size ? size - i - 1 : 0);
+            if (i < size)
+                try(m, other, size);
+        }
+    }
+}
+
+/* Every month and day of some years, and every hour. */
+static void try_calendar(matrix *m)
+{
+    static const int years[] = {0, 1, 1900, 2000, 2023, 2024, 9999};
+    char text[128];
+    bool time = m->type->type == FURROW_TYPE_TIME;
+    for (size_t y = 0; y < sizeof years / sizeof *years; y++)
+        for (int month = 0; month <= 13; month++)
+            for (int day = 0; day <= 33; day++) {
+                int size = snprintf(text, sizeof text, "%04d-%02d-%02d%s", years[y], month, day,
+                                    time ? "T23:59:59.999999Z" : "");
+                try(m, text, (size_t)size);
+            }
+    for (int hour = 0; hour < 30 && time; hour++)
+        for (int minute = 0; minute < 65; minute += 5) {
+            int size = snprintf(text, sizeof text, "2024-12-31T%02d:%02d:%02d.9995%02dZ", hour,
+                                minute, minute, hour);
+            try(m, text, (size_t)size);
+        }
+}
+
+static void try_depth(matrix *m, size_t depth)
+{
+    char text[2048];
+    memset(text, '[', depth);
+    memset(text + depth, ']', depth);
+    try(m, text, 2 * depth);
+}
+
+static void create(fixture *f, const char *name, const tested *type, int storage)
+{
+    furrow__catalog logical, physical;
+    furrow__buffer sql = {0};
+    char ddl[128];
+    const furrow__table_name as = {NULL, name};
+    snprintf(ddl, sizeof ddl, "CREATE TABLE t (x %s);", type->ddl);
+    make_catalog(&logical, ddl, &f->arena);
+    logical.storage = storage;
+    OK(furrow__catalog_lower(&physical, &logical, f->dialect, &f->arena, &f->error));
+    if (storage == 0)
+        physical.tables[0]->constraint_count = 0;
+    furrow__physical_write_table(&sql, &physical, physical.tables[0],
+                                 &(furrow__table_form){.as = &as});
+    OK(furrow__execute_buffer(f->c, &sql, &f->error));
+    furrow__buffer_done(&sql);
+}
+
+static matrix begin_matrix(fixture *f, const tested *type)
+{
+    matrix m = {.f = f, .type = type};
+    create(f, "plain", type, 0);
+    create(f, "checked", type, FURROW__STORAGE_FORMS);
+    column_of_x = (furrow_column){.name = "x",
+                                  .field = "x",
+                                  .model = &model_of_x,
+                                  .type = (uint8_t)type->type,
+                                  .scale = type->scale,
+                                  .precision = type->precision,
+                                  .size = (uint32_t)type->size,
+                                  .enumeration = &words};
+    m.plain = prepare(f, "INSERT INTO plain VALUES (CAST(?1 AS TEXT))");
+    m.checked = prepare(f, "INSERT INTO checked VALUES (CAST(?1 AS TEXT))");
+    m.read = prepare(f, "SELECT x FROM plain");
+    m.compare = prepare(f, "SELECT 1 FROM plain WHERE x = ?1");
+    run(f, "BEGIN");
+    return m;
+}
+
+static void end_matrix(matrix *m)
+{
+    fixture *f = m->f;
+    run(f, "COMMIT");
+    f->driver->finalize(m->plain);
+    f->driver->finalize(m->checked);
+    f->driver->finalize(m->read);
+    f->driver->finalize(m->compare);
+    run(f, "DROP TABLE plain");
+    run(f, "DROP TABLE checked");
+}
+
+static void test_form__check_accepts_exactly_what_is_read(void **state)
+{
+    fixture *f = *state;
+    for (size_t t = 0; t < TYPES; t++) {
+        matrix m = begin_matrix(f, &types[t]);
+        for (size_t i = 0; types[t].texts[i]; i++)
+            try_near(&m, types[t].texts[i]);
+        if (types[t].type == FURROW_TYPE_TIME || types[t].type == FURROW_TYPE_DATE)
+            try_calendar(&m);
+        for (size_t depth = 510; depth < 515 && types[t].type == FURROW_TYPE_JSON; depth++)
+            try_depth(&m, depth);
+        assert_true(m.count > 100 && m.accepted > 1 && m.accepted < m.count);
+        end_matrix(&m);
+    }
+}
+
+static void test_form__check_accepts_null(void **state)
+{
+    fixture *f = *state;
+    for (size_t t = 0; t < TYPES; t++) {
+        create(f, "checked", &types[t], FURROW__STORAGE_FORMS);
+        run(f, "INSERT INTO checked VALUES (NULL)");
+        run(f, "DROP TABLE checked");
+    }
+}
+
+/* A value that furrow says is JSON can be stored. */
+static void test_form__json_that_is_portable_is_valid(void **state)
+{
+    (void)state;
+    furrow_json out;
+    for (size_t t = 0; t < TYPES; t++)
+        for (size_t i = 0; types[t].texts[i]; i++)
+            if (furrow_json_parse(types[t].texts[i], &out))
+                assert_true(furrow__json_is_valid(types[t].texts[i]));
+}
+
+/* A check with BETWEEN counts as the check of the type only if it is not wider. */
+static void test_form__wide_range_does_not_replace_the_check_of_the_type(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *ddl;
+        size_t checks[2]; /* in the first storage version, and in the newest one */
+    } cases[] = {
+        {"SMALLINT CHECK (x BETWEEN -5 AND 5)", {1, 1}},
+        {"SMALLINT CHECK (x BETWEEN 0 AND 32768)", {1, 2}},
+        {"INTEGER CHECK (x BETWEEN -2147483649 AND 0)", {1, 2}},
+        {"DECIMAL(4, 2) CHECK (x BETWEEN 0 AND 99.99)", {1, 1}},
+        {"DECIMAL(4, 2) CHECK (x BETWEEN 0 AND 100)", {1, 2}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int version = 0; version < 2; version++) {
+            furrow__catalog logical, physical;
+            char ddl[128];
+            snprintf(ddl, sizeof ddl, "CREATE TABLE t (x %s);", cases[i].ddl);
+            make_catalog(&logical, ddl, &f->arena);
+            logical.storage = version ? FURROW__STORAGE_NEWEST : FURROW__STORAGE_FIRST;
+            OK(furrow__catalog_lower(&physical, &logical, f->dialect, &f->arena, &f->error));
+            if (physical.tables[0]->constraint_count != cases[i].checks[version])
+                fail_msg("%s: version %d has %zu checks", cases[i].ddl, logical.storage,
+                         physical.tables[0]->constraint_count);
+        }
+}
+
+/* Returns the text that the rebuild of a table makes from a value. */
+static const char *converted(fixture *f, furrow_type type, const char *text)
+{
+    furrow__buffer sql = {0};
+    const char *values[] = {text};
+    furrow__buffer_add_text(&sql, "SELECT ");
+    furrow__sqlite_write_to_form(&sql, type, "?1");
+    furrow__query q = furrow__query_begin_with(f->c, furrow__buffer_text(&sql),
+                                               (furrow__texts){values, 1}, &f->arena, &f->error);
+    assert_true(furrow__query_next(&q));
+    const char *found = furrow__query_text(&q, 0);
+    OK(furrow__query_end(&q));
+    furrow__buffer_done(&sql);
+    return found;
+}
+
+/* Everything that furrow_time_parse reads is converted to what it reads, if the zone is one that
+ * SQLite knows. */
+static void test_form__times_are_converted_to_what_furrow_reads(void **state)
+{
+    fixture *f = *state;
+    static const char *const days[] = {"2025-06-01", "2024-02-29", "0001-01-02", "9999-12-30"};
+    static const char *const clocks[] = {"00:00",           "23:59",        "23:59:59",
+                                         "12:30:45.1",      "12:30:45.123", "23:59:59.9999",
+                                         "23:59:59.999999", "00:00:00.0",   "00:00:00.000001"};
+    static const char *const zones[] = {"Z", "+00:00", "+02:00", "-05:30", "+02", "-11", "+14:00"};
+    char text[64], wanted[FURROW_TIME_SIZE];
+    for (size_t d = 0; d < 4; d++)
+        for (size_t c = 0; c < sizeof clocks / sizeof *clocks; c++)
+            for (size_t z = 0; z < 2 * sizeof zones / sizeof *zones; z++) {
+                furrow_time time;
+                snprintf(text, sizeof text, "%s%c%s%s", days[d], z % 2 ? 'T' : ' ', clocks[c],
+                         zones[z / 2]);
+                assert_true(furrow_time_parse(text, &time));
+                furrow_time_format(time, wanted, sizeof wanted);
+                assert_string_equal(converted(f, FURROW_TYPE_TIME, text), wanted);
+            }
+}
+
+/* What SQLite's functions return is UTC. Values that would lose something stay as they are. */
+static void test_form__values_of_sqlite_are_converted(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        furrow_type type;
+        const char *from, *to; /* `to` is NULL if the value stays */
+    } cases[] = {
+        {FURROW_TYPE_TIME, "2025-06-01 12:30:45", "2025-06-01T12:30:45.000000Z"},
+        {FURROW_TYPE_TIME, "2025-06-01T12:30:45", "2025-06-01T12:30:45.000000Z"},
+        {FURROW_TYPE_TIME, "2025-06-01 12:30:45.678", "2025-06-01T12:30:45.678000Z"},
+        {FURROW_TYPE_TIME, "2025-06-01 12:30", "2025-06-01T12:30:00.000000Z"},
+        {FURROW_TYPE_TIME, "2025-06-01", "2025-06-01T00:00:00.000000Z"},
+        {FURROW_TYPE_TIME, "1750000000", "2025-06-15T15:06:40.000000Z"},
+        {FURROW_TYPE_TIME, "2025-06-01T12:30:45.123456Z", NULL},
+        {FURROW_TYPE_TIME, "2025-06-01 12:30:45.1234567", NULL},
+        {FURROW_TYPE_TIME, "2025-02-30 12:30:45", NULL},
+        {FURROW_TYPE_TIME, "2025-06-01 24:30:45", NULL},
+        {FURROW_TYPE_TIME, "2025-06-01 12:30.5", NULL},
+        {FURROW_TYPE_TIME, "20250601", NULL},
+        {FURROW_TYPE_TIME, "2460000.5", NULL},
+        {FURROW_TYPE_TIME, "12:30:45", NULL},
+        {FURROW_TYPE_TIME, "now", NULL},
+        {FURROW_TYPE_TIME, "tomorrow", NULL},
+        {FURROW_TYPE_TIME, "", NULL},
+        {FURROW_TYPE_DATE, "2025-06-01 00:00:00", "2025-06-01"},
+        {FURROW_TYPE_DATE, "2025-06-01T00:00:00.000000Z", "2025-06-01"},
+        {FURROW_TYPE_DATE, "2025-06-01 00:00", "2025-06-01"},
+        {FURROW_TYPE_DATE, "2025-06-01 12:30:45", NULL},
+        {FURROW_TYPE_DATE, "2025-06-01 00:00:00+02:00", NULL},
+        {FURROW_TYPE_DATE, "2025-06-01", NULL},
+        {FURROW_TYPE_UUID, "0D1E2F3A-4B5C-4D6E-8F90-A1B2C3D4E5F6",
+         "0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6"},
+        {FURROW_TYPE_UUID, "{0D1E2F3A-4b5c-4d6e-8f90-a1b2c3d4e5f6}",
+         "0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6"},
+        {FURROW_TYPE_UUID, "0d1e2f3a4b5c4d6e8f90a1b2c3d4e5f6",
+         "0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6"},
+        {FURROW_TYPE_UUID, "0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6", NULL},
+        {FURROW_TYPE_JSON, "{\"a\": 1}", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(converted(f, cases[i].type, cases[i].from),
+                            cases[i].to ? cases[i].to : cases[i].from);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SQLITE_TEST(test_form__check_accepts_exactly_what_is_read),
+        SQLITE_TEST(test_form__check_accepts_null),
+        SQLITE_TEST(test_form__json_that_is_portable_is_valid),
+        SQLITE_TEST(test_form__wide_range_does_not_replace_the_check_of_the_type),
+        SQLITE_TEST(test_form__times_are_converted_to_what_furrow_reads),
+        SQLITE_TEST(test_form__values_of_sqlite_are_converted),
+    };
+    return cmocka_run_group_tests_name("form", tests, NULL, NULL);
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tests storage versions. The folder storage_1 has a history, its furrow.sum and a SQLite database
+ * that were made by a version of furrow that knew only the first storage version. Some rows were
+ * written with the sqlite3 shell. The usage is: storage_test FOLDER.
+ */
+#include <dirent.h>
+
+#include "fixture.h"
+
+#include "../unit/migrate_world.h"
+#include "history.h"
+#include "steps.h"
+#include "migrate/apply/drift.h"
+#include "migrate/apply/route.h"
+#include "migrate/author/squash.h"
+
+static const char *folder;
+
+/* Reads a whole file. */
+static const char *contents(fixture *f, const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        fail_msg("cannot open %s", path);
+    char *text = furrow_arena_allocate(&f->arena, 1 << 20);
+    *size = fread(text, 1, (1 << 20) - 1, file);
+    text[*size] = '\0';
+    fclose(file);
+    return text;
+}
+
+static const char *path_of(fixture *f, const char *name)
+{
+    furrow__buffer path = {0};
+    furrow__buffer_format(&path, "%s/%s", folder, name);
+    return furrow__buffer_take(&path, &f->arena);
+}
+
+/* Reads the history of the folder, without linking it. */
+static void read_history(fixture *f, furrow__history *out)
+{
+    char name[300];
+    DIR *files = opendir(path_of(f, "migrations"));
+    assert_non_null(files);
+    *out = (furrow__history){.arena = &f->arena};
+    for (struct dirent *entry; (entry = readdir(files));) {
+        furrow__file_location place;
+        size_t size;
+        if (!strstr(entry->d_name, ".sql"))
+            continue;
+        snprintf(name, sizeof name, "migrations/%s", entry->d_name);
+        const char *text = contents(f, path_of(f, name), &size);
+        OK(furrow__history_add(
+            out, &(furrow__source_text){.text = text, .size = size, .location = {.file = name}},
+            &place, &f->error));
+    }
+    closedir(files);
+}
+
+/* Adds a revision after the last one of a linked history, and links the history again. `header` is
+ * the part of the file between the line after: and the first section. */
+static void add_after(fixture *f, furrow__history *history, const char *header,
+                      const char *sections)
+{
+    bool *all = furrow_arena_allocate(&f->arena, history->count + 1);
+    char before[FURROW__FINGERPRINT_SIZE], after[FURROW__FINGERPRINT_SIZE];
+    furrow__catalog schema;
+    furrow__buffer text = {0};
+    furrow__file_location place;
+    furrow__history draft = {.arena = &f->arena};
+    memset(all, 1, history->count);
+    OK(furrow__history_replay(&schema, history, all, &f->arena, &f->error));
+    OK(furrow__catalog_fingerprint(before, &schema, &f->error));
+    snprintf(after, sizeof after, "%s", before);
+    for (int pass = 0; pass < 2; pass++) {
+        furrow__buffer_clear(&text);
+        furrow__buffer_format(&text,
+                              "-- furrow revision %012zx\n-- parent: %s\n-- message: more\n"
+                              "-- before: %s\n-- after: %s\n%s\n%s",
+                              history->count + 100, history->items[history->count - 1]->id, before,
+                              after, header, sections);
+        const furrow__source_text source = {
+            .text = text.text, .size = text.size, .location = {.file = "more.sql"}};
+        OK(furrow__history_add(pass ? history : &draft, &source, &place, &f->error));
+        if (pass)
+            break;
+        OK(furrow__changes_apply(&schema, &draft.items[0]->upgrade, &f->error));
+        OK(furrow__catalog_fingerprint(after, &schema, &f->error));
+    }
+    furrow__buffer_done(&text);
+    OK(furrow__history_link(history, &f->error));
+}
+
+#define EMPTY "-- upgrade\n-- downgrade\n"
+
+/* Replaces the database of the test by a copy of the folder's. */
+static void use_old_database(fixture *f)
+{
+    size_t size;
+    const char *bytes = contents(f, path_of(f, "database.sqlite3"), &size);
+    f->driver->close(f->c);
+    FILE *file = fopen(f->url + strlen("sqlite:///"), "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+    connect_to(f, &f->c);
+}
+
+static furrow_status go(fixture *f, const furrow__history *history, const char *target, bool down,
+                        furrow__route_report *report)
+{
+    furrow__migrator *m = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 5000});
+    furrow_status status = furrow__route_run(
+        m, report, &(furrow__route_request){.history = history, .target = target, .down = down},
+        &f->arena, &f->error);
+    furrow__migrator_close(m);
+    return status;
+}
+
+/* Fails if the database differs from the schema after all revisions. */
+static void expect_no_drift(fixture *f, const furrow__history *history, size_t applied_count)
+{
+    bool *applied = furrow_arena_allocate(&f->arena, history->count + 1);
+    furrow__catalog schema;
+    furrow__drift_list drift;
+    memset(applied, 0, history->count);
+    memset(applied, 1, applied_count);
+    OK(furrow__history_replay(&schema, history, applied, &f->arena, &f->error));
+    OK(furrow__drift_find(
+        &drift,
+        &(furrow__drift_request){.connection = f->c, .dialect = f->dialect, .expected = &schema},
+        &f->arena, &f->error));
+    for (size_t i = 0; i < drift.count; i++) {
+        furrow__buffer text = {0};
+        furrow__drift_write(&text, &drift.items[i]);
+        fail_msg("%s", furrow__buffer_text(&text));
+    }
+    assert_string_equal(rows(f, "PRAGMA integrity_check"), "ok");
+}
+
+static void test_storage__sum_of_an_old_history_is_unchanged(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__buffer sum = {0};
+    size_t size;
+    read_history(f, &history);
+    OK(furrow__history_link(&history, &f->error));
+    OK(furrow__sum_write(&sum, &history, &f->error));
+    const char *old = contents(f, path_of(f, "migrations/furrow.sum"), &size);
+    assert_int_equal(sum.size, size);
+    assert_memory_equal(sum.text, old, size);
+    furrow__buffer_done(&sum);
+    for (size_t i = 0; i < history.count; i++) {
+        furrow__buffer text = {0};
+        bool *applied = furrow_arena_allocate(&f->arena, history.count + 1);
+        furrow__catalog before, after;
+        memset(applied, 0, history.count);
+        memset(applied, 1, i);
+        OK(furrow__history_replay(&before, &history, applied, &f->arena, &f->error));
+        applied[i] = true;
+        OK(furrow__history_replay(&after, &history, applied, &f->arena, &f->error));
+        assert_int_equal(after.storage, FURROW__STORAGE_FIRST);
+        furrow__revision_write(&text, history.items[i], &before, &after);
+        assert_null(strstr(text.text, "storage"));
+        furrow__buffer_done(&text);
+    }
+}
+
+static void test_storage__old_database_has_no_drift(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__route_report report;
+    read_history(f, &history);
+    OK(furrow__history_link(&history, &f->error));
+    use_old_database(f);
+    expect_no_drift(f, &history, history.count);
+    OK(go(f, &history, "head", false, &report));
+    assert_int_equal(report.total, 0);
+    OK(go(f, &history, "-1", true, &report));
+    OK(go(f, &history, "head", false, &report));
+    expect_no_drift(f, &history, history.count);
+}
+
+/* A later revision of an old history still makes tables of the first version. */
+static void test_storage__old_history_stays_at_the_first_version(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__route_report report;
+    read_history(f, &history);
+    OK(furrow__history_link(&history, &f->error));
+    add_after(f, &history, "",
+              "-- upgrade\nCREATE TABLE later (at TIMESTAMP WITH TIME ZONE);\n"
+              "-- downgrade\nDROP TABLE later;\n");
+    use_old_database(f);
+    OK(go(f, &history, "head", false, &report));
+    expect_no_drift(f, &history, history.count);
+    run(f, "INSERT INTO later VALUES ('whatever')");
+}
+
+static void test_storage__preflight_lists_rows_and_the_rebuild_converts_them(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__route_report report;
+    read_history(f, &history);
+    OK(furrow__history_link(&history, &f->error));
+    add_after(f, &history, "-- storage: 2\n", EMPTY);
+    use_old_database(f);
+    IS(go(f, &history, "head", false, &report), FURROW_INVALID);
+    assert_int_equal(report.step.problem_count, 1);
+    assert_string_equal(report.step.problems[0].message,
+                        "1 row of \"client\" holds a value that is not valid for the type of "
+                        "\"joined\" (first keys: {2D1E2F3A-4B5C-4D6E-8F90-A1B2C3D4E5F6})");
+    assert_int_equal(report.step.problems[0].place.line, 6);
+    expect_no_drift(f, &history, history.count - 1);
+    run(f, "UPDATE client SET joined = '2025-02-01' WHERE name = 'Linus'");
+    OK(go(f, &history, "head", false, &report));
+    expect_no_drift(f, &history, history.count);
+    assert_string_equal(rows(f, "SELECT id, joined FROM client ORDER BY id"),
+                        "0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6|2024-02-29;"
+                        "1d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6|2025-01-31;"
+                        "2d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6|2025-02-01");
+    assert_string_equal(rows(f, "SELECT made, due, paid FROM invoice ORDER BY id"),
+                        "2025-06-01T12:30:45.123456Z|2025-07-01|-;"
+                        "2025-06-02T12:30:45.000000Z|2025-07-02|2025-06-20T08:00:00.000000Z;"
+                        "2025-06-03T00:00:00.000000Z|-|2025-06-20T08:00:00.500000Z");
+    furrow_error error;
+    assert_int_equal(
+        furrow__execute(f->c, "UPDATE invoice SET paid = datetime('now')", NULL, &error),
+        FURROW_CHECK);
+    OK(go(f, &history, "-1", true, &report));
+    expect_no_drift(f, &history, history.count - 1);
+    run(f, "UPDATE invoice SET paid = datetime('now')");
+}
+
+/* The conversion can make two keys equal. The step then fails and changes nothing. */
+static void test_storage__keys_that_become_equal_stop_the_step(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__route_report report;
+    read_history(f, &history);
+    OK(furrow__history_link(&history, &f->error));
+    add_after(f, &history, "-- storage: 2\n", EMPTY);
+    use_old_database(f);
+    run(f, "UPDATE client SET joined = '2025-02-01'");
+    run(f, "UPDATE client SET id = upper('0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6') WHERE name = "
+           "'Linus'");
+    IS(go(f, &history, "head", false, &report), FURROW_UNIQUE);
+    expect_no_drift(f, &history, history.count - 1);
+}
+
+/* Changes of the same revision are made together with the change of the version: each table is
+ * rebuilt once. */
+static void test_storage__version_changes_with_other_changes(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__route_report report;
+    read_history(f, &history);
+    OK(furrow__history_link(&history, &f->error));
+    add_after(f, &history, "-- storage: 2\n",
+              "-- upgrade\nALTER TABLE invoice RENAME COLUMN paid TO settled;\n"
+              "ALTER TABLE invoice ADD COLUMN seen DATE;\nALTER TABLE invoice DROP COLUMN due;\n"
+              "CREATE TABLE note (at TIMESTAMP WITH TIME ZONE NOT NULL);\n"
+              "-- downgrade\nDROP TABLE note;\n"
+              "ALTER TABLE invoice ADD COLUMN due DATE;\nALTER TABLE invoice DROP COLUMN seen;\n"
+              "ALTER TABLE invoice RENAME COLUMN settled TO paid;\n");
+    use_old_database(f);
+    run(f, "UPDATE client SET joined = '2025-02-01'");
+    run(f, "UPDATE invoice SET due = NULL");
+    OK(go(f, &history, "head", false, &report));
+    expect_no_drift(f, &history, history.count);
+    assert_string_equal(rows(f, "SELECT settled FROM invoice WHERE settled IS NOT NULL"),
+                        "2025-06-20T08:00:00.000000Z;2025-06-20T08:00:00.500000Z");
+    OK(go(f, &history, "-1", true, &report));
+    expect_no_drift(f, &history, history.count - 1);
+}
+
+/* Branches: the schema has the latest version of the applied revisions, in any order. */
+static const char *const branches[] = {
+    "-- furrow revision 00000000000a\n-- parent: none\n-- message: base\n",
+    "-- furrow revision 00000000000b\n-- parent: 00000000000a\n-- message: forms\n",
+    "-- furrow revision 00000000000c\n-- parent: 00000000000a\n-- message: more\n",
+    "-- furrow revision 00000000000d\n-- parent: 00000000000b, 00000000000c\n-- message: both\n",
+};
+static const char *const bodies[] = {
+    "-- upgrade\nCREATE TABLE a (x DATE);\n-- downgrade\nDROP TABLE a;\n",
+    EMPTY,
+    "-- upgrade\nCREATE TABLE c (x DATE);\n-- downgrade\nDROP TABLE c;\n",
+    EMPTY,
+};
+
+static void read_branches(fixture *f, furrow__history *out, const int storage[4])
+{
+    static const bool ancestors[4][4] = {{false}, {true}, {true}, {true, true, true}};
+    char marks[2][FURROW__FINGERPRINT_SIZE];
+    *out = (furrow__history){.arena = &f->arena};
+    for (size_t i = 0; i < 4; i++) {
+        furrow__catalog schema;
+        furrow__buffer text = {0};
+        furrow__file_location place;
+        char line[32] = "";
+        furrow__catalog_init(&schema, NULL, &f->arena);
+        for (size_t k = 0; k <= i; k++) {
+            furrow__change_list changes;
+            if (k == i)
+                OK(furrow__catalog_fingerprint(marks[0], &schema, &f->error));
+            if (k < i && !ancestors[i][k])
+                continue;
+            schema.storage = schema.storage > storage[k] ? schema.storage : storage[k];
+            if (k == 0 || k == 2) {
+                read_changes(&changes, k ? "CREATE TABLE c (x DATE);" : "CREATE TABLE a (x DATE);",
+                             &f->arena);
+                apply_changes(&schema, &changes);
+            }
+        }
+        OK(furrow__catalog_fingerprint(marks[1], &schema, &f->error));
+        if (storage[i] > 1)
+            snprintf(line, sizeof line, "-- storage: %d\n", storage[i]);
+        furrow__buffer_format(&text, "%s-- before: %s\n-- after: %s\n%s%s", branches[i], marks[0],
+                              marks[1], line, bodies[i]);
+        const char *file = furrow__arena_text(&f->arena, &"a.sql\0b.sql\0c.sql\0d.sql"[6 * i], 5);
+        OK(furrow__history_add(out,
+                               &(furrow__source_text){.text = text.text,
+                                                      .size = text.size,
+                                                      .location = {.file = file}},
+                               &place, &f->error));
+        furrow__buffer_done(&text);
+    }
+}
+
+static void test_storage__branches_are_applied_in_any_order(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__route_report report;
+    read_branches(f, &history, (const int[]){1, 2, 1, 2});
+    OK(furrow__history_link(&history, &f->error));
+    for (int first = 0; first < 2; first++) {
+        OK(go(f, &history, first ? "00000000000b" : "00000000000c", false, &report));
+        OK(go(f, &history, "head", false, &report));
+        expect_no_drift(f, &history, 4);
+        OK(go(f, &history, "-1", true, &report));
+        OK(go(f, &history, "-1", true, &report));
+        OK(go(f, &history, "base", true, &report));
+    }
+    /* Undo one branch after the other, in both orders. */
+    for (int first = 0; first < 2; first++) {
+        OK(go(f, &history, "+3", false, &report));
+        assert_int_equal(number(f, "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%CHECK%'"),
+                         2);
+        OK(go(f, &history, first ? "00000000000b" : "00000000000c", true, &report));
+        assert_int_equal(number(f, "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%CHECK%'"),
+                         first);
+        OK(go(f, &history, "base", true, &report));
+    }
+}
+
+static void test_storage__version_never_falls(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    read_branches(f, &history, (const int[]){1, 2, 1, 1});
+    IS(furrow__history_link(&history, &f->error), FURROW_INVALID);
+    assert_string_equal(f->error.message, "\"d.sql\": its storage version is 1, but that of its "
+                                          "parent 00000000000b is 2");
+}
+
+/* A squash keeps the version, and the fingerprint of the schema. */
+static void test_storage__squash_keeps_the_version(void **state)
+{
+    fixture *f = *state;
+    for (int version = 1; version <= FURROW__STORAGE_NEWEST; version++) {
+        furrow__history history;
+        furrow__squash squash;
+        char found[FURROW__FINGERPRINT_SIZE];
+        read_branches(f, &history, (const int[]){1, version, 1, version});
+        OK(furrow__history_link(&history, &f->error));
+        OK(furrow__squash_make(&squash, &history, history.items[3], &f->arena, &f->error));
+        assert_int_equal(squash.after.storage, version);
+        OK(furrow__catalog_fingerprint(found, &squash.after, &f->error));
+        assert_string_equal(found, history.items[3]->after);
+    }
+}
+
+static void test_storage__line_is_checked(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *line, *message;
+    } cases[] = {
+        {"-- storage: 1\n", "this storage version is not known to this version of furrow"},
+        {"-- storage: 3\n", "this storage version is not known to this version of furrow"},
+        {"-- storage: x\n", "this storage version is not known to this version of furrow"},
+        {"-- storage: 2\n-- storage: 2\n", "storage: must be below the header, and only once"},
+        {"-- upgrade\n-- storage: 2\n", "storage: must be below the header, and only once"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        furrow__history history = {.arena = &f->arena};
+        furrow__buffer text = {0};
+        furrow__file_location place;
+        static const char zero[] = "00000000000000000000000000000000";
+        furrow__buffer_format(&text, "%s-- before: %s\n-- after: %s\n%s%s", branches[0], zero, zero,
+                              cases[i].line, bodies[0]);
+        IS(furrow__history_add(&history,
+                               &(furrow__source_text){.text = text.text,
+                                                      .size = text.size,
+                                                      .location = {.file = "a.sql"}},
+                               &place, &f->error),
+           FURROW_INVALID);
+        assert_string_equal(f->error.message, cases[i].message);
+        furrow__buffer_done(&text);
+    }
+}
+
+/* PostgreSQL runs nothing for a change of the version. */
+static void test_storage__plan_on_postgresql_is_empty(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__catalog before;
+    furrow__plan plan;
+    read_history(f, &history);
+    OK(furrow__history_link(&history, &f->error));
+    add_after(f, &history, "-- storage: 2\n", EMPTY);
+    const furrow__revision *last = history.items[history.count - 1];
+    OK(furrow__history_before(&before, &history, history.count - 1, &f->arena, &f->error));
+    for (int down = 0; down < 2; down++) {
+        OK(furrow__plan_make(&plan,
+                             &(furrow__plan_input){&furrow__dialect_postgresql, &before,
+                                                   down ? &last->downgrade : &last->upgrade},
+                             &f->arena, &f->error));
+        assert_int_equal(plan.count, 0);
+        assert_int_equal(plan.preflight_count, 0);
+        before.storage = FURROW__STORAGE_NEWEST;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        SQLITE_TEST(test_storage__sum_of_an_old_history_is_unchanged),
+        SQLITE_TEST(test_storage__old_database_has_no_drift),
+        SQLITE_TEST(test_storage__old_history_stays_at_the_first_version),
+        SQLITE_TEST(test_storage__preflight_lists_rows_and_the_rebuild_converts_them),
+        SQLITE_TEST(test_storage__keys_that_become_equal_stop_the_step),
+        SQLITE_TEST(test_storage__version_changes_with_other_changes),
+        SQLITE_TEST(test_storage__branches_are_applied_in_any_order),
+        SQLITE_TEST(test_storage__version_never_falls),
+        SQLITE_TEST(test_storage__squash_keeps_the_version),
+        SQLITE_TEST(test_storage__line_is_checked),
+        SQLITE_TEST(test_storage__plan_on_postgresql_is_empty),
+    };
+    folder = argc > 1 ? argv[1] : "tests/migrate/storage_1";
+    return cmocka_run_group_tests_name("storage", tests, NULL, NULL);
+}
