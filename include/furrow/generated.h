@@ -31,7 +31,7 @@
     FURROW_WHERE_                                                                                  \
     char end_;
 #define FURROW_AGGREGATE_ARGUMENTS_                                                                \
-    const void *column; /* a column, such as ITEM.count */                                         \
+    furrow_column_ref column; /* a column, such as furrow_col(ITEM.count) */                       \
     FURROW_WHERE_                                                                                  \
     char end_;
 #define FURROW_UPDATE_ARGUMENTS_                                                                   \

@@ -96,8 +96,7 @@ enum {
 
 /* The number of rows of a to-many relationship, as a column for conditions and orders:
  * furrow_gt(furrow_count_of(AUTHOR.posts), 10). */
-#define furrow_count_of(relation_)                                                                 \
-    ((const furrow_int64_column *)(const void *)FURROW_RELATION_(relation_)->count_column)
+#define furrow_count_of(relation_) furrow_count_of_(relation_)
 
 /* Orders: elements of .order_by; NULL comes first in ascending order */
 
@@ -131,20 +130,22 @@ enum {
 
 /* Adds a value, which may be negative, to a numeric column. */
 #define furrow_increment(column_, v)                                                               \
-    _Generic((column_), const furrow_int16_column *: furrow_assignment_,                           \
-        const furrow_int32_column *: furrow_assignment_,                                           \
-        const furrow_int64_column *: furrow_assignment_,                                           \
-        const furrow_float_column *: furrow_assignment_,                                           \
-        const furrow_double_column *: furrow_assignment_,                                          \
-        const furrow_decimal_column *: furrow_assignment_,                                         \
-        default: furrow_column_has_no_such_condition)(                                             \
-        FURROW_COLUMN_(column_), FURROW_OP_INCREMENT_, FURROW_VALUE_FOR_(column_, v))
+    _Generic((column_), furrow_int16_column                                                        \
+             : furrow_assignment_, furrow_int32_column                                             \
+             : furrow_assignment_, furrow_int64_column                                             \
+             : furrow_assignment_, furrow_float_column                                             \
+             : furrow_assignment_, furrow_double_column                                            \
+             : furrow_assignment_, furrow_decimal_column                                           \
+             : furrow_assignment_, default                                                         \
+             : furrow_column_has_no_such_condition)(FURROW_COLUMN_(column_), FURROW_OP_INCREMENT_, \
+                                                    FURROW_VALUE_FOR_(column_, v))
 
 /* Relationships to load: elements of .with */
 
 /* A path of relationships, each of which starts at the model where the previous one ends. */
 typedef struct furrow_path {
-    const furrow_relation *steps[FURROW_MAX_STEPS + 1];
+    furrow_path_expected number_;
+    furrow_relation_ref steps[FURROW_MAX_STEPS + 1];
     furrow_condition where[FURROW_MAX_PATH_CONDITIONS + 1];  /* conditions on the rows of the last
                                                                 relationship */
     furrow_ordering order_by[FURROW_MAX_PATH_ORDERINGS + 1]; /* order of the rows of the last
@@ -156,7 +157,7 @@ typedef struct furrow_path {
 /* furrow_load(AUTHOR.posts, POST.tags) loads the posts and their tags. */
 #define furrow_load(...)                                                                           \
     {                                                                                              \
-        .steps = { __VA_ARGS__ }                                                                   \
+        .steps = { FURROW_STEPS_(__VA_ARGS__) }                                                    \
     }
 
 /* furrow_load_some((AUTHOR.posts), .where = {…}, .order_by = {furrow_desc(POST.id)}, .limit = 3)
@@ -167,7 +168,6 @@ typedef struct furrow_path {
     {                                                                                              \
         .steps = {FURROW_STEPS_ path}, __VA_ARGS__                                                 \
     }
-#define FURROW_STEPS_(...) __VA_ARGS__
 
 /* Locks and pages */
 

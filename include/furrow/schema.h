@@ -13,7 +13,7 @@
 
 /* The version of the layout and meaning of these structs. The library checks the version when a
  * model or a schema is used for the first time. */
-#define FURROW_FORMAT_VERSION 2
+#define FURROW_FORMAT_VERSION 3
 
 typedef struct furrow_model furrow_model;
 typedef struct furrow_column furrow_column;

@@ -113,12 +113,17 @@ static void write_target(furrow__writer *w, const furrow_column *column, bool *f
 static furrow_status write_given(furrow__writer *w, const furrow_assignment *set, size_t count,
                                  bool *first)
 {
-    if (count && op_of(&set[count - 1]) != FURROW_OP_NONE_)
+    if (count && !furrow__is_empty_assignment(&set[count - 1]))
         return furrow__fail(w->error, FURROW_INVALID, "more than %zu assignments to model \"%s\"",
                             count - 1, w->model->name);
     for (size_t i = 0; i < count; i++) {
-        if (op_of(&set[i]) == FURROW_OP_NONE_)
+        if (furrow__is_empty_assignment(&set[i]))
             continue;
+        if (op_of(&set[i]) == FURROW_OP_NONE_)
+            return furrow__fail(w->error, FURROW_INVALID,
+                                "element %zu of .set is not an assignment, in a change of model "
+                                "\"%s\"",
+                                i + 1, w->model->name);
         if (op_of(&set[i]) == FURROW_OP_TOO_MANY_)
             return furrow__fail(w->error, FURROW_INVALID,
                                 "more assignments to model \"%s\" were added than a list can hold",

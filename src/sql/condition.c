@@ -46,7 +46,7 @@ static enum furrow_op_ op_of(const furrow_condition *condition)
 
 static void skip_empty(reader *r)
 {
-    while (r->at != r->end && op_of(r->at) == FURROW_OP_NONE_)
+    while (r->at != r->end && furrow__is_empty_condition(r->at))
         r->at++;
 }
 
@@ -303,6 +303,8 @@ static furrow_status write_element(reader *r)
     enum furrow_op_ op = op_of(r->at);
     furrow_status status;
     switch (op) {
+    case FURROW_OP_NONE_:
+        return fail_at(r, r->at->number_ == 0 ? "is not a condition" : "is a number");
     case FURROW_OP_ANY_:
     case FURROW_OP_ALL_:
     case FURROW_OP_NOT_:
@@ -352,7 +354,7 @@ furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *whe
                                   size_t *found)
 {
     *found = 0;
-    if (count && where[count - 1].value.op != FURROW_OP_NONE_) {
+    if (count && !furrow__is_empty_condition(&where[count - 1])) {
         furrow__fail(w->error, FURROW_INVALID,
                      "more than %zu conditions in a query of model \"%s\"", count - 1,
                      w->model->name);

@@ -38,7 +38,8 @@ furrow_status furrow__page_order(const furrow__select *select,
     const furrow_model *model = select->model;
     size_t slots = select->order_count, n = 0;
     *count = 0;
-    if (slots && (slots - 1 > FURROW_MAX_ORDERINGS || select->order_by[slots - 1].used))
+    if (slots && (slots - 1 > FURROW_MAX_ORDERINGS ||
+                  !furrow__is_empty_ordering(&select->order_by[slots - 1])))
         return furrow__fail(error, FURROW_INVALID,
                             "more than %zu columns to order by in a query of model \"%s\"",
                             slots - 1, model->name);
@@ -47,14 +48,14 @@ furrow_status furrow__page_order(const furrow__select *select,
                             "a page of model \"%s\", which has no primary key of 1 to %d columns",
                             model->name, FURROW__MAX_KEY);
     for (size_t i = 0; i < slots; i++)
-        if (select->order_by[i].used &&
+        if (!furrow__is_empty_ordering(&select->order_by[i]) &&
             !is_listed(order, n, select->order_by[i].column, select->order_by[i].through))
             order[n++] = select->order_by[i];
     bool descending = n && order[n - 1].descending;
     for (size_t i = 0; i < model->primary_key_count; i++) {
         const furrow_column *key = &model->columns[model->primary_key[i]];
         if (!is_listed(order, n, key, NULL))
-            order[n++] = (furrow_ordering){key, true, descending, NULL};
+            order[n++] = furrow_order_(key, descending);
     }
     *count = n;
     return FURROW_OK;

@@ -62,12 +62,12 @@ static furrow_status write_order(furrow__writer *w, const furrow_ordering *order
                                  bool by_key, bool first)
 {
     furrow__term term;
-    if (count && order[count - 1].used)
+    if (count && !furrow__is_empty_ordering(&order[count - 1]))
         return furrow__fail(w->error, FURROW_INVALID,
                             "more than %zu columns to order by in a query of model \"%s\"",
                             count - 1, w->model->name);
     for (size_t i = 0; i < count; i++) {
-        if (!order[i].used)
+        if (furrow__is_empty_ordering(&order[i]))
             continue;
         furrow_status status = furrow__find_term(w, &order[i], w->alias, &term);
         if (status != FURROW_OK)

@@ -193,6 +193,10 @@ furrow_status furrow__find_term(furrow__writer *w, const furrow_ordering *orderi
                                 furrow__term *out)
 {
     const furrow_column *column = ordering->column;
+    if (!ordering->used)
+        return furrow__fail(w->error, FURROW_INVALID,
+                            "an element of .order_by is not an order, in a query of model \"%s\"",
+                            w->model->name);
     furrow_status status = ordering->through
                                ? check_through(w, ordering)
                                : furrow__check_owner(column, w->model, "order by", w->error);

@@ -13,6 +13,25 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
+/* Empty slots of the lists that a call takes. A slot that is not empty and is not an element of its
+ * list, for example a number, is an error. */
+static inline bool furrow__is_empty_condition(const furrow_condition *c)
+{
+    return c->value.op == FURROW_OP_NONE_ && !c->subject && c->number_ == 0;
+}
+static inline bool furrow__is_empty_assignment(const furrow_assignment *a)
+{
+    return a->value.op == FURROW_OP_NONE_ && !a->column && a->number_ == 0;
+}
+static inline bool furrow__is_empty_ordering(const furrow_ordering *o)
+{
+    return !o->used && !o->column && o->number_ == 0;
+}
+static inline bool furrow__is_empty_column_ref(const furrow_column_ref *ref)
+{
+    return !ref->used && !ref->column && ref->number_ == 0;
+}
+
 /* A value to bind to one parameter. */
 typedef struct furrow__bind {
     const furrow_column *column; /* determines the type of the value; NULL for LIMIT and OFFSET */

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Tests every type of column with every type of value: which uses must compile, and which must not.
 
-The table below lists the values that each type of column accepts. The test programs are made from this
-table. They need no generated code, because a column is a pointer to a struct of its type.
+The tables below list the values that each type of column accepts, and the expressions that each argument and
+each list accepts. The test programs are made from these tables. They need no generated code: they declare a
+table of columns of their own.
 """
 from collections import namedtuple
 
@@ -55,6 +56,25 @@ struct thing { int member; };
 typedef furrow_opt(int) an_opt_int;
 struct thing_options { furrow_session *s; void *out; FURROW_AGGREGATE_ARGUMENTS_ };
 furrow_status thing_sum_(size_t size, const struct thing_options *options);
+struct thing_find_options { furrow_session *s; void *out; FURROW_FIND_ARGUMENTS_ };
+furrow_status thing_find_(size_t size, const struct thing_find_options *options);
+#define thing_find(...) FURROW_VERB_2_(thing_find, out, __VA_ARGS__)
+struct thing_update_options { furrow_session *s; void *row; FURROW_UPDATE_ARGUMENTS_ };
+furrow_status thing_update_(size_t size, const struct thing_update_options *options);
+#define thing_update(...) FURROW_VERB_2_(thing_update, row, __VA_ARGS__)
+struct thing_upsert_options { furrow_session *s; void *row; FURROW_UPSERT_ARGUMENTS_ };
+furrow_status thing_upsert_(size_t size, const struct thing_upsert_options *options);
+#define thing_upsert(...) FURROW_VERB_2_(thing_upsert, row, __VA_ARGS__)
+struct thing_update_where_options { furrow_session *s; FURROW_UPDATE_WHERE_ARGUMENTS_ };
+furrow_status thing_update_where_(size_t size, const struct thing_update_where_options *options);
+#define thing_update_where(...) FURROW_VERB_1_(thing_update_where, __VA_ARGS__)
+struct thing_delete_where_options { furrow_session *s; FURROW_DELETE_WHERE_ARGUMENTS_ };
+furrow_status thing_delete_where_(size_t size, const struct thing_delete_where_options *options);
+#define thing_delete_where(...) FURROW_VERB_1_(thing_delete_where, __VA_ARGS__)
+furrow_status thing_load_(furrow_session *s, void *rows, const furrow_path *paths, size_t count);
+#define thing_load(s, rows, ...) thing_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
+extern struct thing_find_options find_options;
+extern struct thing_update_where_options update_options;
 void use_condition(furrow_condition c);
 void use_assignment(furrow_assignment a);
 void use_between(const furrow_condition *c);
@@ -80,6 +100,12 @@ extern furrow_json a_json;
 extern struct thing a_struct;
 extern an_opt_int an_opt;
 extern furrow_condition a_condition;
+extern furrow_ordering an_order;
+extern furrow_assignment an_assignment;
+extern furrow_column_ref a_column_ref;
+extern furrow_path a_path;
+extern const furrow_column *a_column;
+extern const furrow_relation *a_relation;
 extern furrow_session *s;
 void a_function(void);
 %s
@@ -87,7 +113,7 @@ void a_function(void);
 
 
 def column_members():
-    return "\n".join(f"    const furrow_{c}_column *{c}_;" for c in COLUMNS)
+    return "\n".join([f"    furrow_{c}_column {c}_;" for c in COLUMNS] + ["    furrow_relation_ref rows_;"])
 
 
 def arrays():
@@ -255,11 +281,123 @@ def renamed(refused, _):
                        "furrow_is_null(rows, i) is now furrow_row_is_null(rows, i)"))
 
 
+# Expressions, by what they are
+ELEMENTS = {
+    "column": [f"T.{c}_" for c in COLUMNS],
+    "relation": ["T.rows_"],
+    "condition": ["a_condition", "furrow_eq(T.int64_, 1)", "furrow_is_null(T.text_)"],
+    "order": ["an_order", "furrow_asc(T.int64_)"],
+    "assignment": ["an_assignment", "furrow_set(T.int64_, 1)"],
+    "column_ref": ["a_column_ref", "furrow_col(T.int64_)"],
+    "path": ["a_path"],
+    "text": ['"id"', "a_text"],
+    "pointer": ["a_column", "a_relation", "&T", "&T.int64_", "(const void *)a_column"],
+}
+# These never compile.
+NONSENSE = ["T.int64_ == 1", "1 == T.int64_", "T.text_ == a_text", "T.int64_ == T.int32_", "!T.bool_", "T.bool_ && 1",
+            "T.bool_ || 1", "T.bool_ ? 1 : 0", "T.int64_ < 1", "T.int64_ + 1", "-T.int64_", "T.rows_ == 1",
+            "(bool)T.bool_"]
+INCOMPATIBLE = ("incompatible type",)
+OPERANDS = ("invalid operands", "invalid argument type", "wrong type argument", "where scalar is required",
+            "used struct type value where scalar", "where arithmetic or pointer type is required",
+            "conversion to non-scalar", "aggregate value used")
+
+# maps what a slot takes to the uses of the slot
+SLOTS = {
+    "condition": [
+        "thing_find(s, NULL, .where = {X})",
+        "thing_find(s, NULL, .where = {furrow_eq(T.bool_, true), X})",
+        "thing_find(s, NULL, .where = {X, furrow_eq(T.bool_, true)})",
+        "thing_update_where(s, .where = {X})",
+        "thing_delete_where(s, .where = {furrow_eq(T.bool_, true), X})",
+        "use_between((const furrow_condition[]){furrow_any(X)})",
+        "use_between((const furrow_condition[]){furrow_any(furrow_eq(T.bool_, true), X)})",
+        "use_between((const furrow_condition[]){furrow_all(X)})",
+        "use_between((const furrow_condition[]){furrow_not(X)})",
+        "use_between((const furrow_condition[]){furrow_has(T.rows_, X)})",
+        "use_between((const furrow_condition[]){furrow_none(T.rows_, X)})",
+        "use_between((const furrow_condition[]){furrow_every(T.rows_, X)})",
+        "furrow_add(find_options.where, X)",
+        "thing_find(s, NULL, .with = {furrow_load_some((T.rows_), .where = {X})})",
+    ],
+    "order": [
+        "thing_find(s, NULL, .order_by = {X})",
+        "thing_find(s, NULL, .order_by = {furrow_asc(T.int64_), X})",
+        "furrow_add_order(find_options.order_by, X)",
+        "thing_find(s, NULL, .with = {furrow_load_some((T.rows_), .order_by = {X})})",
+    ],
+    "assignment": [
+        "thing_update_where(s, .set = {X})",
+        "thing_update_where(s, .set = {furrow_set(T.int64_, 1), X})",
+        "thing_upsert(s, NULL, .set = {X})",
+        "furrow_add_set(update_options.set, X)",
+    ],
+    "column_ref": [
+        "thing_update(s, NULL, .only = {X})",
+        "thing_update(s, NULL, .only = {furrow_col(T.int64_), X})",
+        "thing_upsert(s, NULL, .conflict = {X})",
+    ],
+    "path": [
+        "thing_find(s, NULL, .with = {X})",
+        "thing_find(s, NULL, .with = {furrow_load(T.rows_), X})",
+        "thing_load(s, NULL, X)",
+        "thing_load(s, NULL, furrow_load(T.rows_), X)",
+    ],
+    "relation": [
+        "thing_load(s, NULL, furrow_load(X))",
+        "thing_load(s, NULL, furrow_load(T.rows_, X))",
+        "thing_load(s, NULL, furrow_load_some((X), .limit = 1))",
+        "use_between((const furrow_condition[]){furrow_has(X)})",
+        "use_between((const furrow_condition[]){furrow_none(X)})",
+        "use_between((const furrow_condition[]){furrow_every(X)})",
+        "(void)furrow_count_of(X)",
+        "(void)furrow_asc_through(X, T.int64_)",
+        "(void)furrow_desc_through(X, T.int64_)",
+    ],
+}
+# Macros that take a column. The member of a typed column has a name that no other struct has.
+COLUMN_SLOTS = [
+    "use_condition(furrow_eq(X, 1))",
+    "use_condition(furrow_is_null(X))",
+    "use_condition(furrow_not_null(X))",
+    "use_condition(furrow_in(X, some_int64, 3))",
+    'use_condition(furrow_like(X, "x"))',
+    "use_condition(furrow_eq_column(X, T.int64_))",
+    "use_condition(furrow_eq_column(T.int64_, X))",
+    "use_assignment(furrow_set(X, 1))",
+    "use_assignment(furrow_set_null(X))",
+    "use_assignment(furrow_increment(X, 1))",
+    "(void)furrow_asc(X)",
+    "(void)furrow_desc(X)",
+    "(void)furrow_asc_through(T.rows_, X)",
+    "(void)furrow_col(X)",
+    'furrow_exec(s, "SELECT ?", furrow_value_of(X, 1))',
+]
+MEMBER = ("no member named", "is a pointer", "not a structure or union")
+
+
+def slots(refused, accepted):
+    for takes, uses in SLOTS.items():
+        for use in uses:
+            for kind, expressions in ELEMENTS.items():
+                for expression in expressions:
+                    code = use.replace("X", expression)
+                    if kind == takes:
+                        accepted.append(Row(code, None))
+                    else:
+                        refused.append(Row(code, INCOMPATIBLE))
+            refused.extend(Row(use.replace("X", nonsense), OPERANDS) for nonsense in NONSENSE)
+    for use in COLUMN_SLOTS:
+        for kind, expressions in ELEMENTS.items():
+            if kind != "column":
+                refused.extend(Row(use.replace("X", expression), MEMBER) for expression in expressions)
+
+
 def rows():
     """Returns two lists: the uses that must not compile, and the uses that must compile."""
     refused, accepted = [], []
     for part in (comparisons, lists, texts, columns_with_columns, increments, aggregates,
-                 raw_statements, values_of_columns, renamed):
+                 raw_statements, values_of_columns, renamed, slots):
         part(refused, accepted)
     return refused, accepted
 

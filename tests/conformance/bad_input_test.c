@@ -470,6 +470,54 @@ static void test_schema__names_the_difference(void **state)
     close_session(s);
 }
 
+#define SLOTS(array) (sizeof(array) / sizeof *(array))
+/* For each slot of a list in `options`, except those that are in use: sets the slot to a number, as
+ * {1} does, and expects the call to fail. */
+#define refuse_numbers(s, options, list, used, call)                                               \
+    for (size_t slot = (used); slot < SLOTS((options).list); slot++) {                             \
+        (options).list[slot].number_ = 1;                                                          \
+        if ((call) != FURROW_INVALID)                                                              \
+            fail_msg("slot %zu of %s is ignored by %s", slot, #list, #call);                       \
+        furrow_rollback(s);                                                                        \
+        (options).list[slot].number_ = 0;                                                          \
+    }
+
+static void test_slots__a_number_is_not_an_empty_slot(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct person_list list;
+    struct person one = somebody(), *first;
+    int64_t n;
+    struct person_find_options find = {.s = s, .out = &list};
+    refuse_numbers(s, find, where, 0, person_find_using(&find));
+    refuse_numbers(s, find, order_by, 0, person_find_using(&find));
+    refuse_numbers(s, find, with, 0, person_find_using(&find));
+    refuse_numbers(s, find, with[1].where, 0, person_find_using(&find));
+    refuse_numbers(s, find, with[1].order_by, 0, person_find_using(&find));
+    find.page_size = 2;
+    refuse_numbers(s, find, order_by, 0, person_find_using(&find));
+    struct person_first_options first_options = {.s = s, .out = &first};
+    refuse_numbers(s, first_options, where, 0, person_first_using(&first_options));
+    struct person_count_options count = {.s = s, .out = &n};
+    refuse_numbers(s, count, where, 0, person_count_using(&count));
+    struct person_update_options update = {.s = s, .row = &one};
+    refuse_numbers(s, update, only, 0, person_update_using(&update));
+    struct person_upsert_options upsert = {.s = s, .row = &one};
+    refuse_numbers(s, upsert, conflict, 0, person_upsert_using(&upsert));
+    refuse_numbers(s, upsert, set, 0, person_upsert_using(&upsert));
+    struct person_update_where_options change = {.s = s, .all_rows = true};
+    change.set[0] = furrow_set(PERSON.age, 1);
+    refuse_numbers(s, change, where, 0, person_update_where_using(&change));
+    refuse_numbers(s, change, set, 1, person_update_where_using(&change));
+    struct person_delete_where_options removal = {.s = s, .all_rows = true};
+    refuse_numbers(s, removal, where, 0, person_delete_where_using(&removal));
+    count.where[0] = furrow_eq(PERSON.age, 1);
+    count.where[1].number_ = 1;
+    assert_refused(s, FURROW_INVALID, "condition 2 is a number, in a query of model \"person\"",
+                   person_count_using(&count));
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -485,6 +533,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_names__may_be_keywords_or_need_quotes),
         cmocka_unit_test(test_schema__names_the_difference),
         cmocka_unit_test(test_options__that_are_null_are_refused),
+        cmocka_unit_test(test_slots__a_number_is_not_an_empty_slot),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

@@ -50,7 +50,7 @@ static bool is_pointer(const furrow_column *c)
 /* Whether the test gives the column values: it is not the key, the name or the version. */
 static bool is_tested(const furrow_column *c)
 {
-    return c->index > SHAPE.revision->column.index;
+    return c->index > FURROW_COLUMN_(SHAPE.revision)->index;
 }
 
 static void *at(const furrow_column *c, const void *row)
@@ -311,9 +311,9 @@ static furrow_status run(furrow_session *s, verb v, struct shape *row, const fur
         return furrow_rows_insert(s, &shape_model, row, 1, (furrow_path_list){NULL, 0});
     case UPSERT_NEW:
     case UPSERT_BY_KEY:
-        return upsert(s, row, v == UPSERT_NEW ? &SHAPE.name->column : NULL);
+        return upsert(s, row, v == UPSERT_NEW ? FURROW_COLUMN_(SHAPE.name) : NULL);
     case UPSERT_BY_NAME:
-        return upsert(s, row, &SHAPE.name->column);
+        return upsert(s, row, FURROW_COLUMN_(SHAPE.name));
     case UPDATE_ONLY:
         update.only[0] = reference(only);
         return furrow_model_update(&shape_model, sizeof update, &update);
@@ -527,7 +527,7 @@ static void test_upsert__never_writes_the_key(void **state)
     begin_trial(s, &t, UPSERT_BY_NAME, false);
     struct shape row = t.given, *got = NULL;
     row.id = t.stored.id + 1000;
-    assert_ok(s, upsert(s, &row, &SHAPE.name->column));
+    assert_ok(s, upsert(s, &row, FURROW_COLUMN_(SHAPE.name)));
     assert_int_equal(row.id, t.stored.id);
     assert_int_equal(shape_get(s, &got, t.stored.id + 1000), FURROW_NOT_FOUND);
 

@@ -88,8 +88,8 @@ static void test_paths(furrow_session *s)
             "\"person\"", "\"paper\"", "a step of the wrong model is rejected");
     refused(s,
             (struct person_find_options){
-                .with = {furrow_load(PERSON.boss, PERSON.boss, PERSON.boss, PERSON.boss,
-                                     PERSON.boss, PERSON.boss, PERSON.boss)}},
+                .with = {{.steps = {PERSON.boss, PERSON.boss, PERSON.boss, PERSON.boss, PERSON.boss,
+                                    PERSON.boss, PERSON.boss}}}},
             "\"person\"", "6 steps", "a path with too many steps is rejected");
     refused(
         s,
@@ -108,7 +108,9 @@ static void test_paths(furrow_session *s)
     refused(s,
             (struct person_find_options){.with = {furrow_load_some((PERSON.written), .limit = -1)}},
             "written", "negative", "a negative limit is rejected");
-    refused(s, (struct person_find_options){.with = {furrow_load(PERSON.boss, NULL, PERSON.boss)}},
+    refused(s,
+            (struct person_find_options){
+                .with = {furrow_load(PERSON.boss, (furrow_relation_ref){0}, PERSON.boss)}},
             "NULL", "\"person\"", "a NULL step is rejected");
     furrow_cursor *cursor = (furrow_cursor *)&cursor;
     struct person_find_options o = {.s = s, .with = {furrow_load(PAPER.author)}};
@@ -135,15 +137,15 @@ static void test_rows(furrow_session *s)
     check(people.count > 1 && furrow_session_status(s) == FURROW_OK, "rows were found");
     int64_t absent = 0;
     furrow_each (struct person, p, people)
-        absent += !p->passport && furrow_relation_is_loaded(s, PERSON.passport, p);
+        absent += !p->passport && furrow_relation_is_loaded(s, PERSON.passport.relation, p);
     check(absent == w.count[PEOPLE] - w.count[PASSPORTS],
           "a missing passport differs from a passport that is not loaded");
     struct person *one = NULL;
     person_first(s, &one, .where = {furrow_gt(PERSON.id, 0)});
-    check(one && !furrow_relation_is_loaded(s, PERSON.passport, one),
+    check(one && !furrow_relation_is_loaded(s, PERSON.passport.relation, one),
           "a relationship is not loaded before its first use");
-    check(furrow_relation_load(s, PERSON.passport, one) == FURROW_OK &&
-              furrow_relation_is_loaded(s, PERSON.passport, one),
+    check(furrow_relation_load(s, PERSON.passport.relation, one) == FURROW_OK &&
+              furrow_relation_is_loaded(s, PERSON.passport.relation, one),
           "a relationship without a row can be loaded for a single row");
     check(furrow_rows_load(s, &person_model, NULL, 0, (furrow_path_list){path, 1}) == FURROW_OK,
           "no rows");
@@ -157,20 +159,21 @@ static void test_rows(furrow_session *s)
     check(says(s, furrow_rows_load(s, &person_model, NULL, 2, (furrow_path_list){path, 1}), "rows",
                "NULL"),
           "a NULL array of rows is rejected");
-    check(says(s, furrow_relation_load(s, PERSON.boss, NULL), "\"boss\"", "NULL"),
+    check(says(s, furrow_relation_load(s, PERSON.boss.relation, NULL), "\"boss\"", "NULL"),
           "loading a relationship of a NULL row is rejected");
-    check(
-        says(s, furrow_relation_load(s, PAPER.author, people.items[0]), "\"author\"", "\"person\""),
-        "a relationship of another model is rejected");
+    check(says(s, furrow_relation_load(s, PAPER.author.relation, people.items[0]), "\"author\"",
+               "\"person\""),
+          "a relationship of another model is rejected");
     const furrow_path author = furrow_load(PAPER.author);
     check(says(s,
                furrow_rows_load(s, &paper_model, (void *const *)people.items, people.count,
                                 (furrow_path_list){&author, 1}),
                "paper", "\"person\""),
           "rows of another model are rejected");
-    check(furrow_relation_load(NULL, PERSON.boss, people.items[0]) != FURROW_OK, "no session");
+    check(furrow_relation_load(NULL, PERSON.boss.relation, people.items[0]) != FURROW_OK,
+          "no session");
     furrow_exec(s, "SELECT no_such_column");
-    check(furrow_relation_load(s, PERSON.boss, people.items[0]) == FURROW_ABORTED &&
+    check(furrow_relation_load(s, PERSON.boss.relation, people.items[0]) == FURROW_ABORTED &&
               furrow_rows_load(s, &person_model, (void *const *)people.items, 1,
                                (furrow_path_list){path, 1}) == FURROW_ABORTED &&
               !people.items[0]->boss,
@@ -194,7 +197,7 @@ static furrow_status load_everything(void)
                                           .order_by = {furrow_desc(PERSON.t)}, .limit = 2)});
     club_find(s, &clubs);
     for (size_t i = 0; i < clubs.count; i++)
-        if (furrow_relation_load(s, CLUB.members, clubs.items[i]))
+        if (furrow_relation_load(s, CLUB.members.relation, clubs.items[i]))
             break;
     paper_stream(
         s, &papers,

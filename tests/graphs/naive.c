@@ -167,9 +167,9 @@ bool filter_matches(const struct filter *f, const struct world *w, enum kind k, 
 
 static void write_node(const struct node *n, enum kind k, furrow_condition **out)
 {
-    const furrow_int32_column *nc = kinds[k].n_column, *mc = kinds[k].m_column;
-    const furrow_text_column *tc = kinds[k].t_column;
-    const furrow_relation *r = shapes[n->shape].relation;
+    furrow_int32_column nc = kinds[k].n_column, mc = kinds[k].m_column;
+    furrow_text_column tc = kinds[k].t_column;
+    furrow_relation_ref r = {shapes[n->shape].relation};
     const furrow_condition none = {0};
     const furrow_condition between[] = {furrow_between(nc, n->low, n->high)};
     /* An opening bracket for each kind of group. After the bracket, the conditions of the group are
@@ -253,9 +253,9 @@ void order_make(struct order *o)
 void order_write(const struct order *o, enum kind k, furrow_ordering *out)
 {
     for (int i = 0; i < o->count; i++) {
-        const furrow_column *column = o->column[i] == 0   ? &kinds[k].n_column->column
-                                      : o->column[i] == 1 ? &kinds[k].m_column->column
-                                                          : &kinds[k].t_column->column;
+        const furrow_column *column = o->column[i] == 0   ? FURROW_COLUMN_(kinds[k].n_column)
+                                      : o->column[i] == 1 ? FURROW_COLUMN_(kinds[k].m_column)
+                                                          : FURROW_COLUMN_(kinds[k].t_column);
         out[i] = furrow_order(column, o->descending[i]);
     }
 }
@@ -340,7 +340,7 @@ void path_write(const struct path *p, furrow_path *out)
 {
     enum kind last = shapes[p->steps[p->length - 1]].to;
     for (int i = 0; i < p->length; i++)
-        out->steps[i] = shapes[p->steps[i]].relation;
+        out->steps[i].relation = shapes[p->steps[i]].relation;
     filter_write(&p->where, last, out->where);
     order_write(&p->order, last, out->order_by);
     out->limit = p->limit;

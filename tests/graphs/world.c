@@ -90,7 +90,7 @@ static int compare_follow(const void *a, const void *b)
     shapes[shape_count++] = (struct shape)                                                         \
     {                                                                                              \
         .name = #model_ "." #member, .from = from_, .to = to_,                                     \
-        .offset = offsetof(struct model_, member), .relation = TABLE.member, __VA_ARGS__           \
+        .offset = offsetof(struct model_, member), .relation = TABLE.member.relation, __VA_ARGS__  \
     }
 #define TO_ONE(TABLE, model_, member, from_, to_, key)                                             \
     SHAPE(TABLE, model_, member, from_, to_, .how = ONE, .reference = key)

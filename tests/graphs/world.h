@@ -64,8 +64,8 @@ struct kind_facts {
     const char *name;
     const furrow_model *model;
     size_t size, n, m, t; /* size of the struct; offsets of the columns n, m and t */
-    const furrow_int32_column *n_column, *m_column;
-    const furrow_text_column *t_column;
+    furrow_int32_column n_column, m_column;
+    furrow_text_column t_column;
     int (*compare)(const void *a, const void *b); /* compares two rows by primary key */
 };
 extern struct kind_facts kinds[KINDS];

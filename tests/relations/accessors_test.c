@@ -384,7 +384,7 @@ static void test_numbers__are_computed_without_loading(void **state)
     assert_ok(s, writer_books_count(s, &writers, counts, .where = {furrow_has(BOOK.cover)}));
     assert_int_equal(counts[1], BOOKS - 1);
     struct writer_books_sum_options o = {
-        .s = s, .rows = &writers, .out = prices, .column = BOOK.price};
+        .s = s, .rows = &writers, .out = prices, .column = furrow_col(BOOK.price)};
     furrow_add(o.where, furrow_eq(BOOK.title, "another"));
     assert_ok(s, writer_books_sum_using(&o));
     assert_true(prices[1].unscaled == 0 && prices[1].scale == 2);

@@ -354,12 +354,12 @@ static void test_relation__counts_a_row_once(void **state)
     relations[zones.index] = zones;
     furrow_model book = book_model;
     book.relations = relations;
-    furrow_column number = *BOOK.zones->count_column;
+    furrow_column number = *BOOK.zones.relation->count_column;
     number.model = &book;
     struct book_find_options o = {.s = s};
     struct book_list books;
     o.out = &books;
-    o.where[0] = furrow_eq((const furrow_int64_column *)(const void *)&number, 2);
+    o.where[0] = furrow_eq((furrow_int64_column){&number}, 2);
     assert_ok(s, furrow_model_find(&book, sizeof o, &o));
     assert_int_equal(books.count, 2);
     assert_ok(s, furrow_rollback(s));
@@ -369,10 +369,10 @@ static furrow_column made[4];
 
 /* Returns the same as furrow_count_of. If the model has no column for this count, the function
  * makes the column. */
-static const furrow_int64_column *count_of(const furrow_relation *r, int place)
+static furrow_int64_column count_of(const furrow_relation *r, int place)
 {
     if (r->count_column)
-        return (const furrow_int64_column *)(const void *)r->count_column;
+        return (furrow_int64_column){r->count_column};
     made[place] = (furrow_column){.name = r->field,
                                   .field = r->field,
                                   .model = r->model,
@@ -380,7 +380,7 @@ static const furrow_int64_column *count_of(const furrow_relation *r, int place)
                                   .flags = FURROW_COLUMN_COUNT,
                                   .index = r->index,
                                   .size = 8};
-    return (const furrow_int64_column *)(const void *)&made[place];
+    return (furrow_int64_column){&made[place]};
 }
 
 static void test_relation__count_is_a_number_in_queries(void **state)
@@ -398,8 +398,8 @@ static void test_relation__count_is_a_number_in_queries(void **state)
     new_genres(s, g, 2);
     void *both[] = {&g[0], &g[1]};
     assert_ok(s, furrow_links_add(s, relation(&book_model, "genres"), &b[2], both, 2));
-    const furrow_int64_column *books = count_of(relation(&writer_model, "books"), 0);
-    const furrow_int64_column *genres = count_of(relation(&book_model, "genres"), 1);
+    furrow_int64_column books = count_of(relation(&writer_model, "books"), 0);
+    furrow_int64_column genres = count_of(relation(&book_model, "genres"), 1);
     struct writer_list list;
     assert_ok(s, writer_find(s, &list, .order_by = {furrow_desc(books)}));
     assert_int_equal(list.count, 3);
@@ -409,9 +409,7 @@ static void test_relation__count_is_a_number_in_queries(void **state)
         s, writer_find(s, &list, .where = {furrow_ge(books, 1)}, .order_by = {furrow_asc(books)}));
     assert_int_equal(list.count, 2);
     assert_string_equal(list.items[0]->name, "one");
-    assert_ok(s, writer_find(s, &list,
-                             .where = {furrow_has(relation(&writer_model, "books"),
-                                                  furrow_eq(genres, 2))}));
+    assert_ok(s, writer_find(s, &list, .where = {furrow_has(WRITER.books, furrow_eq(genres, 2))}));
     assert_int_equal(list.count, 1);
     assert_string_equal(list.items[0]->name, "one");
     int64_t some[] = {0, 2};
@@ -437,7 +435,7 @@ static void test_relation__orders_through_to_one(void **state)
     furrow_put(b[0].writer_id, w[0].id);
     furrow_put(b[1].writer_id, w[1].id);
     assert_ok(s, book_insert_many(s, b, 3));
-    const furrow_relation *writer = relation(&book_model, "writer");
+    furrow_relation_ref writer = BOOK.writer;
     struct book_list list;
     assert_ok(s, book_find(s, &list, .order_by = {furrow_asc_through(writer, WRITER.name)}));
     assert_string_equal(list.items[0]->title, "of none");
@@ -462,8 +460,7 @@ static void test_relation__orders_through_to_one(void **state)
         s, FURROW_INVALID,
         "order by a column of relation \"genres\" of model \"book\", which leads to many "
         "rows of model \"genre\"",
-        book_find(s, &list,
-                  .order_by = {furrow_asc_through(relation(&book_model, "genres"), GENRE.id)}));
+        book_find(s, &list, .order_by = {furrow_asc_through(BOOK.genres, GENRE.id)}));
 }
 
 static void test_insert__carries_keys(void **state)
@@ -481,10 +478,9 @@ static void test_insert__carries_keys(void **state)
     struct writer w[3] = {{.name = "a", .books = {of_a, 2, false}, .mentor = &mentor},
                           {.name = "b", .books = {of_b, 1, false}, .mentor = &mentor},
                           {.name = "c"}};
-    furrow_path paths[] = {
-        {.steps = {relation(&writer_model, "books"), relation(&book_model, "genres")}},
-        {.steps = {relation(&writer_model, "books"), relation(&book_model, "cover")}},
-        {.steps = {relation(&writer_model, "mentor")}}};
+    furrow_path paths[] = {{.steps = {WRITER.books, BOOK.genres}},
+                           {.steps = {WRITER.books, BOOK.cover}},
+                           {.steps = {WRITER.mentor}}};
     furrow_expect_statements(s, 0);
     assert_ok(s, furrow_rows_insert(s, &writer_model, w, 3, (furrow_path_list){paths, 3}));
     assert_ok(s, furrow_commit(s));
@@ -528,7 +524,7 @@ static void test_insert__runs_one_statement_for_each_table(void **state)
             of[i][k]->title = "t";
         }
     }
-    furrow_path path = {.steps = {relation(&writer_model, "books")}};
+    furrow_path path = {.steps = {WRITER.books}};
     uint64_t before = furrow_session_stats(s).statements;
     assert_ok(s, furrow_rows_insert(s, &writer_model, w, PARENTS, (furrow_path_list){&path, 1}));
     assert_true(furrow_session_stats(s).statements - before <= 8);
@@ -539,7 +535,7 @@ static void test_insert__runs_one_statement_for_each_table(void **state)
     void *rows[PARENTS];
     for (int i = 0; i < PARENTS; i++)
         rows[i] = &w[i];
-    assert_ok(s, count_related(s, path.steps[0], counts, rows, PARENTS));
+    assert_ok(s, count_related(s, path.steps[0].relation, counts, rows, PARENTS));
     for (int i = 0; i < PARENTS; i++)
         assert_int_equal(counts[i], CHILDREN);
 }
@@ -549,16 +545,16 @@ static void test_insert__refuses_paths(void **state)
     (void)state;
     furrow_session *s = fresh();
     struct writer w = {.name = "w"};
-    furrow_path path = {.steps = {relation(&book_model, "genres")}};
+    furrow_path path = {.steps = {BOOK.genres}};
     assert_refused(
         s, FURROW_INVALID,
         "relation \"genres\" of model \"book\" cannot begin a path from model \"writer\"",
         furrow_rows_insert(s, &writer_model, &w, 1, (furrow_path_list){&path, 1}));
-    path = (furrow_path){.steps = {relation(&writer_model, "books")}, .limit = 1};
+    path = (furrow_path){.steps = {WRITER.books}, .limit = 1};
     assert_refused(s, FURROW_INVALID,
                    "a path of insert_with of model \"writer\" has conditions, an order or a limit",
                    furrow_rows_insert(s, &writer_model, &w, 1, (furrow_path_list){&path, 1}));
-    path = (furrow_path){.steps = {relation(&writer_model, "books")}};
+    path = (furrow_path){.steps = {WRITER.books}};
     path.where[1] =
         furrow_eq(BOOK.title, "t"); /* the condition must be found after the empty slot */
     assert_refused(s, FURROW_INVALID,

@@ -52,9 +52,8 @@ static furrow_status find_page(furrow_session *s)
 {
     struct book_list list;
     furrow_page page;
-    furrow_status status =
-        book_find(s, &list, .page_size = 1, .after = cursor, .page = &page,
-                  .order_by = {furrow_asc_through(relation(&book_model, "writer"), WRITER.name)});
+    furrow_status status = book_find(s, &list, .page_size = 1, .after = cursor, .page = &page,
+                                     .order_by = {furrow_asc_through(BOOK.writer, WRITER.name)});
     assert_true(status == FURROW_OK ? list.count == 1 && page.previous && page.next
                                     : !list.items && !page.previous && !page.next);
     return status;
@@ -97,8 +96,7 @@ static furrow_status insert_tree(furrow_session *s)
     struct book b = {.title = "new", .genres = {of_book, 1, false}};
     struct book *of_writer[] = {&b};
     struct writer w = {.name = "new", .books = {of_writer, 1, false}};
-    furrow_path path = {
-        .steps = {relation(&writer_model, "books"), relation(&book_model, "genres")}};
+    furrow_path path = {.steps = {WRITER.books, BOOK.genres}};
     const struct genre g_before = g;
     const struct book b_before = b;
     const struct writer w_before = w;
@@ -128,8 +126,7 @@ static void prepare(void)
     struct book_list list;
     furrow_page page;
     assert_ok(s, book_find(s, &list, .page_size = 1, .page = &page,
-                           .order_by = {
-                               furrow_asc_through(relation(&book_model, "writer"), WRITER.name)}));
+                           .order_by = {furrow_asc_through(BOOK.writer, WRITER.name)}));
     snprintf(cursor, sizeof cursor, "%s", page.next);
     assert_ok(s, furrow_commit(s));
     close_session(s);

@@ -286,7 +286,8 @@ static void test_pages__can_be_ordered_by_a_count(void **state)
     size_t at = 0;
     do {
         assert_ok(s, writer_find(s, &list, .order_by = {furrow_order(number, true)}, .page_size = 3,
-                                 .after = page.next, .page = &page, .with = {{.steps = {books}}}));
+                                 .after = page.next, .page = &page,
+                                 .with = {furrow_load(WRITER.books)}));
         for (size_t i = 0; i < list.count; i++, at++) {
             assert_int_equal(list.items[i]->id, all.items[at]->id);
             assert_true(list.items[i]->books.loaded);

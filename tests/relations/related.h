@@ -28,7 +28,8 @@ static inline furrow_status sum_of_related(furrow_session *s, const furrow_relat
                                            size_t count)
 {
     struct row_list list = {rows, count, false};
-    struct furrow_relation_sum_options o = {.s = s, .rows = &list, .out = sums, .column = column};
+    struct furrow_relation_sum_options o = {
+        .s = s, .rows = &list, .out = sums, .column = furrow_col_of(column)};
     return furrow_relation_sum(relation, sizeof o, &o);
 }
 

@@ -198,10 +198,11 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
                    editor_insert_with(s, &b, furrow_load(EDITOR.written)));
     assert_int_equal(b.id, 0);
     assert_refused(s, FURROW_INVALID, "step 1 of a path from model \"editor\" is NULL",
-                   editor_insert_with(s, &b, furrow_load(NULL, ARTICLE.words)));
+                   editor_insert_with(s, &b, furrow_load((furrow_relation_ref){0}, ARTICLE.words)));
     struct editor_list list;
-    assert_refused(s, FURROW_INVALID, "step 1 of a path from model \"editor\" is NULL",
-                   editor_find(s, &list, .with = {furrow_load(NULL, ARTICLE.words)}));
+    assert_refused(
+        s, FURROW_INVALID, "step 1 of a path from model \"editor\" is NULL",
+        editor_find(s, &list, .with = {furrow_load((furrow_relation_ref){0}, ARTICLE.words)}));
 }
 
 static void count_repeat(void *context, const furrow_repeat_event *event)

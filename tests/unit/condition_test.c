@@ -35,6 +35,7 @@ static int end(void **state)
 }
 
 /* An array of conditions, as in a struct of options. The slots after the arguments are empty. */
+#define EMPTY ((furrow_condition){0})
 #define WHERE(...)                                                                                 \
     (const furrow_condition[FURROW_MAX_CONDITIONS + 1])                                            \
     {                                                                                              \
@@ -77,21 +78,21 @@ static void refuse(const furrow_condition *where, const char *message, const cha
 static void test_condition__comparisons(void **state)
 {
     (void)state;
-    expect(WHERE(furrow_eq(ID, 1), {0}, furrow_ne(ID, 2), furrow_lt(ID, 3), furrow_le(ID, 4),
+    expect(WHERE(furrow_eq(ID, 1), EMPTY, furrow_ne(ID, 2), furrow_lt(ID, 3), furrow_le(ID, 4),
                  furrow_gt(ID, 5), furrow_ge(ID, 6)),
            "\"id\" = ?1 AND \"id\" <> ?2 AND \"id\" < ?3 AND \"id\" <= ?4 AND \"id\" > ?5 AND "
            "\"id\" >= ?6",
            "\"id\" = $1 AND \"id\" <> $2 AND \"id\" < $3 AND \"id\" <= $4 AND \"id\" > $5 AND "
            "\"id\" >= $6");
     assert_int_equal(sql.bind_count, 6);
-    assert_ptr_equal(sql.binds[5].column, &ID->column);
+    assert_ptr_equal(sql.binds[5].column, FURROW_COLUMN_(ID));
     assert_int_equal(sql.binds[5].value.as.integer, 6);
     assert_int_equal(sql.binds[5].value.op, 0);
     expect(WHERE(furrow_between(ID, 1, 9), furrow_is_null(NOTE), furrow_not_null(AGE)),
            "\"id\" BETWEEN ?1 AND ?2 AND \"note\" IS NULL AND \"age\" IS NOT NULL",
            "\"id\" BETWEEN $1 AND $2 AND \"note\" IS NULL AND \"age\" IS NOT NULL");
     expect(WHERE(furrow_lt_column(AT, SEEN)), "\"at\" < \"seen\"", "\"at\" < \"seen\"");
-    expect(WHERE({0}), "", "");
+    expect(WHERE(EMPTY), "", "");
 }
 
 static void test_condition__text_operators(void **state)
@@ -190,10 +191,10 @@ static void test_condition__brackets_nest(void **state)
 {
     (void)state;
     expect(WHERE(furrow_any(furrow_eq(ID, 1), furrow_all(furrow_eq(ID, 2), furrow_eq(ID, 3))),
-                 furrow_not(furrow_eq(ID, 4), {0}, furrow_eq(ID, 5))),
+                 furrow_not(furrow_eq(ID, 4), EMPTY, furrow_eq(ID, 5))),
            "(\"id\" = ?1 OR (\"id\" = ?2 AND \"id\" = ?3)) AND NOT (\"id\" = ?4 AND \"id\" = ?5)",
            "(\"id\" = $1 OR (\"id\" = $2 AND \"id\" = $3)) AND NOT (\"id\" = $4 AND \"id\" = $5)");
-    expect(WHERE(furrow_any({0}), furrow_all({0}), furrow_not({0})),
+    expect(WHERE(furrow_any(EMPTY), furrow_all(EMPTY), furrow_not(EMPTY)),
            "(FALSE) AND (TRUE) AND NOT (TRUE)", "(FALSE) AND (TRUE) AND NOT (TRUE)");
 }
 
@@ -228,7 +229,7 @@ static void test_condition__between_needs_two_ends(void **state)
            "condition 1 is the low end of a furrow_between without its high end, in a query of "
            "model \"thing\"",
            "");
-    refuse(WHERE(pair[0], {0}, pair[1]),
+    refuse(WHERE(pair[0], EMPTY, pair[1]),
            "condition 1 is the low end of a furrow_between without its high end, in a query of "
            "model \"thing\"",
            "");
@@ -251,7 +252,7 @@ static void test_condition__too_many_are_refused(void **state)
     assert_int_equal(sql.bind_count, 32);
     refuse(WHERE(furrow_condition_plain_(NULL, FURROW_OP_TOO_MANY_)),
            "more conditions were added than a list can hold, in a query of model \"thing\"", "");
-    refuse(WHERE(furrow_condition_plain_(&ID->column, FURROW_OP_SET_)),
+    refuse(WHERE(furrow_condition_plain_(FURROW_COLUMN_(ID), FURROW_OP_SET_)),
            "condition 1 is an assignment, not a condition, in a query of model \"thing\"", "");
 }
 
@@ -298,9 +299,9 @@ static void test_condition__values_are_checked(void **state)
            "\"things\".\"at\" is not in the years 1 to 9999", "");
     refuse(WHERE(furrow_eq(PRICE, 10000)),
            "\"things\".\"price\" has more than the 6 digits of decimal(6, 2)", "");
-    refuse(WHERE(furrow_condition_(&EXTRA->column, FURROW_OP_EQ_, furrow_value_text_("1"))),
+    refuse(WHERE(furrow_condition_(FURROW_COLUMN_(EXTRA), FURROW_OP_EQ_, furrow_value_text_("1"))),
            "\"things\".\"extra\" is JSON, which cannot be compared", "");
-    refuse(WHERE(furrow_condition_(&ID->column, FURROW_OP_EQ_, furrow_value_text_("1"))),
+    refuse(WHERE(furrow_condition_(FURROW_COLUMN_(ID), FURROW_OP_EQ_, furrow_value_text_("1"))),
            "\"things\".\"id\" cannot hold a value of this type", "");
 }
 

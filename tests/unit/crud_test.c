@@ -131,8 +131,8 @@ static void test_crud__update_where(void **state)
 {
     (void)state;
     assert_int_equal(update(POSTGRES,
-                            SET(furrow_set(TITLE, "abc"), {0}, furrow_set_null(NOTE),
-                                furrow_increment(AMOUNT, -1)),
+                            SET(furrow_set(TITLE, "abc"), (furrow_assignment){0},
+                                furrow_set_null(NOTE), furrow_increment(AMOUNT, -1)),
                             WHERE(furrow_eq(ID, 1)), false),
                      FURROW_OK);
     expect("UPDATE \"things\" SET \"title\" = $1, \"note\" = NULL, \"count\" = \"count\" + $2, "
@@ -162,9 +162,9 @@ static void test_crud__invalid_assignments_are_refused(void **state)
                "");
     refuse_set(SET(furrow_set(AMOUNT, 101)), "\"things\".\"count\" must be in the range 0 to 100",
                "");
-    refuse_set(
-        SET(furrow_assignment_(&TITLE->column, FURROW_OP_INCREMENT_, furrow_value_integer_(1))),
-        "\"things\".\"title\" is not a number and cannot be incremented", "");
+    refuse_set(SET(furrow_assignment_(FURROW_COLUMN_(TITLE), FURROW_OP_INCREMENT_,
+                                      furrow_value_integer_(1))),
+               "\"things\".\"title\" is not a number and cannot be incremented", "");
     furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1] = {{0}};
     set[FURROW_MAX_ASSIGNMENTS] = furrow_set(ID, 1);
     refuse_set(set, "more than 32 assignments to model \"thing\"", "");
@@ -175,8 +175,9 @@ static void test_crud__changing_all_rows_must_be_explicit(void **state)
     (void)state;
     furrow__change_where change = {
         .model = &thing_model, .where = WHERE({0}), .where_count = FURROW_MAX_CONDITIONS + 1};
-    assert_int_equal(update(LITE, SET(furrow_set(ID, 1)), WHERE(furrow_all({0})), false),
-                     FURROW_INVALID);
+    assert_int_equal(
+        update(LITE, SET(furrow_set(ID, 1)), WHERE(furrow_all((furrow_condition){0})), false),
+        FURROW_INVALID);
     assert_string_equal(error.message,
                         "a condition is missing: this would update every row of model \"thing\"");
     assert_string_equal(error.hint, "give .where, or set .all_rows = true in thing_update_where");
@@ -341,35 +342,35 @@ static void test_crud__row_value(void **state)
     row.price = (furrow_decimal){15, 1};
     row.weight = -0.0;
     row.hue = HUE_BLUE;
-    assert_int_equal(furrow__row_value(&AGE->column, &row).as.integer, -3);
-    assert_int_equal(furrow__row_value(&PRICE->column, &row).as.decimal.unscaled, 150);
-    assert_false(signbit(furrow__row_value(&WEIGHT->column, &row).as.real));
-    assert_int_equal(furrow__row_value(&HUE->column, &row).as.integer, HUE_BLUE);
-    assert_string_equal(furrow__row_value(&CODE->column, &row).as.text, "x");
-    assert_int_equal(furrow__row_value(&NOTE->column, &row).type, FURROW_TYPE_NULL);
-    assert_int_equal(furrow__row_value(&PICTURE->column, &row).type, FURROW_TYPE_NULL);
+    assert_int_equal(furrow__row_value(FURROW_COLUMN_(AGE), &row).as.integer, -3);
+    assert_int_equal(furrow__row_value(FURROW_COLUMN_(PRICE), &row).as.decimal.unscaled, 150);
+    assert_false(signbit(furrow__row_value(FURROW_COLUMN_(WEIGHT), &row).as.real));
+    assert_int_equal(furrow__row_value(FURROW_COLUMN_(HUE), &row).as.integer, HUE_BLUE);
+    assert_string_equal(furrow__row_value(FURROW_COLUMN_(CODE), &row).as.text, "x");
+    assert_int_equal(furrow__row_value(FURROW_COLUMN_(NOTE), &row).type, FURROW_TYPE_NULL);
+    assert_int_equal(furrow__row_value(FURROW_COLUMN_(PICTURE), &row).type, FURROW_TYPE_NULL);
     row.age.has = false;
-    assert_int_equal(furrow__row_value(&AGE->column, &row).type, FURROW_TYPE_NULL);
+    assert_int_equal(furrow__row_value(FURROW_COLUMN_(AGE), &row).type, FURROW_TYPE_NULL);
 }
 
 static void test_crud__value_is_converted_to_the_columns_form(void **state)
 {
     (void)state;
     furrow_value value = furrow_value_real_(0.1);
-    assert_int_equal(furrow__check_value(&RATIO->column, &value, &error), FURROW_OK);
+    assert_int_equal(furrow__check_value(FURROW_COLUMN_(RATIO), &value, &error), FURROW_OK);
     assert_true(value.as.real == (double)0.1f);
     value = furrow_value_integer_(3);
-    assert_int_equal(furrow__check_value(&PRICE->column, &value, &error), FURROW_OK);
+    assert_int_equal(furrow__check_value(FURROW_COLUMN_(PRICE), &value, &error), FURROW_OK);
     assert_int_equal(value.type, FURROW_TYPE_DECIMAL);
     assert_int_equal(value.as.decimal.unscaled, 300);
     value = furrow_value_real_(-0.0);
-    assert_int_equal(furrow__check_value(&WEIGHT->column, &value, &error), FURROW_OK);
+    assert_int_equal(furrow__check_value(FURROW_COLUMN_(WEIGHT), &value, &error), FURROW_OK);
     assert_false(signbit(value.as.real));
     value = (furrow_value){0};
-    assert_int_equal(furrow__check_value(&NOTE->column, &value, &error), FURROW_OK);
-    assert_int_equal(furrow__check_value(&TITLE->column, &value, &error), FURROW_NOT_NULL);
+    assert_int_equal(furrow__check_value(FURROW_COLUMN_(NOTE), &value, &error), FURROW_OK);
+    assert_int_equal(furrow__check_value(FURROW_COLUMN_(TITLE), &value, &error), FURROW_NOT_NULL);
     value = furrow_value_pointer_(&now);
-    assert_int_equal(furrow__check_value(&NOTE->column, &value, &error), FURROW_INVALID);
+    assert_int_equal(furrow__check_value(FURROW_COLUMN_(NOTE), &value, &error), FURROW_INVALID);
 }
 
 int main(void)

@@ -170,10 +170,11 @@ static void test_relation__counts_and_columns_are_subselects(void **state)
     for (int i = 0; i < 3; i++)
         columns[i].model = &model;
     model.columns = columns;
-    const furrow_int64_column *count = (const furrow_int64_column *)(const void *)&number;
+    furrow_int64_column count = {&number};
     furrow_condition where[3] = {furrow_gt(count, 2)};
     furrow__page_part page = {.size = 1};
-    furrow__select s = select_by(furrow_desc(count), furrow_asc_through(&to_one, POST_TITLE), NULL);
+    furrow__select s = select_by(
+        furrow_desc(count), furrow_asc_through((furrow_relation_ref){&to_one}, POST_TITLE), NULL);
     s.model = &model;
     s.where = where;
     s.where_count = COUNT(where);
@@ -198,7 +199,8 @@ static void expect_links(const furrow__dialect *dialect, furrow__links_verb verb
     furrow_value far = furrow_value_array_(&tag_columns[0], ids, sizeof *ids, 2);
     furrow_status status = furrow__sql_links(
         &sql, dialect,
-        &(furrow__link_change){.relation = POST_TAGS, .verb = verb, .near = &near, .far = &far},
+        &(furrow__link_change){
+            .relation = POST_TAGS.relation, .verb = verb, .near = &near, .far = &far},
         &error);
     if (status)
         fail_msg("%s", error.message);
@@ -235,12 +237,13 @@ static void test_group__counts_each_parent(void **state)
     (void)state;
     int64_t ids[] = {1, 2};
     furrow_value keys = furrow_value_array_(&post_columns[0], ids, sizeof *ids, 2);
-    furrow__tally counted = {.relation = POST_REPLIES, .keys = &keys};
+    furrow__tally counted = {.relation = POST_REPLIES.relation, .keys = &keys};
     assert_int_equal(furrow__sql_tally(&sql, POSTGRES, &counted, &error), FURROW_OK);
     assert_string_equal(furrow__buffer_text(&sql.text),
                         "SELECT t1.\"parent\", count(*) FROM \"order\" AS t1 WHERE t1.\"parent\" = "
                         "ANY($1) GROUP BY t1.\"parent\"");
-    furrow__tally summed = {.relation = POST_TAGS, .summed = &tag_columns[0], .keys = &keys};
+    furrow__tally summed = {
+        .relation = POST_TAGS.relation, .summed = &tag_columns[0], .keys = &keys};
     assert_int_equal(furrow__sql_tally(&sql, LITE, &summed, &error), FURROW_OK);
     assert_string_equal(
         furrow__buffer_text(&sql.text),

@@ -67,7 +67,8 @@ static void test_query__selects_every_column(void **state)
 static void test_query__null_orders_first(void **state)
 {
     (void)state;
-    furrow_ordering order[4] = {furrow_asc(POST_TITLE), {0}, furrow_desc(POST_TITLE)};
+    furrow_ordering order[4] = {furrow_asc(POST_TITLE), (furrow_ordering){0},
+                                furrow_desc(POST_TITLE)};
     furrow__select select = {.model = &post_model, .order_by = order, .order_count = 4};
     expect(LITE, &select, FROM_POST " ORDER BY \"title\", \"title\" DESC");
     expect(POSTGRES, &select,
@@ -165,17 +166,21 @@ static void expect_aggregate(furrow_aggregate which, const furrow_column *column
 static void test_query__aggregates_have_the_same_type_on_both_engines(void **state)
 {
     (void)state;
-    expect_aggregate(FURROW_AGGREGATE_SUM, &ID->column, "sum(\"id\")", "CAST(sum(\"id\") AS int8)");
-    expect_aggregate(FURROW_AGGREGATE_SUM, &AMOUNT->column, "sum(\"count\")", "sum(\"count\")");
-    expect_aggregate(FURROW_AGGREGATE_SUM, &RATIO->column, "sum(\"ratio\")",
+    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(ID), "sum(\"id\")",
+                     "CAST(sum(\"id\") AS int8)");
+    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(AMOUNT), "sum(\"count\")",
+                     "sum(\"count\")");
+    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(RATIO), "sum(\"ratio\")",
                      "sum(CAST(\"ratio\" AS float8))");
-    expect_aggregate(FURROW_AGGREGATE_SUM, &PRICE->column, "sum(\"price\")", "sum(\"price\")");
-    expect_aggregate(FURROW_AGGREGATE_AVG, &AMOUNT->column, "avg(\"count\")",
+    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(PRICE), "sum(\"price\")",
+                     "sum(\"price\")");
+    expect_aggregate(FURROW_AGGREGATE_AVG, FURROW_COLUMN_(AMOUNT), "avg(\"count\")",
                      "avg(CAST(\"count\" AS float8))");
-    expect_aggregate(FURROW_AGGREGATE_AVG, &PRICE->column, "avg(\"price\") / 1e2",
+    expect_aggregate(FURROW_AGGREGATE_AVG, FURROW_COLUMN_(PRICE), "avg(\"price\") / 1e2",
                      "avg(CAST(\"price\" * 1e2 AS float8)) / CAST(1e2 AS float8)");
-    expect_aggregate(FURROW_AGGREGATE_MIN, &TITLE->column, "min(\"title\")", "min(\"title\")");
-    expect_aggregate(FURROW_AGGREGATE_MAX, &AT->column, "max(\"at\")", "max(\"at\")");
+    expect_aggregate(FURROW_AGGREGATE_MIN, FURROW_COLUMN_(TITLE), "min(\"title\")",
+                     "min(\"title\")");
+    expect_aggregate(FURROW_AGGREGATE_MAX, FURROW_COLUMN_(AT), "max(\"at\")", "max(\"at\")");
 }
 
 static void test_query__invalid_aggregates_are_refused(void **state)
@@ -184,14 +189,14 @@ static void test_query__invalid_aggregates_are_refused(void **state)
     furrow__select select = {.model = &thing_model,
                              .what = FURROW__SELECT_AGGREGATE,
                              .aggregate = FURROW_AGGREGATE_SUM,
-                             .column = &TITLE->column};
+                             .column = FURROW_COLUMN_(TITLE)};
     refuse(&select, "\"things\".\"title\" is not a number");
-    select.column = &POST_ID->column;
+    select.column = FURROW_COLUMN_(POST_ID);
     refuse(&select, "the sum of column \"id\" of model \"post\" in a query of model \"thing\"");
     select.column = NULL;
     refuse(&select, "the sum of a column pointer that is NULL, in a query of model \"thing\"");
     select.aggregate = FURROW_AGGREGATE_MAX;
-    select.column = &DONE->column;
+    select.column = FURROW_COLUMN_(DONE);
     refuse(&select, "\"things\".\"done\" has a type that cannot be ordered");
     select.aggregate = (furrow_aggregate)0;
     refuse(&select, "no such aggregate: 0");

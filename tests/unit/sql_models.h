@@ -93,25 +93,25 @@ static const furrow_model thing_model = {
     .assigned = 0,
     .version = 17,
 };
-#define ID ((const furrow_int64_column *)(const void *)&thing_columns[0])
-#define TITLE ((const furrow_text_column *)(const void *)&thing_columns[1])
-#define CODE ((const furrow_text_column *)(const void *)&thing_columns[2])
-#define SMALL ((const furrow_int16_column *)(const void *)&thing_columns[3])
-#define AMOUNT ((const furrow_int32_column *)(const void *)&thing_columns[4])
-#define DONE ((const furrow_bool_column *)(const void *)&thing_columns[5])
-#define RATIO ((const furrow_float_column *)(const void *)&thing_columns[6])
-#define WEIGHT ((const furrow_double_column *)(const void *)&thing_columns[7])
-#define AGE ((const furrow_int32_column *)(const void *)&thing_columns[8])
-#define NOTE ((const furrow_text_column *)(const void *)&thing_columns[9])
-#define PICTURE ((const furrow_blob_column *)(const void *)&thing_columns[10])
-#define AT ((const furrow_time_column *)(const void *)&thing_columns[11])
-#define DAY ((const furrow_date_column *)(const void *)&thing_columns[12])
-#define SERIAL ((const furrow_uuid_column *)(const void *)&thing_columns[13])
-#define PRICE ((const furrow_decimal_column *)(const void *)&thing_columns[14])
-#define EXTRA ((const furrow_json_column *)(const void *)&thing_columns[15])
-#define HUE ((const furrow_enum_column *)(const void *)&thing_columns[16])
-#define VERSION ((const furrow_int64_column *)(const void *)&thing_columns[17])
-#define SEEN ((const furrow_time_column *)(const void *)&thing_columns[18])
+#define ID ((furrow_int64_column){&thing_columns[0]})
+#define TITLE ((furrow_text_column){&thing_columns[1]})
+#define CODE ((furrow_text_column){&thing_columns[2]})
+#define SMALL ((furrow_int16_column){&thing_columns[3]})
+#define AMOUNT ((furrow_int32_column){&thing_columns[4]})
+#define DONE ((furrow_bool_column){&thing_columns[5]})
+#define RATIO ((furrow_float_column){&thing_columns[6]})
+#define WEIGHT ((furrow_double_column){&thing_columns[7]})
+#define AGE ((furrow_int32_column){&thing_columns[8]})
+#define NOTE ((furrow_text_column){&thing_columns[9]})
+#define PICTURE ((furrow_blob_column){&thing_columns[10]})
+#define AT ((furrow_time_column){&thing_columns[11]})
+#define DAY ((furrow_date_column){&thing_columns[12]})
+#define SERIAL ((furrow_uuid_column){&thing_columns[13]})
+#define PRICE ((furrow_decimal_column){&thing_columns[14]})
+#define EXTRA ((furrow_json_column){&thing_columns[15]})
+#define HUE ((furrow_enum_column){&thing_columns[16]})
+#define VERSION ((furrow_int64_column){&thing_columns[17]})
+#define SEEN ((furrow_time_column){&thing_columns[18]})
 
 struct post {
     int64_t id;
@@ -167,8 +167,8 @@ static const furrow_relation post_relations[] = {
      .kind = FURROW_RELATION_TO_MANY,
      .index = 1},
 };
-#define POST_TAGS (&post_relations[0])
-#define POST_REPLIES (&post_relations[1])
+#define POST_TAGS ((furrow_relation_ref){&post_relations[0]})
+#define POST_REPLIES ((furrow_relation_ref){&post_relations[1]})
 #define PLAIN_MODEL(name_, schema_, table_, columns_, key_)                                        \
     {                                                                                              \
         .format = FURROW_FORMAT_VERSION, .name = name_, .schema = schema_, .table = table_,        \
@@ -179,8 +179,8 @@ static const furrow_relation post_relations[] = {
 static const furrow_model post_model = PLAIN_MODEL("post", NULL, "order", post_columns, only_id);
 static const furrow_model tag_model = PLAIN_MODEL("tag", "my", "tag", tag_columns, only_id);
 static const furrow_model link_model = PLAIN_MODEL("link", NULL, "link", link_columns, link_key);
-#define POST_ID ((const furrow_int64_column *)(const void *)&post_columns[0])
-#define POST_TITLE ((const furrow_text_column *)(const void *)&post_columns[1])
-#define TAG_NAME ((const furrow_text_column *)(const void *)&tag_columns[1])
+#define POST_ID ((furrow_int64_column){&post_columns[0]})
+#define POST_TITLE ((furrow_text_column){&post_columns[1]})
+#define TAG_NAME ((furrow_text_column){&tag_columns[1]})
 
 #endif

@@ -28,30 +28,32 @@ static inline size_t furrow_result_fits_(size_t size)
     _Generic((out_), long *: furrow_result_fits_, long long *: furrow_result_fits_,                \
         FURROW_NO_RESULT_)
 #define FURROW_SUM_FITS_(out_, column_)                                                            \
-    _Generic((column_), const furrow_int16_column *: FURROW_RESULT_INT64_(out_),                   \
-        const furrow_int32_column *: FURROW_RESULT_INT64_(out_),                                   \
-        const furrow_int64_column *: FURROW_RESULT_INT64_(out_),                                   \
-        const furrow_float_column *: FURROW_RESULT_OF_(out_, double),                              \
-        const furrow_double_column *: FURROW_RESULT_OF_(out_, double),                             \
-        const furrow_decimal_column *: FURROW_RESULT_OF_(out_, furrow_decimal),                    \
-        FURROW_NO_RESULT_)
+    _Generic((column_), furrow_int16_column                                                        \
+             : FURROW_RESULT_INT64_(out_), furrow_int32_column                                     \
+             : FURROW_RESULT_INT64_(out_), furrow_int64_column                                     \
+             : FURROW_RESULT_INT64_(out_), furrow_float_column                                     \
+             : FURROW_RESULT_OF_(out_, double), furrow_double_column                               \
+             : FURROW_RESULT_OF_(out_, double), furrow_decimal_column                              \
+             : FURROW_RESULT_OF_(out_, furrow_decimal), FURROW_NO_RESULT_)
 #define FURROW_AVG_FITS_(out_, column_)                                                            \
-    _Generic((column_), const furrow_int16_column *: FURROW_RESULT_OF_(out_, double),              \
-        const furrow_int32_column *: FURROW_RESULT_OF_(out_, double),                              \
-        const furrow_int64_column *: FURROW_RESULT_OF_(out_, double),                              \
-        const furrow_float_column *: FURROW_RESULT_OF_(out_, double),                              \
-        const furrow_double_column *: FURROW_RESULT_OF_(out_, double),                             \
-        const furrow_decimal_column *: FURROW_RESULT_OF_(out_, double), FURROW_NO_RESULT_)
+    _Generic((column_), furrow_int16_column                                                        \
+             : FURROW_RESULT_OF_(out_, double), furrow_int32_column                                \
+             : FURROW_RESULT_OF_(out_, double), furrow_int64_column                                \
+             : FURROW_RESULT_OF_(out_, double), furrow_float_column                                \
+             : FURROW_RESULT_OF_(out_, double), furrow_double_column                               \
+             : FURROW_RESULT_OF_(out_, double), furrow_decimal_column                              \
+             : FURROW_RESULT_OF_(out_, double), FURROW_NO_RESULT_)
 #define FURROW_MIN_FITS_(out_, column_)                                                            \
-    _Generic((column_), const furrow_int16_column *: FURROW_RESULT_OF_(out_, int16_t),             \
-        const furrow_int32_column *: FURROW_RESULT_OF_(out_, int32_t),                             \
-        const furrow_int64_column *: FURROW_RESULT_INT64_(out_),                                   \
-        const furrow_float_column *: FURROW_RESULT_OF_(out_, float),                               \
-        const furrow_double_column *: FURROW_RESULT_OF_(out_, double),                             \
-        const furrow_decimal_column *: FURROW_RESULT_OF_(out_, furrow_decimal),                    \
-        const furrow_text_column *: FURROW_RESULT_OF_(out_, const char *),                         \
-        const furrow_time_column *: FURROW_RESULT_OF_(out_, furrow_time),                          \
-        const furrow_date_column *: FURROW_RESULT_OF_(out_, furrow_date), FURROW_NO_RESULT_)
+    _Generic((column_), furrow_int16_column                                                        \
+             : FURROW_RESULT_OF_(out_, int16_t), furrow_int32_column                               \
+             : FURROW_RESULT_OF_(out_, int32_t), furrow_int64_column                               \
+             : FURROW_RESULT_INT64_(out_), furrow_float_column                                     \
+             : FURROW_RESULT_OF_(out_, float), furrow_double_column                                \
+             : FURROW_RESULT_OF_(out_, double), furrow_decimal_column                              \
+             : FURROW_RESULT_OF_(out_, furrow_decimal), furrow_text_column                         \
+             : FURROW_RESULT_OF_(out_, const char *), furrow_time_column                           \
+             : FURROW_RESULT_OF_(out_, furrow_time), furrow_date_column                            \
+             : FURROW_RESULT_OF_(out_, furrow_date), FURROW_NO_RESULT_)
 #define FURROW_MAX_FITS_ FURROW_MIN_FITS_
 
 #endif

@@ -53,22 +53,35 @@ enum furrow_op_ {
     FURROW_OP_INCREMENT_,
 };
 
+/* The first member of each element is zero. It has a type of its own, which neither a column nor a
+ * relationship nor a pointer converts to: in a list such as {furrow_eq(TODO.id, 1), TODO.urgent},
+ * the compiler would initialize it with the column, and reports an error that contains the name of
+ * the type. A number compiles, but a call rejects an element in which this member is not zero. */
+typedef float furrow_condition_expected;
+typedef float furrow_assignment_expected;
+typedef float furrow_order_expected;
+typedef float furrow_column_ref_expected;
+typedef float furrow_path_expected;
+
 /* An element of `.where`. */
 typedef struct furrow_condition {
+    furrow_condition_expected number_;
     const void *subject; /* a furrow_column or a furrow_relation; NULL for a bracket */
     furrow_value value;
 } furrow_condition;
 
 /* An element of `.set`. */
 typedef struct furrow_assignment {
+    furrow_assignment_expected number_;
     const furrow_column *column;
     furrow_value value;
 } furrow_assignment;
 
 /* An element of `.order_by`. */
 typedef struct furrow_ordering {
-    const furrow_column *column;
+    furrow_order_expected number_;
     bool used, descending;
+    const furrow_column *column;
     const furrow_relation
         *through; /* NULL: the column belongs to the model itself; otherwise the
                      to-one relationship to the model that the column belongs to */
@@ -76,8 +89,9 @@ typedef struct furrow_ordering {
 
 /* An element of `.only` and `.conflict`. */
 typedef struct furrow_column_ref {
-    const furrow_column *column;
+    furrow_column_ref_expected number_;
     bool used;
+    const furrow_column *column;
 } furrow_column_ref;
 
 /* What _Generic selects if the types do not match */
@@ -91,22 +105,22 @@ static inline furrow_condition furrow_condition_(const void *subject, enum furro
                                                  furrow_value value)
 {
     value.op = (uint8_t)op;
-    return (furrow_condition){subject, value};
+    return (furrow_condition){.subject = subject, .value = value};
 }
 static inline furrow_condition furrow_condition_columns_(const furrow_column *a, enum furrow_op_ op,
                                                          const furrow_column *b)
 {
-    return (furrow_condition){a, {.op = (uint8_t)op, .as = {.column = b}}};
+    return (furrow_condition){.subject = a, .value = {.op = (uint8_t)op, .as = {.column = b}}};
 }
 static inline furrow_condition furrow_condition_plain_(const void *subject, enum furrow_op_ op)
 {
-    return (furrow_condition){subject, {.op = (uint8_t)op}};
+    return (furrow_condition){.subject = subject, .value = {.op = (uint8_t)op}};
 }
 
 #define FURROW_COMPARE_(column_, op, v)                                                            \
-    furrow_condition_(_Generic((column_),                                                          \
-                          const furrow_json_column *: furrow_column_has_no_such_condition,         \
-                          default: furrow_column_itself_)(FURROW_COLUMN_(column_)),                \
+    furrow_condition_(_Generic((column_), furrow_json_column                                       \
+                               : furrow_column_has_no_such_condition, default                      \
+                               : furrow_column_itself_)(FURROW_COLUMN_(column_)),                  \
                       op, FURROW_VALUE_FOR_(column_, v))
 static inline const furrow_column *furrow_column_itself_(const furrow_column *column)
 {
@@ -136,39 +150,37 @@ static inline furrow_value furrow_value_array_(const furrow_column *column, cons
     _Generic((array), T * : furrow_value_array_, const T * : furrow_value_array_, FURROW_NO_ARRAY_)
 #define FURROW_ARRAY_FITS_(column_, array)                                                         \
     _Generic((column_),                                                                            \
-        const furrow_bool_column *: FURROW_ARRAY_OF_(array, _Bool),                                \
-        const furrow_int16_column *: FURROW_ARRAY_OF_(array, int16_t),                             \
-        const furrow_int32_column *: FURROW_ARRAY_OF_(array, int32_t),                             \
-        const furrow_int64_column *: _Generic((array), long *: furrow_value_array_,                \
+        furrow_bool_column: FURROW_ARRAY_OF_(array, _Bool),                                \
+        furrow_int16_column: FURROW_ARRAY_OF_(array, int16_t),                             \
+        furrow_int32_column: FURROW_ARRAY_OF_(array, int32_t),                             \
+        furrow_int64_column: _Generic((array), long *: furrow_value_array_,                \
             const long *: furrow_value_array_, long long *: furrow_value_array_,                   \
             const long long *: furrow_value_array_, FURROW_NO_ARRAY_),                             \
-        const furrow_enum_column *: _Generic(*(array), int: furrow_value_array_,                   \
+        furrow_enum_column: _Generic(*(array), int: furrow_value_array_,                   \
             unsigned int: furrow_value_array_, FURROW_NO_ARRAY_),                                  \
-        const furrow_float_column *: FURROW_ARRAY_OF_(array, float),                               \
-        const furrow_double_column *: FURROW_ARRAY_OF_(array, double),                             \
-        const furrow_decimal_column *: FURROW_ARRAY_OF_(array, furrow_decimal),                    \
-        const furrow_text_column *: _Generic((array), char **: furrow_value_array_,                \
+        furrow_float_column: FURROW_ARRAY_OF_(array, float),                               \
+        furrow_double_column: FURROW_ARRAY_OF_(array, double),                             \
+        furrow_decimal_column: FURROW_ARRAY_OF_(array, furrow_decimal),                    \
+        furrow_text_column: _Generic((array), char **: furrow_value_array_,                \
             const char **: furrow_value_array_, char *const *: furrow_value_array_,                \
             const char *const *: furrow_value_array_, FURROW_NO_ARRAY_),                           \
-        const furrow_blob_column *: FURROW_ARRAY_OF_(array, furrow_blob),                          \
-        const furrow_time_column *: FURROW_ARRAY_OF_(array, furrow_time),                          \
-        const furrow_date_column *: FURROW_ARRAY_OF_(array, furrow_date),                          \
-        const furrow_uuid_column *: FURROW_ARRAY_OF_(array, furrow_uuid), FURROW_NO_ARRAY_)
+        furrow_blob_column: FURROW_ARRAY_OF_(array, furrow_blob),                          \
+        furrow_time_column: FURROW_ARRAY_OF_(array, furrow_time),                          \
+        furrow_date_column: FURROW_ARRAY_OF_(array, furrow_date),                          \
+        furrow_uuid_column: FURROW_ARRAY_OF_(array, furrow_uuid), FURROW_NO_ARRAY_)
 
 #define FURROW_TEXT_CONDITION_(column_, op, v)                                                     \
-    _Generic((column_), const furrow_text_column *: furrow_condition_,                             \
-        default: furrow_column_has_no_such_condition)(                                             \
-        FURROW_COLUMN_(column_), op,                                                               \
-        _Generic((v), FURROW_TEXTS_, FURROW_NO_FIT_)(v))
+    _Generic((column_), furrow_text_column                                                         \
+             : furrow_condition_, default                                                          \
+             : furrow_column_has_no_such_condition)(                                               \
+        FURROW_COLUMN_(column_), op, _Generic((v), FURROW_TEXTS_, FURROW_NO_FIT_)(v))
 
 #define FURROW_FAMILY_(column_)                                                                    \
-    _Generic((column_), const furrow_bool_column * : 1, const furrow_int16_column * : 2,           \
-             const furrow_int32_column * : 2, const furrow_int64_column * : 2,                     \
-             const furrow_float_column * : 3, const furrow_double_column * : 3,                    \
-             const furrow_text_column * : 4, const furrow_blob_column * : 5,                       \
-             const furrow_time_column * : 6, const furrow_date_column * : 7,                       \
-             const furrow_uuid_column * : 8, const furrow_decimal_column * : 9,                    \
-             const furrow_enum_column * : 10, default : 0)
+    _Generic((column_), furrow_bool_column : 1, furrow_int16_column : 2, furrow_int32_column : 2,  \
+             furrow_int64_column : 2, furrow_float_column : 3, furrow_double_column : 3,           \
+             furrow_text_column : 4, furrow_blob_column : 5, furrow_time_column : 6,               \
+             furrow_date_column : 7, furrow_uuid_column : 8, furrow_decimal_column : 9,            \
+             furrow_enum_column : 10, default : 0)
 #define FURROW_COLUMNS_(a, op, b)                                                                  \
     furrow_condition_columns_(FURROW_COLUMN_(a), op,                                               \
                               (sizeof(struct {                                                     \
@@ -187,11 +199,15 @@ static inline furrow_value furrow_value_array_(const furrow_column *column, cons
 #define FURROW_THROUGH_(op, relation_, ...)                                                        \
     furrow_condition_plain_(FURROW_RELATION_(relation_), (op)), __VA_ARGS__
 #define FURROW_CLOSE_ furrow_condition_plain_(NULL, FURROW_OP_CLOSE_)
-static inline const furrow_relation *furrow_relation_itself_(const furrow_relation *relation)
+static inline const furrow_relation *furrow_relation_of_(furrow_relation_ref ref)
 {
-    return relation;
+    return ref.relation;
 }
-#define FURROW_RELATION_(relation_) furrow_relation_itself_(relation_)
+#define FURROW_RELATION_(relation_) furrow_relation_of_(relation_)
+static inline furrow_int64_column furrow_count_of_(furrow_relation_ref ref)
+{
+    return (furrow_int64_column){ref.relation->count_column};
+}
 
 #define FURROW_IS_NULL_PICK_(a, b, form, ...) form
 #define FURROW_IS_NULL_COLUMN_(column_)                                                            \
@@ -201,16 +217,17 @@ static inline const furrow_relation *furrow_relation_itself_(const furrow_relati
 
 static inline furrow_ordering furrow_order_(const furrow_column *column, bool descending)
 {
-    return (furrow_ordering){column, true, descending, NULL};
+    return (furrow_ordering){.used = true, .descending = descending, .column = column};
 }
 static inline furrow_ordering furrow_order_through_(const furrow_relation *relation,
                                                     const furrow_column *column, bool descending)
 {
-    return (furrow_ordering){column, true, descending, relation};
+    return (furrow_ordering){
+        .used = true, .descending = descending, .column = column, .through = relation};
 }
 static inline furrow_column_ref furrow_col_(const furrow_column *column)
 {
-    return (furrow_column_ref){column, true};
+    return (furrow_column_ref){.used = true, .column = column};
 }
 /* Assignments */
 
@@ -218,6 +235,38 @@ static inline furrow_assignment furrow_assignment_(const furrow_column *column, 
                                                    furrow_value value)
 {
     value.op = (uint8_t)op;
-    return (furrow_assignment){column, value};
+    return (furrow_assignment){.column = column, .value = value};
 }
+
+/* Paths */
+
+static inline furrow_relation_ref furrow_step_(furrow_relation_ref step)
+{
+    return step;
+}
+/* Passes each step of a path through furrow_step_, so that anything but a relationship is an error.
+ */
+#define FURROW_STEPS_(...)                                                                         \
+    FURROW_STEPS_PICK_(__VA_ARGS__, FURROW_STEPS_7_, FURROW_STEPS_7_, FURROW_STEPS_7_,             \
+                       FURROW_STEPS_7_, FURROW_STEPS_7_, FURROW_STEPS_7_, FURROW_STEPS_6_,         \
+                       FURROW_STEPS_5_, FURROW_STEPS_4_, FURROW_STEPS_3_, FURROW_STEPS_2_,         \
+                       FURROW_STEPS_1_, 0)                                                         \
+    (__VA_ARGS__)
+#define FURROW_STEPS_PICK_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, steps, ...) steps
+#define FURROW_STEPS_1_(a) furrow_step_(a)
+#define FURROW_STEPS_2_(a, ...) furrow_step_(a), FURROW_STEPS_1_(__VA_ARGS__)
+#define FURROW_STEPS_3_(a, ...) furrow_step_(a), FURROW_STEPS_2_(__VA_ARGS__)
+#define FURROW_STEPS_4_(a, ...) furrow_step_(a), FURROW_STEPS_3_(__VA_ARGS__)
+#define FURROW_STEPS_5_(a, ...) furrow_step_(a), FURROW_STEPS_4_(__VA_ARGS__)
+#define FURROW_STEPS_6_(a, ...) furrow_step_(a), FURROW_STEPS_5_(__VA_ARGS__)
+#define FURROW_STEPS_7_(...)                                                                       \
+    {                                                                                              \
+        sizeof(struct {                                                                            \
+            _Static_assert(0, "furrow: a path has at most 6 steps");                               \
+            char member_;                                                                          \
+        })                                                                                         \
+            ? NULL                                                                                 \
+            : NULL                                                                                 \
+    }
+
 #endif

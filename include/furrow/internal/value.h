@@ -47,51 +47,58 @@ enum furrow_value_problem_ {
 
 /* Typed columns */
 
-/* Each member of a column table, such as USERS.id, points to one of these. */
+/* Each column of a column table, such as USERS.id, is one of these structs; its type is the type of
+ * the column's values. They are structs and not pointers, so that a column does not initialize a
+ * condition, and cannot be compared with == or used as a truth value. */
 typedef struct furrow_bool_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_bool_column;
 typedef struct furrow_int16_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_int16_column;
 typedef struct furrow_int32_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_int32_column;
 typedef struct furrow_int64_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_int64_column;
 typedef struct furrow_float_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_float_column;
 typedef struct furrow_double_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_double_column;
 typedef struct furrow_text_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_text_column;
 typedef struct furrow_blob_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_blob_column;
 typedef struct furrow_time_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_time_column;
 typedef struct furrow_date_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_date_column;
 typedef struct furrow_uuid_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_uuid_column;
 typedef struct furrow_decimal_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_decimal_column;
 typedef struct furrow_json_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_json_column;
 typedef struct furrow_enum_column {
-    furrow_column column;
+    const furrow_column *untyped;
 } furrow_enum_column;
 
-#define FURROW_COLUMN_(column_) (&(column_)->column)
+#define FURROW_COLUMN_(column_) ((column_).untyped)
+
+/* Each relationship of a column table, such as USERS.posts. */
+typedef struct furrow_relation_ref {
+    const furrow_relation *relation;
+} furrow_relation_ref;
 
 /* What _Generic selects if the types do not match */
 
@@ -195,30 +202,36 @@ static inline furrow_value furrow_value_of_(const furrow_column *column, furrow_
  * library checks that the int is 0 or 1. */
 #define FURROW_VALUE_FOR_(column_, v) FURROW_CONVERSION_FOR_(column_, v)(v)
 #define FURROW_CONVERSION_FOR_(column_, v)                                                         \
-    _Generic((column_),                                                                            \
-        const furrow_bool_column *: _Generic((v), _Bool: furrow_value_bool_,                       \
-            int: furrow_value_integer_, FURROW_NO_FIT_),                                           \
-        const furrow_int16_column *: _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_),              \
-        const furrow_int32_column *: _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_),              \
-        const furrow_int64_column *: _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_),              \
-        const furrow_enum_column *: _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_),               \
-        const furrow_float_column *: _Generic((v), FURROW_REALS_, FURROW_INTEGERS_,                \
-            FURROW_NO_FIT_),                                                                       \
-        const furrow_double_column *: _Generic((v), FURROW_REALS_, FURROW_INTEGERS_,               \
-            FURROW_NO_FIT_),                                                                       \
-        const furrow_decimal_column *: _Generic((v), furrow_decimal: furrow_value_decimal_,        \
-            FURROW_INTEGERS_, FURROW_NO_FIT_),                                                     \
-        const furrow_text_column *: _Generic((v), FURROW_TEXTS_, FURROW_NO_FIT_),                  \
-        const furrow_blob_column *: _Generic((v), furrow_blob: furrow_value_blob_,                 \
-            FURROW_NO_FIT_),                                                                       \
-        const furrow_time_column *: _Generic((v), furrow_time: furrow_value_time_,                 \
-            FURROW_NO_FIT_),                                                                       \
-        const furrow_date_column *: _Generic((v), furrow_date: furrow_value_date_,                 \
-            FURROW_NO_FIT_),                                                                       \
-        const furrow_uuid_column *: _Generic((v), furrow_uuid: furrow_value_uuid_,                 \
-            FURROW_NO_FIT_),                                                                       \
-        const furrow_json_column *: _Generic((v), furrow_json: furrow_value_json_,                 \
-            FURROW_NO_FIT_),                                                                       \
-        FURROW_NO_FIT_)
+    _Generic(                                                                                      \
+        (column_), furrow_bool_column                                                              \
+        : _Generic((v), _Bool                                                                      \
+                   : furrow_value_bool_, int                                                       \
+                   : furrow_value_integer_, FURROW_NO_FIT_),                                       \
+          furrow_int16_column                                                                      \
+        : _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_int32_column                     \
+        : _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_int64_column                     \
+        : _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_enum_column                      \
+        : _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_float_column                     \
+        : _Generic((v), FURROW_REALS_, FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_double_column     \
+        : _Generic((v), FURROW_REALS_, FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_decimal_column    \
+        : _Generic((v), furrow_decimal                                                             \
+                   : furrow_value_decimal_, FURROW_INTEGERS_, FURROW_NO_FIT_),                     \
+          furrow_text_column                                                                       \
+        : _Generic((v), FURROW_TEXTS_, FURROW_NO_FIT_), furrow_blob_column                         \
+        : _Generic((v), furrow_blob                                                                \
+                   : furrow_value_blob_, FURROW_NO_FIT_),                                          \
+          furrow_time_column                                                                       \
+        : _Generic((v), furrow_time                                                                \
+                   : furrow_value_time_, FURROW_NO_FIT_),                                          \
+          furrow_date_column                                                                       \
+        : _Generic((v), furrow_date                                                                \
+                   : furrow_value_date_, FURROW_NO_FIT_),                                          \
+          furrow_uuid_column                                                                       \
+        : _Generic((v), furrow_uuid                                                                \
+                   : furrow_value_uuid_, FURROW_NO_FIT_),                                          \
+          furrow_json_column                                                                       \
+        : _Generic((v), furrow_json                                                                \
+                   : furrow_value_json_, FURROW_NO_FIT_),                                          \
+          FURROW_NO_FIT_)
 
 #endif

@@ -40,35 +40,38 @@
 
 /* Takes the place of a missing argument, so that the compiler reports an undeclared name. */
 #define FURROW_MISSING_ furrow_required_argument_is_missing
-#define FURROW_AGGREGATE_CALL_(verb, check, ...)                                                   \
-    verb##_((check, FURROW_OPTIONS_SIZE_(struct verb##_options)),                                  \
-            &(const struct verb##_options){__VA_ARGS__, .end_ = 0})
 /* For calls like item_sum(s, &total, ITEM.count, .where = …), in which the type of the result must
  * fit the column. */
 #define FURROW_AGGREGATE_(fits, verb, ...)                                                         \
-    FURROW_AGGREGATE_CALL_(                                                                        \
-        verb,                                                                                      \
-        FURROW_FITS_2_(FURROW_##fits##_FITS_, __VA_ARGS__, FURROW_MISSING_, FURROW_MISSING_, 0),   \
-        __VA_ARGS__)
-#define FURROW_FITS_2_(fits, s, out, column_, ...)                                                 \
-    ((void)sizeof(((furrow_status(*)(furrow_session *))0)(s)),                                     \
-     (void)sizeof(fits(out, column_)(sizeof *(out))))
-/* For calls like author_posts_sum(s, &authors, sums, POST.cents, .where = …). */
+    verb##_(                                                                                       \
+        (FURROW_FITS_2_(FURROW_##fits##_FITS_, __VA_ARGS__, FURROW_MISSING_, FURROW_MISSING_, 0),  \
+         FURROW_OPTIONS_SIZE_(struct verb##_options)),                                             \
+        &(const struct verb##_options){FURROW_SET_2_(__VA_ARGS__, )})
+#define FURROW_FITS_2_(fits, session, result, column_, ...)                                        \
+    ((void)sizeof(((furrow_status(*)(furrow_session *))0)(session)),                               \
+     (void)sizeof(fits(result, column_)(sizeof *(result))))
+#define FURROW_SET_2_(session, result, ...)                                                        \
+    .s = session, .out = result, FURROW_SET_COLUMN_(__VA_ARGS__.end_ = 0)
+#define FURROW_SET_COLUMN_(column_, ...) .column = furrow_col(column_), __VA_ARGS__
+/* For calls like author_posts_sum(s, &authors, sums, POST.cents, .where = …). `T` is the type of
+ * the list. */
 #define FURROW_LIST_AGGREGATE_(fits, verb, T, ...)                                                 \
-    FURROW_AGGREGATE_CALL_(verb,                                                                   \
-                           FURROW_FITS_3_(FURROW_##fits##_FITS_, T, __VA_ARGS__, FURROW_MISSING_,  \
-                                          FURROW_MISSING_, FURROW_MISSING_, 0),                    \
-                           __VA_ARGS__)
-#define FURROW_FITS_3_(fits, T, s, rows, out, column_, ...)                                        \
-    ((void)sizeof(((furrow_status(*)(furrow_session *, T))0)(s, rows)),                            \
-     (void)sizeof(fits(out, column_)(sizeof *(out))))
+    verb##_((FURROW_FITS_3_(FURROW_##fits##_FITS_, T, __VA_ARGS__, FURROW_MISSING_,                \
+                            FURROW_MISSING_, FURROW_MISSING_, 0),                                  \
+             FURROW_OPTIONS_SIZE_(struct verb##_options)),                                         \
+            &(const struct verb##_options){FURROW_SET_3_(__VA_ARGS__, )})
+#define FURROW_FITS_3_(fits, T, session, list, result, column_, ...)                               \
+    ((void)sizeof(((furrow_status(*)(furrow_session *, T))0)(session, list)),                      \
+     (void)sizeof(fits(result, column_)(sizeof *(result))))
+#define FURROW_SET_3_(session, list, result, ...)                                                  \
+    .s = session, .rows = list, .out = result, FURROW_SET_COLUMN_(__VA_ARGS__.end_ = 0)
 
 /* Makes a value of a key in the same way as a value of a condition. The library therefore checks
  * that the value is in the range of the column. NULL is rejected when the statement runs. */
 #define FURROW_KEY_(column_, ...)                                                                  \
     _Generic((__VA_ARGS__),                                                                        \
         void *: _Generic((column_),                                                                \
-            const furrow_text_column *: furrow_value_text_, FURROW_NO_FIT_),                       \
+            furrow_text_column: furrow_value_text_, FURROW_NO_FIT_),                       \
         default: FURROW_CONVERSION_FOR_(column_, (__VA_ARGS__)))(__VA_ARGS__)
 /* Call furrow_model_get and furrow_model_get_with. `T` is the struct of the model, and the last
  * arguments are the values of its key. */

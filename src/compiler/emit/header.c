@@ -21,10 +21,10 @@ static void emit_column_table(const furrow__emitter *e, const furrow__table *tab
                           "extern const struct %s_columns {\n",
                           table->object, table->members[0], table->generated);
     for (size_t i = 0; i < table->model.column_count; i++)
-        furrow__buffer_format(out, "    const furrow_%s_column *%s;\n",
+        furrow__buffer_format(out, "    furrow_%s_column %s;\n",
                               furrow__emit_column_type(&table->columns[i]), table->members[i]);
     for (size_t i = 0; i < table->model.relation_count; i++)
-        furrow__buffer_format(out, "    const furrow_relation *%s;\n", table->relations[i].field);
+        furrow__buffer_format(out, "    furrow_relation_ref %s;\n", table->relations[i].field);
     furrow__buffer_format(out, "} %s;\n", table->object);
 }
 

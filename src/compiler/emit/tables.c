@@ -409,18 +409,18 @@ static void emit_assertions(const furrow__emitter *e, const furrow__table *table
                               table->columns[i - 1].field, table->columns[i].field);
 }
 
-/* Writes the column table: a struct with a typed pointer for each column and each relationship. */
+/* Writes the column table: a struct with a typed column for each column, and a reference for each
+ * relationship. */
 static void emit_column_table(const furrow__emitter *e, const furrow__table *table)
 {
     const char *name = table->generated;
     furrow__buffer_format(e->out, "\nconst struct %s_columns %s = {\n", name, table->object);
     for (size_t i = 0; i < table->model.column_count; i++)
-        furrow__buffer_format(e->out, "    .%s = (const furrow_%s_column *)&%s_columns_[%zu],\n",
-                              table->members[i], furrow__emit_column_type(&table->columns[i]), name,
+        furrow__buffer_format(e->out, "    .%s = {&%s_columns_[%zu]},\n", table->members[i], name,
                               i);
     for (size_t i = 0; i < table->model.relation_count; i++)
-        furrow__buffer_format(e->out, "    .%s = &%s_relations_[%zu],\n", table->relations[i].field,
-                              name, i);
+        furrow__buffer_format(e->out, "    .%s = {&%s_relations_[%zu]},\n",
+                              table->relations[i].field, name, i);
     furrow__buffer_add_text(e->out, "};\n");
 }
 

@@ -7,15 +7,29 @@
 static size_t path_length(const furrow_path *path)
 {
     size_t length = 0;
-    while (length < FURROW_MAX_STEPS && path->steps[length])
+    while (length < FURROW_MAX_STEPS && path->steps[length].relation)
         length++;
     return length;
+}
+
+/* Returns whether a slot holds nothing at all. A slot without steps that has a limit, a condition
+ * or an order is not empty. */
+static bool is_empty(const furrow_path *path)
+{
+    bool empty = path->number_ == 0 && !path->limit;
+    for (size_t i = 0; empty && i <= FURROW_MAX_STEPS; i++)
+        empty = !path->steps[i].relation;
+    for (size_t i = 0; empty && i <= FURROW_MAX_PATH_CONDITIONS; i++)
+        empty = furrow__is_empty_condition(&path->where[i]);
+    for (size_t i = 0; empty && i <= FURROW_MAX_PATH_ORDERINGS; i++)
+        empty = furrow__is_empty_ordering(&path->order_by[i]);
+    return empty;
 }
 
 bool furrow__has_paths(furrow_path_list paths)
 {
     for (size_t i = 0; i < paths.count; i++)
-        if (paths.items[i].steps[0])
+        if (!is_empty(&paths.items[i]))
             return true;
     return false;
 }
@@ -25,17 +39,23 @@ static furrow_status check_steps(const furrow_model *model, const furrow_path *p
                                  furrow_error *error)
 {
     size_t length = path_length(path);
-    if (path->steps[FURROW_MAX_STEPS])
+    if (path->number_ != 0)
+        return furrow__fail(error, FURROW_INVALID, "a path from model \"%s\" is a number",
+                            model->name);
+    if (path->steps[FURROW_MAX_STEPS].relation)
         return furrow__fail(error, FURROW_INVALID,
                             "a path from model \"%s\" has more than %d steps", model->name,
                             FURROW_MAX_STEPS);
     for (size_t i = length; i < FURROW_MAX_STEPS; i++)
-        if (path->steps[i])
+        if (path->steps[i].relation)
             return furrow__fail(error, FURROW_INVALID,
                                 "step %zu of a path from model \"%s\" is NULL", length + 1,
                                 model->name);
+    if (!length)
+        return furrow__fail(error, FURROW_INVALID, "a path from model \"%s\" has no steps",
+                            model->name);
     for (size_t i = 0; i < length; i++) {
-        const furrow_relation *r = path->steps[i];
+        const furrow_relation *r = path->steps[i].relation;
         if (r->model != model)
             return furrow__fail(
                 error, FURROW_INVALID,
@@ -54,7 +74,7 @@ static bool shares(const furrow_path *a, const furrow_path *b, size_t length)
     if (path_length(a) < length || path_length(b) < length)
         return false;
     for (size_t i = 0; i < length; i++)
-        if (a->steps[i] != b->steps[i])
+        if (a->steps[i].relation != b->steps[i].relation)
             return false;
     return true;
 }
@@ -74,7 +94,7 @@ struct path_load {
 
 static furrow__load_step step_of(const furrow_path *path, size_t i)
 {
-    furrow__load_step step = {.relation = path->steps[i]};
+    furrow__load_step step = {.relation = path->steps[i].relation};
     if (i + 1 < path_length(path))
         return step;
     step.limit = path->limit;
@@ -82,7 +102,7 @@ static furrow__load_step step_of(const furrow_path *path, size_t i)
     step.order_count = sizeof path->order_by / sizeof *path->order_by;
     step.where = path->where;
     for (size_t k = 0; k < sizeof path->where / sizeof *path->where; k++)
-        if (path->where[k].value.op)
+        if (!furrow__is_empty_condition(&path->where[k]))
             step.where_count = sizeof path->where / sizeof *path->where;
     return step;
 }
@@ -92,7 +112,7 @@ static bool is_plain(const furrow__load_step *step)
 {
     bool has_order = false;
     for (size_t i = 0; i < step->order_count; i++)
-        has_order |= step->order_by[i].used;
+        has_order |= !furrow__is_empty_ordering(&step->order_by[i]);
     return !step->where_count && !has_order && !step->limit;
 }
 
@@ -126,8 +146,8 @@ furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
 {
     furrow_error error = {0};
     for (size_t i = 0; i < paths.count; i++)
-        if (check_steps(model, &paths.items[i], &error) ||
-            check_last_step(s, &paths.items[i], &error))
+        if (!is_empty(&paths.items[i]) && (check_steps(model, &paths.items[i], &error) ||
+                                           check_last_step(s, &paths.items[i], &error)))
             return furrow__session_fail(s, &error);
     return FURROW_OK;
 }
@@ -135,14 +155,10 @@ furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
 furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
                                  furrow_path_list paths)
 {
-    if (paths.items[paths.count - 1].steps[0])
+    if (!is_empty(&paths.items[paths.count - 1]))
         return furrow__session_failf(s, FURROW_INVALID, ".with holds at most %d paths",
                                      FURROW_MAX_PATHS);
-    for (size_t i = 0; i < paths.count; i++)
-        if (paths.items[i].steps[0] ||
-            paths.items[i].steps[1]) /* also detects a NULL in the list of steps */
-            return furrow__check_paths(s, model, paths);
-    return FURROW_OK;
+    return furrow__check_paths(s, model, paths);
 }
 
 /* Returns whether the rows of the first `length` steps of a path are needed again. They are needed

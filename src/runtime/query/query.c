@@ -246,7 +246,7 @@ furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate
 {
     struct furrow_aggregate_options o;
     furrow__copy_struct(&o, sizeof o, options, size);
-    const furrow_column *source = o.column;
+    const furrow_column *source = o.column.column;
     furrow_type type = source ? aggregate_type(aggregate, source) : FURROW_TYPE_NULL;
     if (o.out && source)
         memset(o.out, 0, result_size(type, source));
@@ -416,7 +416,7 @@ void furrow_add_conditions_(furrow_condition *array, size_t size, const furrow_c
                             size_t count)
 {
     size_t used = size;
-    while (used && array[used - 1].value.op == FURROW_OP_NONE_)
+    while (used && furrow__is_empty_condition(&array[used - 1]))
         used--;
     if (size < 1 || used + count > size - 1) {
         if (size)
@@ -429,7 +429,7 @@ void furrow_add_conditions_(furrow_condition *array, size_t size, const furrow_c
 void furrow_add_ordering_(furrow_ordering *array, size_t size, furrow_ordering added)
 {
     size_t used = size;
-    while (used && !array[used - 1].used)
+    while (used && furrow__is_empty_ordering(&array[used - 1]))
         used--;
     if (used < size)
         array[used] = added; /* a query rejects the list if its last slot is not empty */
@@ -438,7 +438,7 @@ void furrow_add_ordering_(furrow_ordering *array, size_t size, furrow_ordering a
 void furrow_add_assignment_(furrow_assignment *array, size_t size, furrow_assignment added)
 {
     size_t used = size;
-    while (used && array[used - 1].value.op == FURROW_OP_NONE_)
+    while (used && furrow__is_empty_assignment(&array[used - 1]))
         used--;
     if (used < size)
         array[used] = added;

@@ -228,7 +228,7 @@ furrow_status furrow_relation_sum(const furrow_relation *relation, size_t size, 
 {
     struct furrow_relation_sum_options o;
     furrow__copy_struct(&o, sizeof o, options, size);
-    const furrow_column *column = o.column;
+    const furrow_column *column = o.column.column;
     tally t = start(o.s, relation, o.rows);
     t.summed = column;
     t.where = o.where;

@@ -12,9 +12,9 @@ static bool asks_for_some(const furrow_path *path)
 {
     bool some = path->limit != 0;
     for (size_t i = 0; i < sizeof path->where / sizeof *path->where; i++)
-        some |= path->where[i].value.op != 0;
+        some |= !furrow__is_empty_condition(&path->where[i]);
     for (size_t i = 0; i < sizeof path->order_by / sizeof *path->order_by; i++)
-        some |= path->order_by[i].used;
+        some |= !furrow__is_empty_ordering(&path->order_by[i]);
     return some;
 }
 
@@ -29,8 +29,8 @@ static furrow_status add_path(furrow_session *s, const furrow_model *model, cons
             s, FURROW_INVALID,
             "a path of insert_with of model \"%s\" has conditions, an order or a limit",
             model->name);
-    for (size_t i = 0; path->steps[i]; i++) {
-        const furrow_relation *r = path->steps[i];
+    for (size_t i = 0; path->steps[i].relation; i++) {
+        const furrow_relation *r = path->steps[i].relation;
         furrow__tree_node **place = &at->first_child;
         while (*place && (*place)->relation != r)
             place = &(*place)->next;

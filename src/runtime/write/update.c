@@ -47,9 +47,13 @@ static bool resolve(furrow_session *s, const furrow_model *model, const furrow_c
     *count = 0;
     for (size_t i = 0; i < refs->slots; i++) {
         const furrow_column *c = refs->items[i].column;
-        if (!refs->items[i].used)
+        if (furrow__is_empty_column_ref(&refs->items[i]))
             continue;
-        if (i == refs->slots - 1)
+        if (!refs->items[i].used)
+            furrow__session_failf(s, FURROW_INVALID,
+                                  "%s: element %zu of .%s is not a column reference", model->name,
+                                  i + 1, argument);
+        else if (i == refs->slots - 1)
             furrow__session_failf(s, FURROW_INVALID, "%s: .%s holds at most %d columns",
                                   model->name, argument, FURROW_MAX_COLUMN_REFS);
         else if (!c)

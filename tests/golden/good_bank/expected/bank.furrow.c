@@ -82,10 +82,10 @@ const furrow_model account_model = {
 };
 
 const struct account_columns ACCOUNT = {
-    .id = (const furrow_int64_column *)&account_columns_[0],
-    .owner = (const furrow_text_column *)&account_columns_[1],
-    .cents = (const furrow_int64_column *)&account_columns_[2],
-    .version = (const furrow_int64_column *)&account_columns_[3],
+    .id = {&account_columns_[0]},
+    .owner = {&account_columns_[1]},
+    .cents = {&account_columns_[2]},
+    .version = {&account_columns_[3]},
 };
 
 const furrow_column *account_column(const char *name)

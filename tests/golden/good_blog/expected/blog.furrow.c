@@ -120,11 +120,11 @@ const furrow_model author_model = {
 };
 
 const struct author_columns AUTHOR = {
-    .id = (const furrow_int64_column *)&author_columns_[0],
-    .name = (const furrow_text_column *)&author_columns_[1],
-    .email = (const furrow_text_column *)&author_columns_[2],
-    .age = (const furrow_int64_column *)&author_columns_[3],
-    .posts = &author_relations_[0],
+    .id = {&author_columns_[0]},
+    .name = {&author_columns_[1]},
+    .email = {&author_columns_[2]},
+    .age = {&author_columns_[3]},
+    .posts = {&author_relations_[0]},
 };
 
 const furrow_column *author_column(const char *name)
@@ -497,13 +497,13 @@ const furrow_model post_model = {
 };
 
 const struct post_columns POST = {
-    .id = (const furrow_int64_column *)&post_columns_[0],
-    .title = (const furrow_text_column *)&post_columns_[1],
-    .body = (const furrow_text_column *)&post_columns_[2],
-    .created_at = (const furrow_time_column *)&post_columns_[3],
-    .author_id = (const furrow_int64_column *)&post_columns_[4],
-    .author = &post_relations_[0],
-    .tags = &post_relations_[1],
+    .id = {&post_columns_[0]},
+    .title = {&post_columns_[1]},
+    .body = {&post_columns_[2]},
+    .created_at = {&post_columns_[3]},
+    .author_id = {&post_columns_[4]},
+    .author = {&post_relations_[0]},
+    .tags = {&post_relations_[1]},
 };
 
 const furrow_column *post_column(const char *name)
@@ -847,9 +847,9 @@ const furrow_model tag_model = {
 };
 
 const struct tag_columns TAG = {
-    .id = (const furrow_int64_column *)&tag_columns_[0],
-    .name = (const furrow_text_column *)&tag_columns_[1],
-    .posts = &tag_relations_[0],
+    .id = {&tag_columns_[0]},
+    .name = {&tag_columns_[1]},
+    .posts = {&tag_relations_[0]},
 };
 
 const furrow_column *tag_column(const char *name)
@@ -1150,8 +1150,8 @@ const furrow_model post_tag_model = {
 };
 
 const struct post_tag_columns POST_TAG = {
-    .post_id = (const furrow_int64_column *)&post_tag_columns_[0],
-    .tag_id = (const furrow_int64_column *)&post_tag_columns_[1],
+    .post_id = {&post_tag_columns_[0]},
+    .tag_id = {&post_tag_columns_[1]},
 };
 
 const furrow_column *post_tag_column(const char *name)

@@ -103,11 +103,11 @@ const furrow_model room_model = {
 };
 
 const struct room_columns ROOM = {
-    .building = (const furrow_text_column *)&room_columns_[0],
-    .number = (const furrow_int16_column *)&room_columns_[1],
-    .s = (const furrow_date_column *)&room_columns_[2],
-    .code = (const furrow_text_column *)&room_columns_[3],
-    .title = (const furrow_text_column *)&room_columns_[4],
+    .building = {&room_columns_[0]},
+    .number = {&room_columns_[1]},
+    .s = {&room_columns_[2]},
+    .code = {&room_columns_[3]},
+    .title = {&room_columns_[4]},
 };
 
 const furrow_column *room_column(const char *name)
@@ -440,13 +440,13 @@ const furrow_model desk_model = {
 };
 
 const struct desk_columns DESK = {
-    .id = (const furrow_uuid_column *)&desk_columns_[0],
-    .building = (const furrow_text_column *)&desk_columns_[1],
-    .number = (const furrow_int16_column *)&desk_columns_[2],
-    .since = (const furrow_date_column *)&desk_columns_[3],
-    .rank = (const furrow_int32_column *)&desk_columns_[4],
-    .shelf = (const furrow_text_column *)&desk_columns_[5],
-    .room = &desk_relations_[0],
+    .id = {&desk_columns_[0]},
+    .building = {&desk_columns_[1]},
+    .number = {&desk_columns_[2]},
+    .since = {&desk_columns_[3]},
+    .rank = {&desk_columns_[4]},
+    .shelf = {&desk_columns_[5]},
+    .room = {&desk_relations_[0]},
 };
 
 const furrow_column *desk_column(const char *name)
@@ -777,14 +777,14 @@ const furrow_model setting_model = {
 };
 
 const struct setting_columns SETTING = {
-    .name = (const furrow_text_column *)&setting_columns_[0],
-    .on = (const furrow_bool_column *)&setting_columns_[1],
-    .level = (const furrow_enum_column *)&setting_columns_[2],
-    .extra = (const furrow_json_column *)&setting_columns_[3],
-    .rate = (const furrow_decimal_column *)&setting_columns_[4],
-    .ratio = (const furrow_float_column *)&setting_columns_[5],
-    .low = (const furrow_int16_column *)&setting_columns_[6],
-    .wide = (const furrow_int64_column *)&setting_columns_[7],
+    .name = {&setting_columns_[0]},
+    .on = {&setting_columns_[1]},
+    .level = {&setting_columns_[2]},
+    .extra = {&setting_columns_[3]},
+    .rate = {&setting_columns_[4]},
+    .ratio = {&setting_columns_[5]},
+    .low = {&setting_columns_[6]},
+    .wide = {&setting_columns_[7]},
 };
 
 const furrow_column *setting_column(const char *name)
@@ -996,8 +996,8 @@ const furrow_model level_note_model = {
 };
 
 const struct level_note_columns LEVEL_NOTE = {
-    .level = (const furrow_enum_column *)&level_note_columns_[0],
-    .note = (const furrow_text_column *)&level_note_columns_[1],
+    .level = {&level_note_columns_[0]},
+    .note = {&level_note_columns_[1]},
 };
 
 const furrow_column *level_note_column(const char *name)

@@ -217,14 +217,14 @@ const furrow_model employee_model = {
 };
 
 const struct employee_columns EMPLOYEE = {
-    .id = (const furrow_int64_column *)&employee_columns_[0],
-    .manager_id = (const furrow_int64_column *)&employee_columns_[1],
-    .team_id = (const furrow_int64_column *)&employee_columns_[2],
-    .manager = &employee_relations_[0],
-    .reports = &employee_relations_[1],
-    .team = &employee_relations_[2],
-    .badge = &employee_relations_[3],
-    .friends = &employee_relations_[4],
+    .id = {&employee_columns_[0]},
+    .manager_id = {&employee_columns_[1]},
+    .team_id = {&employee_columns_[2]},
+    .manager = {&employee_relations_[0]},
+    .reports = {&employee_relations_[1]},
+    .team = {&employee_relations_[2]},
+    .badge = {&employee_relations_[3]},
+    .friends = {&employee_relations_[4]},
 };
 
 const furrow_column *employee_column(const char *name)
@@ -652,10 +652,10 @@ const furrow_model team_model = {
 };
 
 const struct team_columns TEAM = {
-    .id = (const furrow_int64_column *)&team_columns_[0],
-    .lead_id = (const furrow_int64_column *)&team_columns_[1],
-    .lead = &team_relations_[0],
-    .members = &team_relations_[1],
+    .id = {&team_columns_[0]},
+    .lead_id = {&team_columns_[1]},
+    .lead = {&team_relations_[0]},
+    .members = {&team_relations_[1]},
 };
 
 const furrow_column *team_column(const char *name)
@@ -976,9 +976,9 @@ const furrow_model badge_model = {
 };
 
 const struct badge_columns BADGE = {
-    .employee_id = (const furrow_int64_column *)&badge_columns_[0],
-    .number = (const furrow_text_column *)&badge_columns_[1],
-    .employee = &badge_relations_[0],
+    .employee_id = {&badge_columns_[0]},
+    .number = {&badge_columns_[1]},
+    .employee = {&badge_relations_[0]},
 };
 
 const furrow_column *badge_column(const char *name)
@@ -1239,8 +1239,8 @@ const furrow_model friendship_model = {
 };
 
 const struct friendship_columns FRIENDSHIP = {
-    .one_id = (const furrow_int64_column *)&friendship_columns_[0],
-    .other_id = (const furrow_int64_column *)&friendship_columns_[1],
+    .one_id = {&friendship_columns_[0]},
+    .other_id = {&friendship_columns_[1]},
 };
 
 const furrow_column *friendship_column(const char *name)

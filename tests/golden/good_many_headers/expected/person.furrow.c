@@ -90,9 +90,9 @@ const furrow_model person_model = {
 };
 
 const struct person_columns PERSON = {
-    .id = (const furrow_int64_column *)&person_columns_[0],
-    .name = (const furrow_text_column *)&person_columns_[1],
-    .pets = &person_relations_[0],
+    .id = {&person_columns_[0]},
+    .name = {&person_columns_[1]},
+    .pets = {&person_relations_[0]},
 };
 
 const furrow_column *person_column(const char *name)

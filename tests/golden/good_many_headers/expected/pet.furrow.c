@@ -112,10 +112,10 @@ const furrow_model pet_model = {
 };
 
 const struct pet_columns PET = {
-    .id = (const furrow_int64_column *)&pet_columns_[0],
-    .kind = (const furrow_enum_column *)&pet_columns_[1],
-    .person_id = (const furrow_int64_column *)&pet_columns_[2],
-    .person = &pet_relations_[0],
+    .id = {&pet_columns_[0]},
+    .kind = {&pet_columns_[1]},
+    .person_id = {&pet_columns_[2]},
+    .person = {&pet_relations_[0]},
 };
 
 const furrow_column *pet_column(const char *name)

@@ -113,11 +113,11 @@ const furrow_model order_model = {
 };
 
 const struct order_columns ORDERS = {
-    .id = (const furrow_int64_column *)&order_columns_[0],
-    .group = (const furrow_text_column *)&order_columns_[1],
-    .user_name = (const furrow_text_column *)&order_columns_[2],
-    .where = (const furrow_int64_column *)&order_columns_[3],
-    .quest = (const furrow_text_column *)&order_columns_[4],
+    .id = {&order_columns_[0]},
+    .group = {&order_columns_[1]},
+    .user_name = {&order_columns_[2]},
+    .where = {&order_columns_[3]},
+    .quest = {&order_columns_[4]},
 };
 
 const furrow_column *order_column(const char *name)

@@ -59,8 +59,8 @@ const furrow_model my_file_model = {
 };
 
 const struct my_file_columns MY_FILE = {
-    .id = (const furrow_int64_column *)&my_file_columns_[0],
-    .name = (const furrow_text_column *)&my_file_columns_[1],
+    .id = {&my_file_columns_[0]},
+    .name = {&my_file_columns_[1]},
 };
 
 const furrow_column *my_file_column(const char *name)

@@ -113,13 +113,13 @@ const furrow_model thing_model = {
 };
 
 const struct thing_columns THING = {
-    .id = (const furrow_int64_column *)&thing_columns_[0],
-    .a = (const furrow_bool_column *)&thing_columns_[1],
-    .b = (const furrow_bool_column *)&thing_columns_[2],
-    .c = (const furrow_text_column *)&thing_columns_[3],
-    .d = (const furrow_text_column *)&thing_columns_[4],
-    .e = (const furrow_text_column *)&thing_columns_[5],
-    .text = (const furrow_text_column *)&thing_columns_[6],
+    .id = {&thing_columns_[0]},
+    .a = {&thing_columns_[1]},
+    .b = {&thing_columns_[2]},
+    .c = {&thing_columns_[3]},
+    .d = {&thing_columns_[4]},
+    .e = {&thing_columns_[5]},
+    .text = {&thing_columns_[6]},
 };
 
 const furrow_column *thing_column(const char *name)

@@ -70,10 +70,10 @@ const furrow_model todo_model = {
 };
 
 const struct todo_columns TODO = {
-    .id = (const furrow_int64_column *)&todo_columns_[0],
-    .title = (const furrow_text_column *)&todo_columns_[1],
-    .description = (const furrow_text_column *)&todo_columns_[2],
-    .completed = (const furrow_bool_column *)&todo_columns_[3],
+    .id = {&todo_columns_[0]},
+    .title = {&todo_columns_[1]},
+    .description = {&todo_columns_[2]},
+    .completed = {&todo_columns_[3]},
 };
 
 const furrow_column *todo_column(const char *name)

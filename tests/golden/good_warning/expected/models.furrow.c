@@ -35,7 +35,7 @@ const furrow_model file_model = {
 };
 
 const struct file_columns FILE = {
-    .id = (const furrow_int64_column *)&file_columns_[0],
+    .id = {&file_columns_[0]},
 };
 
 const furrow_column *file_column(const char *name)

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: a column after a condition, as if it were the condition that it is true.
+ * Error: incompatible type */
+#include "../todo.furrow.h"
+
+furrow_status refuse(furrow_session *s);
+furrow_status refuse(furrow_session *s)
+{
+    return todo_delete_where(s, .where = {furrow_eq(TODO.id, 1), TODO.completed});
+}
