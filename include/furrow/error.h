@@ -14,7 +14,8 @@ typedef enum furrow_status {
     FURROW_UNIQUE,         /* another row has the same key */
     FURROW_FOREIGN_KEY,    /* the referenced row does not exist, or the row is still referenced */
     FURROW_NOT_NULL,       /* a required column is NULL */
-    FURROW_CHECK,          /* a value violates a check constraint */
+    FURROW_CHECK,          /* a value violates a check constraint, or a trigger cancelled the insert
+                              or upsert of a row */
     FURROW_STALE,          /* the row was changed or deleted after it was read: run the transaction
                               again */
     FURROW_BUSY,           /* a conflict with another transaction: run the transaction again */

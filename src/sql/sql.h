@@ -252,11 +252,11 @@ void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect);
 /* Writes an INSERT whose values are arrays. Each row of the result contains the number of an
  * inserted row, counted from 1, and then the returned columns. If no column is returned, the result
- * is a single row, and the caller ignores it. */
+ * is a single row with the number of inserted rows. */
 void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow__insert *insert);
 /* Writes an INSERT whose values are arrays. The INSERT returns only the assigned keys, in the order
- * of the rows. */
+ * of the rows, or nothing if not all rows were inserted. */
 void furrow__sql_insert_drawn(furrow__buffer *out, const furrow__dialect *dialect,
                               const furrow__insert *insert);
 /* Writes an INSERT whose values are arrays. The INSERT returns nothing. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The models of shapes_test.c: every type of field, without and with a default, NOT NULL and
- * nullable. The last letters of a field's name say which: `_p` is plain, `_n` nullable, `_d` has a
- * default, `_nd` has a default and is nullable. The defaults are those of default_of in
- * shapes_test.c; a plain number cannot have a default other than zero.
+ * The models of shapes_test.c and cancelled_test.c. `shape` has every type of field, without and
+ * with a default, NOT NULL and nullable. The last letters of a field's name say which: `_p` is
+ * plain, `_n` nullable, `_d` has a default, `_nd` has a default and is nullable. The defaults are
+ * those of put_default in shapes_test.c; a plain number cannot have a default other than zero.
  */
 #ifndef SHAPES_H
 #define SHAPES_H
@@ -94,6 +94,43 @@ struct setting {
 /* A model without columns except its key. */
 struct keyword {
     const char *word FURROW(primary_key);
+};
+
+/* The models of cancelled_test.c. Their inserts differ in what the database returns: nothing, an
+ * assigned key, defaults, or both. */
+struct plain_line {
+    int32_t id FURROW(primary_key, references(sheet.id));
+    const char *name;
+};
+struct keyed_line {
+    int64_t id FURROW(primary_key);
+    const char *name;
+};
+struct default_line {
+    int32_t id FURROW(primary_key, references(sheet.id));
+    const char *name;
+    furrow_opt(int32_t) number FURROW(default(5));
+};
+struct full_line {
+    int32_t id FURROW(primary_key);
+    const char *name;
+    furrow_opt(int32_t) number FURROW(default(5));
+    const char *word FURROW(default("none"));
+    int64_t version FURROW(version);
+};
+/* The program assigns the keys of models that refer to it. */
+FURROW_LIST(stamp);
+struct sheet {
+    int32_t id FURROW(primary_key);
+    struct stamp_list stamps FURROW(through(sheet_stamp));
+};
+struct stamp {
+    int32_t id FURROW(primary_key);
+};
+struct sheet_stamp {
+    int32_t sheet_id FURROW(primary_key, references(sheet.id));
+    int32_t stamp_id FURROW(primary_key, references(stamp.id));
+    const char *name FURROW(default("link"));
 };
 
 #endif

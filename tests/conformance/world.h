@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The models of all suites in this folder except kinds_test.c and shapes_test.c.
+ * The models of all suites in this folder that have no header of their own.
  */
 #ifndef WORLD_H
 #define WORLD_H

@@ -359,7 +359,7 @@ static void test_bulk__sqlite_does_not_guess_keys_of_skipped_rows(void **state)
                                 "TEXT UNIQUE ON CONFLICT IGNORE, count INTEGER)"));
     for (int i = 0; i < 10; i++)
         rows[i] = (struct thing){.name = i == 6 ? names[0] : names[i], .count = i + 1};
-    assert_int_equal(furrow_model_insert_many(p->s, &thing, rows, 10), FURROW_DATABASE);
+    assert_int_equal(furrow_model_insert_many(p->s, &thing, rows, 10), FURROW_CHECK);
     for (int i = 0; i < 10; i++)
         assert_int_equal(rows[i].id, 0);
 }
@@ -379,8 +379,8 @@ static void test_bulk__sqlite_keys_are_right_with_triggers(void **state)
     assert_matched(p->s, rows, 10);
 }
 
-/* A row that a trigger skips must not receive a key, least of all the key of another row. */
-static void test_bulk__sqlite_skipped_row_gets_no_key(void **state)
+/* A row that a trigger cancels must not receive a key, least of all the key of another row. */
+static void test_bulk__sqlite_cancelled_row_gets_no_key(void **state)
 {
     struct place *p = *state;
     struct thing a = {.name = "a", .count = 1}, b = {.name = "b", .count = 1};
@@ -388,7 +388,7 @@ static void test_bulk__sqlite_skipped_row_gets_no_key(void **state)
               furrow_exec(p->s, "CREATE TRIGGER no BEFORE INSERT ON things WHEN NEW.name = 'b' "
                                 "BEGIN SELECT RAISE(IGNORE); END"));
     assert_ok(p->s, furrow_model_insert(p->s, &thing, &a));
-    assert_ok(p->s, furrow_model_insert(p->s, &thing, &b));
+    assert_int_equal(furrow_model_insert(p->s, &thing, &b), FURROW_CHECK);
     assert_int_not_equal(a.id, 0);
     assert_int_equal(b.id, 0);
 }
@@ -437,7 +437,7 @@ int main(void)
     const struct CMUnitTest sqlite[] = {
         EVERYWHERE(sqlite),
         ON(sqlite, test_bulk__sqlite_keys_are_right_with_triggers),
-        ON(sqlite, test_bulk__sqlite_skipped_row_gets_no_key),
+        ON(sqlite, test_bulk__sqlite_cancelled_row_gets_no_key),
         ON(sqlite, test_bulk__sqlite_does_not_guess_keys_of_skipped_rows),
         ON(sqlite, test_bulk__sqlite_key_without_autoincrement),
         ON(sqlite, test_bulk__sqlite_largest_key_is_not_exceeded),

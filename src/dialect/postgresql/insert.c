@@ -132,12 +132,13 @@ static void add_returning(furrow__buffer *out, const furrow__insert *insert)
         }
 }
 
-/* Writes the columns of the result: the row's number and the returned columns. */
+/* Writes the columns of the result: the row's number and the returned columns or, if no column is
+ * returned, the number of inserted rows. */
 static void add_result(furrow__buffer *out, const furrow__insert *insert,
                        const furrow_column *drawn)
 {
     if (!insert->returned.count) {
-        furrow__buffer_add_text(out, "0");
+        furrow__buffer_add_text(out, "(SELECT count(*) FROM added)");
         return;
     }
     furrow__buffer_add_text(out, "given.n");
@@ -170,6 +171,8 @@ void furrow__postgresql_insert_many(furrow__buffer *out, const furrow__insert *i
     furrow__buffer_add_text(out, " FROM given ORDER BY n");
     if (insert->returned.count)
         add_returning(out, insert);
+    else
+        furrow__buffer_add_text(out, " RETURNING 1");
     furrow__buffer_add_text(out, ") SELECT ");
     add_result(out, insert, drawn);
     if (sent >= 0) {
@@ -199,7 +202,7 @@ void furrow__postgresql_insert_drawn(furrow__buffer *out, const furrow__insert *
     furrow__buffer_add_text(out, ") AS u (k");
     for (size_t i = 0; i < count; i++)
         furrow__buffer_format(out, ", c%zu", i);
-    /* If a trigger skips rows, it is not known which keys were used, so the result is empty. */
+    /* If a trigger cancels rows, it is not known which keys were used, so the result is empty. */
     furrow__buffer_add_text(out, ") RETURNING 1) SELECT k FROM drawn, unnest(CASE WHEN cardinality("
                                  "keys) = (SELECT count(*) FROM added) THEN keys END) WITH "
                                  "ORDINALITY AS u (k, n) ORDER BY n");

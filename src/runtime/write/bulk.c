@@ -71,6 +71,14 @@ static furrow_status bind(furrow__run *run, const struct furrow__group *group)
     return run->status;
 }
 
+furrow_status furrow__bulk_check(furrow__run *run, const struct furrow__group *group,
+                                 uint64_t inserted)
+{
+    if (run->status || inserted == group->count)
+        return run->status;
+    return furrow__fail_cancelled(run, group->shape->model, "not inserted");
+}
+
 furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *group, int64_t base)
 {
     const furrow__shape *shape = group->shape;
@@ -82,8 +90,6 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
         run->status = run->s->driver->step(run->statement, &more, &run->error);
         if (run->status || !more)
             break;
-        if (!shape->returned_count)
-            continue;
         run->status =
             run->s->driver->read_value(run->statement, 0, &ordinal, &run->s->scratch, &run->error);
         if (run->status)
@@ -99,14 +105,22 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
             furrow__group_row(group, n), &run->s->arena, &run->error);
         read++;
     }
-    if (run->status == FURROW_OK && shape->returned_count && read != group->count)
-        run->status = furrow__fail(&run->error, FURROW_DATABASE,
-                                   "\"%s\": %zu rows were sent, but %zu were returned",
-                                   shape->model->table, group->count, read);
-    return run->status;
+    return furrow__bulk_check(run, group, read);
 }
 
-/* Reads the assigned keys, which the statement returns in the order of the rows. */
+/* Reads the number of inserted rows, which is the result of a statement that returns no column. */
+static void read_count(furrow__run *run, const struct furrow__group *group)
+{
+    furrow_value count = {0};
+    bool row = false;
+    if (!furrow__run_step(run, &row) && row)
+        run->status =
+            run->s->driver->read_value(run->statement, 0, &count, &run->s->scratch, &run->error);
+    furrow__bulk_check(run, group, (uint64_t)count.as.integer);
+}
+
+/* Reads the assigned keys, which the statement returns in the order of the rows. It returns none if
+ * not all rows were inserted. */
 static void read_keys(furrow__run *run, const struct furrow__group *group)
 {
     const furrow_model *model = group->shape->model;
@@ -126,25 +140,27 @@ static void read_keys(furrow__run *run, const struct furrow__group *group)
                 "\"%s\": the value that the database assigned to \"%s\" does not fit in its field",
                 model->table, key->name);
     }
-    if (run->status == FURROW_OK && read != group->count)
-        run->status = furrow__fail(&run->error, FURROW_DATABASE,
-                                   "\"%s\": not all of %zu rows were inserted, or the sequence of "
-                                   "\"%s\" did not return keys",
-                                   model->table, group->count, key->name);
+    furrow__bulk_check(run, group, read);
 }
 
 static furrow_status insert_chunk(furrow_session *s, const struct furrow__group *group)
 {
     furrow__run run;
     const furrow__shape *shape = group->shape;
-    uint64_t tag = FURROW__VERB_INSERT_MANY | shape->zeros << 8;
+    uint64_t changed, tag = FURROW__VERB_INSERT_MANY | shape->zeros << 8;
     if (furrow__run_verb(&run, s, &(furrow__verb_statement){shape->model, tag, render, shape}) ==
             FURROW_OK &&
-        bind(&run, group) == FURROW_OK && furrow__run_execute(&run) == FURROW_OK) {
-        if (gives_keys(shape))
-            read_keys(&run, group);
-        else
-            furrow__bulk_read(&run, group, 0);
+        bind(&run, group) == FURROW_OK) {
+        if (is_plain(shape) && furrow__run_all(&run, &changed) == FURROW_OK)
+            furrow__bulk_check(&run, group, changed);
+        else if (!is_plain(shape) && furrow__run_execute(&run) == FURROW_OK) {
+            if (gives_keys(shape))
+                read_keys(&run, group);
+            else if (shape->returned_count)
+                furrow__bulk_read(&run, group, 0);
+            else
+                read_count(&run, group);
+        }
     }
     return furrow__run_end(&run);
 }

@@ -30,6 +30,9 @@ furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape,
 /* Checks the fields of adjacent rows that the shape sends. A failure is kept in the session. */
 furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *shape,
                                        const char *rows, size_t count);
+/* Fails a run whose statement succeeded, although the table did not let a row in. `what` says what
+ * did not happen, such as "not inserted". Returns FURROW_CHECK. */
+furrow_status furrow__fail_cancelled(furrow__run *run, const furrow_model *model, const char *what);
 void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros);
 /* Returns whether the database assigns the row's key. Such rows are written last, so that the
  * database does not assign a key that another row of the same call already has. */
@@ -55,9 +58,12 @@ static inline char *furrow__group_row(const struct furrow__group *group, size_t 
 furrow_status furrow__insert_each(furrow_session *s, furrow__shape *shape,
                                   const struct furrow__group *group);
 
-/* Reads the current result row into a row of the group. The first result column is `base` plus the
+/* Reads the result rows into the rows of the group. The first result column is `base` plus the
  * row's position in the group, from 1. */
 furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *group, int64_t base);
+/* Fails the run if fewer rows of the group were inserted than were sent. */
+furrow_status furrow__bulk_check(furrow__run *run, const struct furrow__group *group,
+                                 uint64_t inserted);
 
 bool furrow__bulk_is_possible(const furrow_session *s);
 /* Inserts rows of any shapes. Stores in the rows the values that the database chose. zeros[i] is

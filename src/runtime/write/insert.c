@@ -134,18 +134,29 @@ static void render_insert(furrow__buffer *out, furrow_session *s, const void *co
     furrow__sql_insert(out, s->dialect, &insert);
 }
 
-/* Reads the values that the database chose for the fields that were left out. */
-static furrow_status read_chosen(furrow__run *run, const furrow__shape *shape, void *row)
+furrow_status furrow__fail_cancelled(furrow__run *run, const furrow_model *model, const char *what)
 {
-    bool more = true;
+    furrow__fail(&run->error, FURROW_CHECK, "\"%s\": a row was %s", model->table, what);
+    furrow__copy_text(run->error.table, sizeof run->error.table, model->table);
+    return run->status =
+               furrow__hint(&run->error, "a trigger, a rule or ON CONFLICT IGNORE of the table "
+                                         "cancels it: change the row or the table");
+}
+
+/* Reads the values that the database chose for the fields that were left out. Returns whether a row
+ * was inserted. */
+static bool read_chosen(furrow__run *run, const furrow__shape *shape, void *row)
+{
+    bool more = true, found = false;
     while (run->status == FURROW_OK && more) {
         run->status = run->s->driver->step(run->statement, &more, &run->error);
         if (run->status == FURROW_OK && more)
             run->status = run->s->driver->read_row(
                 run->statement, (furrow_column_list){shape->returned, shape->returned_count}, row,
                 &run->s->arena, &run->error);
+        found |= more;
     }
-    return run->status;
+    return shape->returned_count ? found : run->statement->changed > 0;
 }
 
 /* Returns the column of the assigned key if no RETURNING is needed, otherwise NULL. RETURNING is
@@ -172,10 +183,11 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
             FURROW_OK &&
         furrow__run_bind_row(&run, 0, shape->sent, shape->sent_count, row) == FURROW_OK) {
         furrow__run_execute(&run);
-        read_chosen(&run, shape, row);
-        /* If a trigger has discarded the row, the last key belongs to another row. */
-        if (run.status == FURROW_OK && key && run.statement->changed == 1 &&
-            !furrow__field_set_integer(key, row, s->driver->last_key(s->pooled->connection)))
+        bool inserted = read_chosen(&run, shape, row);
+        if (run.status == FURROW_OK && !inserted)
+            furrow__fail_cancelled(&run, shape->model, "not inserted");
+        else if (run.status == FURROW_OK && key &&
+                 !furrow__field_set_integer(key, row, s->driver->last_key(s->pooled->connection)))
             run.status = furrow__fail(
                 &run.error, FURROW_INVALID,
                 "\"%s\": the value that the database assigned to \"%s\" does not fit in its field",

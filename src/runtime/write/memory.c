@@ -85,17 +85,11 @@ static int64_t key_before(const furrow__run *run, const struct furrow__group *gr
     return (int64_t)((uint64_t)last - group->count);
 }
 
-/* If the table is declared to skip rows (ON CONFLICT IGNORE), fewer rows can be inserted than were
- * sent. The keys cannot be matched with the rows then. */
+/* If rows were cancelled, for example because of ON CONFLICT IGNORE, the keys cannot be matched
+ * with the rows. */
 static furrow_status check_count(furrow__run *run, const struct furrow__group *group)
 {
-    if (run->status || run->statement->changed == group->count)
-        return run->status;
-    furrow__fail(&run->error, FURROW_DATABASE,
-                 "\"%s\": %zu rows were sent, but %llu were inserted, so their keys are not known",
-                 group->shape->model->table, group->count,
-                 (unsigned long long)run->statement->changed);
-    return run->status = furrow__hint(&run->error, "insert such rows one by one");
+    return furrow__bulk_check(run, group, run->statement->changed);
 }
 
 static void read_keys(furrow__run *run, const struct furrow__group *group, const furrow_column *key)
@@ -184,6 +178,7 @@ static void read_back(furrow__run *run, const struct furrow__group *group)
     bool row;
     if (!shape->returned_count) {
         furrow__run_step(run, &row);
+        check_count(run, group);
     } else if (!key) {
         read_by_key(run, group);
     } else if (shape->returned_count == 1) {

@@ -281,7 +281,7 @@ static furrow_status run_upsert(furrow_session *s, const furrow__upsert *upsert,
     if (!all)
         return furrow__session_no_memory(s);
     furrow__run run;
-    bool more = true;
+    bool more = true, found = false;
     if (furrow__run_text(&run, s, sql->text.text, sql->text.size, false) == FURROW_OK) {
         run.model = model;
         furrow__run_bind_row(&run, 0, upsert->sent.items, upsert->sent.count, row);
@@ -293,7 +293,10 @@ static furrow_status run_upsert(furrow_session *s, const furrow__upsert *upsert,
                 run.status = s->driver->read_row(run.statement,
                                                  (furrow_column_list){all, model->column_count},
                                                  row, &s->arena, &run.error);
+            found |= more;
         }
+        if (run.status == FURROW_OK && !found)
+            furrow__fail_cancelled(&run, model, "neither inserted nor updated");
     }
     return furrow__run_end(&run);
 }
