@@ -119,19 +119,23 @@ static furrow__cursor without_parentheses(const char *text)
     return c;
 }
 
+bool furrow__sqlite_tokens_are_equal(furrow__token a, furrow__token b)
+{
+    bool are_names = furrow__token_names(a) && furrow__token_names(b);
+    if (!are_names && a.kind != b.kind)
+        return false;
+    return contents_are_equal(content_of(a), content_of(b), a.kind != FURROW__TOKEN_STRING);
+}
+
 bool furrow__sqlite_texts_are_equal(const char *a, const char *b)
 {
     if (!a || !b)
         return a == b;
     furrow__cursor x = without_parentheses(a), y = without_parentheses(b);
     for (;; furrow__cursor_next(&x), furrow__cursor_next(&y)) {
-        bool are_names = furrow__token_names(x.token) && furrow__token_names(y.token);
-        if (!are_names && x.token.kind != y.token.kind)
+        if (!furrow__sqlite_tokens_are_equal(x.token, y.token))
             return false;
         if (x.token.kind == FURROW__TOKEN_END)
             return true;
-        bool ignore_case = x.token.kind != FURROW__TOKEN_STRING;
-        if (!contents_are_equal(content_of(x.token), content_of(y.token), ignore_case))
-            return false;
     }
 }

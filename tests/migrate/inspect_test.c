@@ -85,7 +85,7 @@ static void test_inspect__reads_everything_on_sqlite(void **state)
                                  "table person\n"
                                  " id TEXT NOT NULL\n"
                                  " team INT\n"
-                                 " foreign - team -> sport.team.id 2 0 deferred\n"
+                                 " foreign - team -> .sport.team.id 2 0 deferred\n"
                                  " primary person_pkey id\n"
                                  " check big team > 3\n"
                                  " unique - team id\n"

@@ -339,6 +339,86 @@ static void release(void *block, void *context)
     free(block);
 }
 
+static const struct {
+    const char *a, *b;
+    bool are_equal;
+} expressions[] = {
+    {"a > 0 AND b > 0", "((\"a\">0) and (b > 0))", true},
+    {"(a OR b) AND c", "a OR b AND c", false},
+    {"a OR (b AND c)", "a OR b AND c", true},
+    {"a == 1", "a = 1", true},
+    {"a != 1", "a <> 1", true},
+    {"a <> 1", "a = 1", false},
+    {"a IS NOT NULL", "a NOTNULL", true},
+    {"a NOT NULL", "a IS NOT NULL", true},
+    {"a ISNULL", "a IS NULL", true},
+    {"a IS NULL", "a IS NOT NULL", false},
+    {"a NOT IN (1, 2)", "NOT (a IN (1, (2)))", true},
+    {"a IN (1, 2)", "a IN (1, 2, 3)", false},
+    {"a BETWEEN 1 AND 2 AND b", "(a BETWEEN (1) AND 2) AND b", true},
+    {"a NOT BETWEEN 1 AND 2", "a BETWEEN 1 AND 2", false},
+    {"a - b - c", "(a - b) - c", true},
+    {"a - b - c", "a - (b - c)", false},
+    {"a + b * c", "a + (b * c)", true},
+    {"a || b || c", "a || (b || c)", false},
+    {"-a + b", "(-a) + b", true},
+    {"length(a) < 5", "LENGTH((a)) < 5", true},
+    {"length(a) < 5", "lower(a) < 5", false},
+    {"coalesce(a, b)", "coalesce(a, b, c)", false},
+    {"coalesce(a, b) = c", "coalesce(a) = c", false},
+    {"length(CAST(a AS BLOB)) <= 7", "(length(cast(a as blob)) <= 7)", true},
+    {"CAST(a AS BLOB) = b", "CAST(a AS TEXT) = b", false},
+    {"a LIKE 'x%'", "(a) like 'x%'", true},
+    {"a LIKE 'x%'", "a LIKE 'X%'", false},
+    {"a GLOB 'x'", "a LIKE 'x'", false},
+    {"a = TRUE", "a = 1", true},
+    {"a = TRUE", "a = 0", false},
+    {"a COLLATE NOCASE = b", "(a COLLATE nocase) = b", true},
+    {"a COLLATE NOCASE = b", "a = b", false},
+    {"NOT a = b", "NOT (a = b)", true},
+    {"NOT a = b", "(NOT a) = b", false},
+    {"a < b = c", "(a < b) = c", true},
+    {"CASE WHEN a THEN 1 END", "case when a then 1 end", true},
+    {"CASE WHEN a THEN 1 END", "CASE WHEN (a) THEN 1 END", false}, /* not read */
+    {"a = 'x'", "a = \"x\"", false},
+    {"a", "", false},
+};
+
+static void test_sqlite_table__expressions_are_compared_by_structure(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof expressions / sizeof *expressions; i++)
+        for (int swapped = 0; swapped < 2; swapped++) {
+            const char *a = swapped ? expressions[i].b : expressions[i].a;
+            const char *b = swapped ? expressions[i].a : expressions[i].b;
+            if (furrow__sqlite_expressions_are_equal(a, b) != expressions[i].are_equal)
+                fail_msg("%s and %s", a, b);
+        }
+    assert_true(furrow__sqlite_expressions_are_equal(NULL, NULL));
+    assert_false(furrow__sqlite_expressions_are_equal("a", NULL));
+}
+
+/* Text that is nested too deeply or too long is compared by its tokens. */
+static void test_sqlite_table__long_expressions_are_compared_by_tokens(void **state)
+{
+    furrow__buffer a = {0}, b = {0};
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        furrow__buffer_add_char(&a, '(');
+    furrow__buffer_add_char(&a, 'a');
+    assert_false(furrow__sqlite_expressions_are_equal(a.text, "a"));
+    assert_true(furrow__sqlite_expressions_are_equal(a.text, a.text));
+    furrow__buffer_clear(&a);
+    for (int i = 0; i < 600; i++) {
+        furrow__buffer_add_text(&a, i ? " + a" : "a");
+        furrow__buffer_add_text(&b, i ? " + (a)" : "a");
+    }
+    assert_false(furrow__sqlite_expressions_are_equal(a.text, b.text));
+    assert_true(furrow__sqlite_expressions_are_equal(a.text, a.text));
+    furrow__buffer_done(&a);
+    furrow__buffer_done(&b);
+}
+
 static void test_sqlite_table__out_of_memory_is_reported(void **state)
 {
     (void)state;
@@ -382,6 +462,8 @@ int main(void)
         cmocka_unit_test_teardown(test_sqlite_table__more_than_the_limits_is_refused, tear_down),
         cmocka_unit_test_teardown(test_sqlite_table__an_index_is_read, tear_down),
         cmocka_unit_test_teardown(test_sqlite_table__equal_texts_are_recognized, tear_down),
+        cmocka_unit_test(test_sqlite_table__expressions_are_compared_by_structure),
+        cmocka_unit_test(test_sqlite_table__long_expressions_are_compared_by_tokens),
         cmocka_unit_test_teardown(test_sqlite_table__out_of_memory_is_reported, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,7 @@ const furrow__apply_dialect furrow__postgresql_apply = {
     .current_time = "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
     /* ALTER TABLE fails while deferred checks of the table's constraints have not run yet. */
     .before_schema_change = "SET CONSTRAINTS ALL IMMEDIATE",
+    .names_constraints = true,
     .names_are_equal = texts_are_equal,
     .definitions_are_equal = texts_are_equal,
     .tables_are_equal = furrow__table_names_are_equal,

@@ -18,7 +18,8 @@ typedef struct merger {
     furrow__catalog_table *out;
     const furrow__catalog_table *live, *before, *after;
     const furrow__action *action;
-    bool *used; /* marks the constraints of `after` that are already part of `out` */
+    size_t *found; /* the index of the live constraint for each constraint of `before` */
+    bool *used;    /* marks the constraints of `after` that are already part of `out` */
     furrow_error *error;
     furrow_status status;
 } merger;
@@ -64,23 +65,14 @@ const char *furrow__rebuild_lost_column(const furrow__action *action, const char
     return NULL;
 }
 
-/* Returns the constraint of `before` that corresponds to a live constraint: the constraint with the
- * same name or, if there is none, with the same definition. */
+/* Returns the constraint of `before` that corresponds to a live constraint; NULL if there is none.
+ */
 static const furrow__catalog_constraint *find_before(const merger *m,
                                                      const furrow__catalog_constraint *live)
 {
-    const furrow__catalog_table *t = m->before;
-    if (live->kind == FURROW__CONSTRAINT_PRIMARY_KEY)
-        return furrow__catalog_primary_key(t);
-    const furrow__catalog_constraint *named = furrow__catalog_constraint_named(t, live->name);
-    if (named && named->kind == live->kind)
-        return named;
-    /* The name of a check that belongs to a type is not part of the schema, and does not change
-     * when the column is renamed. */
-    for (size_t i = 0; i < t->constraint_count; i++)
-        if ((!live->name || t->constraints[i].of_column) &&
-            furrow__constraints_are_equal(&furrow__sqlite_apply, &t->constraints[i], live, false))
-            return &t->constraints[i];
+    for (size_t i = 0; i < m->before->constraint_count; i++)
+        if (m->found[i] == (size_t)(live - m->live->constraints))
+            return &m->before->constraints[i];
     return NULL;
 }
 
@@ -171,8 +163,28 @@ static void merge_constraint(merger *m, const furrow__catalog_constraint *live)
     add_constraint(m, is_unchanged(m, before, after) ? live : after);
 }
 
+/* Fails if the revision drops or changes a constraint that the live table does not have. Otherwise
+ * a constraint that has the same purpose, but another form, would stay without notice. */
+static void check_found(merger *m)
+{
+    for (size_t i = 0; i < m->before->constraint_count && m->status == FURROW_OK; i++) {
+        const furrow__catalog_constraint *before = &m->before->constraints[i];
+        const furrow__catalog_constraint *after = find_after(m, before);
+        if (m->found[i] != SIZE_MAX || before->of_column || !before->name ||
+            (after && is_unchanged(m, before, after)))
+            continue;
+        m->status = furrow__fail(m->error, FURROW_SCHEMA,
+                                 "table \"%s\" has no constraint \"%s\", and none with the same "
+                                 "definition",
+                                 m->live->name.name, before->name);
+        furrow__hint(m->error, "if the table has the constraint in another form, write this change "
+                               "as an engine block for sqlite");
+    }
+}
+
 static void merge_constraints(merger *m)
 {
+    check_found(m);
     for (size_t i = 0; i < m->live->constraint_count && m->status == FURROW_OK; i++)
         merge_constraint(m, &m->live->constraints[i]);
     for (size_t i = 0; i < m->after->constraint_count && m->status == FURROW_OK; i++) {
@@ -312,10 +324,13 @@ furrow_status furrow__rebuild_merge(furrow__catalog *catalog, furrow__catalog_ta
                 .error = error};
     *out = NULL;
     m.used = furrow__arena_aligned(catalog->arena, m.after->constraint_count + 1, 1);
-    if (!m.out || !m.used) {
+    m.found = furrow__arena_aligned(
+        catalog->arena, (m.before->constraint_count + 1) * sizeof *m.found, _Alignof(size_t));
+    if (!m.out || !m.used || !m.found) {
         no_memory(&m);
         return m.status;
     }
+    furrow__match_constraints(m.found, &furrow__sqlite_apply, m.before, live, false);
     memset(m.used, 0, m.after->constraint_count + 1);
     m.out->strict = live->strict;
     m.out->without_rowid = live->without_rowid;

@@ -60,6 +60,47 @@ bool furrow__constraints_are_equal(const furrow__apply_dialect *engine,
            (!with_actions || (a->on_delete == b->on_delete && a->on_update == b->on_update));
 }
 
+static bool is_found(const size_t *found, size_t count, size_t live)
+{
+    for (size_t i = 0; i < count; i++)
+        if (found[i] == live)
+            return true;
+    return false;
+}
+
+static bool has_same_name(const furrow__catalog_constraint *expected,
+                          const furrow__catalog_constraint *live)
+{
+    if (expected->kind == FURROW__CONSTRAINT_PRIMARY_KEY)
+        return live->kind == expected->kind;
+    return expected->name && !expected->of_column && live->name && live->kind == expected->kind &&
+           strcmp(live->name, expected->name) == 0;
+}
+
+void furrow__match_constraints(size_t *found, const furrow__apply_dialect *engine,
+                               const furrow__catalog_table *expected,
+                               const furrow__catalog_table *live, bool ignores_names)
+{
+    enum { BY_NAME, BY_DEFINITION, BY_DEFINITION_WITHOUT_ACTIONS, WAYS };
+    size_t count = expected->constraint_count;
+    for (size_t i = 0; i < count; i++)
+        found[i] = SIZE_MAX;
+    for (int way = BY_NAME; way < WAYS; way++)
+        for (size_t i = 0; i < count; i++) {
+            const furrow__catalog_constraint *e = &expected->constraints[i];
+            for (size_t k = 0; k < live->constraint_count && found[i] == SIZE_MAX; k++) {
+                const furrow__catalog_constraint *l = &live->constraints[k];
+                bool may_differ =
+                    !l->name || e->of_column || ignores_names || !engine->names_constraints;
+                bool is_it = way == BY_NAME ? has_same_name(e, l)
+                                            : may_differ && furrow__constraints_are_equal(
+                                                                engine, e, l, way == BY_DEFINITION);
+                if (is_it && !is_found(found, count, k))
+                    found[i] = k;
+            }
+        }
+}
+
 bool furrow__indexes_are_equal(const furrow__apply_dialect *engine, const furrow__catalog_index *a,
                                const furrow__catalog_index *b)
 {

@@ -46,6 +46,9 @@ struct furrow__apply_dialect {
 
     /* Comparing schemas */
 
+    bool names_constraints; /* whether a statement that drops or renames a constraint names it. If
+                               false, a live constraint with another name but the same definition
+                               is the expected one */
     /* These two functions accept NULL: NULL equals NULL, and does not equal any string. */
     bool (*names_are_equal)(const char *a, const char *b);
     bool (*definitions_are_equal)(const char *a,
@@ -140,6 +143,15 @@ bool furrow__columns_are_equal(const furrow__apply_dialect *engine, const furrow
 bool furrow__constraints_are_equal(const furrow__apply_dialect *engine,
                                    const furrow__catalog_constraint *a,
                                    const furrow__catalog_constraint *b, bool with_actions);
+/* Finds the live constraint that corresponds to each constraint of `expected`, which is a lowered
+ * table: the one with the same name or, if there is none, with the same definition. A name that is
+ * not part of the schema does not count: that of a check that belongs to a type, or all names if
+ * `ignores_names` is true or the engine's names_constraints is false. found[i] is the index in
+ * live->constraints for expected->constraints[i]; SIZE_MAX if there is none. No live constraint is
+ * found twice. */
+void furrow__match_constraints(size_t *found, const furrow__apply_dialect *engine,
+                               const furrow__catalog_table *expected,
+                               const furrow__catalog_table *live, bool ignores_names);
 bool furrow__indexes_are_equal(const furrow__apply_dialect *engine, const furrow__catalog_index *a,
                                const furrow__catalog_index *b);
 /* Returns the column with this name, or NULL if the table has no such column. */

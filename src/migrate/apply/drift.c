@@ -121,33 +121,6 @@ static void compare_columns(finder *f, const furrow__catalog_table *live)
     }
 }
 
-/* Returns the live constraint that corresponds to an expected constraint. If the name of the
- * expected constraint is part of the schema, the live constraint has the same name. Otherwise it
- * has the same definition; this is so for a check that belongs to a type, and for a constraint
- * without a name. `taken` marks live constraints that correspond to another expected constraint. */
-static const furrow__catalog_constraint *find_constraint(finder *f,
-                                                         const furrow__catalog_table *live,
-                                                         const furrow__catalog_constraint *expected,
-                                                         const bool *taken)
-{
-    bool has_name = expected->name && !expected->of_column;
-    if (expected->kind == FURROW__CONSTRAINT_PRIMARY_KEY)
-        return furrow__catalog_primary_key(live);
-    for (size_t i = 0; i < live->constraint_count && has_name; i++) {
-        const furrow__catalog_constraint *found = &live->constraints[i];
-        if (!taken[i] && found->name && found->kind == expected->kind &&
-            strcmp(found->name, expected->name) == 0)
-            return found;
-    }
-    for (size_t i = 0; i < live->constraint_count; i++) {
-        const furrow__catalog_constraint *found = &live->constraints[i];
-        if (!taken[i] && (!found->name || expected->of_column || f->ignores_names) &&
-            furrow__constraints_are_equal(f->engine, expected, found, true))
-            return found;
-    }
-    return NULL;
-}
-
 /* Returns whether a check refers only to additional columns. If these columns are reported, the
  * check is not reported separately. */
 static bool is_of_extra_column(const finder *f, const furrow__catalog_table *live,
@@ -168,44 +141,50 @@ static bool is_of_extra_column(const finder *f, const furrow__catalog_table *liv
     return extra && !known;
 }
 
-static void compare_expected_constraints(finder *f, const furrow__catalog_table *live, bool *taken)
+static void compare_constraint(finder *f, const furrow__catalog_constraint *expected,
+                               const furrow__catalog_constraint *found)
 {
-    for (size_t i = 0; i < f->table->constraint_count && f->status == FURROW_OK; i++) {
-        const furrow__catalog_constraint *expected = &f->table->constraints[i];
-        const furrow__catalog_constraint *found = find_constraint(f, live, expected, taken);
-        const char *name = expected->name ? expected->name : "primary key";
-        if (found)
-            taken[found - live->constraints] = true;
-        if (!found)
-            add(f, (furrow__drift){.kind = FURROW__DRIFT_MISSING,
-                                   .part = "constraint",
-                                   .name = name,
-                                   .expected = write_constraint(f, expected)});
-        else if (!furrow__constraints_are_equal(f->engine, expected, found, true))
-            add(f, (furrow__drift){.kind = FURROW__DRIFT_DIFFERS,
-                                   .part = "constraint",
-                                   .name = name,
-                                   .expected = write_constraint(f, expected),
-                                   .found = write_constraint(f, found)});
-    }
+    const char *name = expected->name ? expected->name : "primary key";
+    if (!found)
+        add(f, (furrow__drift){.kind = FURROW__DRIFT_MISSING,
+                               .part = "constraint",
+                               .name = name,
+                               .expected = write_constraint(f, expected)});
+    else if (!furrow__constraints_are_equal(f->engine, expected, found, true))
+        add(f, (furrow__drift){.kind = FURROW__DRIFT_DIFFERS,
+                               .part = "constraint",
+                               .name = name,
+                               .expected = write_constraint(f, expected),
+                               .found = write_constraint(f, found)});
+}
+
+static bool is_found(const size_t *found, size_t count, size_t live)
+{
+    for (size_t i = 0; i < count; i++)
+        if (found[i] == live)
+            return true;
+    return false;
 }
 
 static void compare_constraints(finder *f, const furrow__catalog_table *live)
 {
-    bool *taken = furrow__arena_aligned(f->arena, live->constraint_count + 1, 1);
-    if (!taken) {
+    size_t count = f->table->constraint_count;
+    size_t *found = furrow__arena_aligned(f->arena, (count + 1) * sizeof *found, _Alignof(size_t));
+    if (!found) {
         no_memory(f);
         return;
     }
-    memset(taken, 0, live->constraint_count + 1);
-    compare_expected_constraints(f, live, taken);
+    furrow__match_constraints(found, f->engine, f->table, live, f->ignores_names);
+    for (size_t i = 0; i < count && f->status == FURROW_OK; i++)
+        compare_constraint(f, &f->table->constraints[i],
+                           found[i] == SIZE_MAX ? NULL : &live->constraints[found[i]]);
     for (size_t i = 0; i < live->constraint_count && f->status == FURROW_OK; i++) {
-        const furrow__catalog_constraint *found = &live->constraints[i];
-        if (!taken[i] && !(f->every_column && is_of_extra_column(f, live, found)))
+        const furrow__catalog_constraint *extra = &live->constraints[i];
+        if (!is_found(found, count, i) && !(f->every_column && is_of_extra_column(f, live, extra)))
             add(f, (furrow__drift){.kind = FURROW__DRIFT_EXTRA,
                                    .part = "constraint",
-                                   .name = found->name,
-                                   .found = write_constraint(f, found)});
+                                   .name = extra->name,
+                                   .found = write_constraint(f, extra)});
     }
 }
 

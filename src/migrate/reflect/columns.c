@@ -112,8 +112,7 @@ static bool take_width(furrow__reflector *r, furrow__catalog_column *column,
 static bool is_made(const furrow__reflector *r, const furrow__catalog_constraint *c,
                     const char *column, const char *part)
 {
-    return !c->name ||
-           furrow__reflect_is_default_name(c->name, r->from->name, column, part, "check");
+    return !c->name || furrow__reflect_is_default_name(c->name, r->to->name, column, part, "check");
 }
 
 /* Returns whether a check belongs to the type of its column. If it does, completes this type. */
