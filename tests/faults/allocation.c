@@ -168,7 +168,9 @@ int main(void)
              (long)getpid());
     snprintf(file_url, sizeof file_url, "sqlite:///%s", path);
     set_allocators();
+    workload_has_large_rows = true;
     try_all(file_url);
+    workload_has_large_rows = false;
     if (server)
         try_all(server);
     workload_remove(path);

@@ -8,6 +8,8 @@
 
 enum { SEEDED = 12 };
 
+bool workload_has_large_rows;
+
 static furrow_engine *open_engine(const char *url)
 {
     furrow_engine *engine = NULL;
@@ -132,6 +134,31 @@ static void write_raw(furrow_session *s)
     furrow_exec(s, "UPDATE fault_books SET code = ? WHERE title = ?", "raw", "one");
 }
 
+/* Writes while a stream is open. Large rows fit neither into the memory for its unread rows nor
+ * into the cache of their temporary file. */
+static furrow_status write_within_stream(furrow_session *s)
+{
+    static const unsigned char cover[100000];
+    struct book_cursor *cursor = NULL;
+    int64_t wanted = 0, count = 0;
+    if (workload_has_large_rows)
+        book_update_where(s, .set = {furrow_set(BOOK.cover, ((furrow_blob){cover, sizeof cover}))},
+                          .where = {furrow_starts_with(BOOK.title, "old book 1")});
+    book_count(s, &wanted);
+    book_stream(s, &cursor, .order_by = {furrow_asc(BOOK.title)});
+    for (const struct book *book; (book = book_next(cursor)); count++)
+        if (count % 9 == 0)
+            book_update_where(s, .set = {furrow_increment(BOOK.copies, 1)},
+                              .where = {furrow_ge(BOOK.title, book->title)});
+    if (workload_has_large_rows)
+        book_update_where(s, .set = {furrow_set_null(BOOK.cover)},
+                          .where = {furrow_starts_with(BOOK.title, "old book 1")});
+    furrow_status status = furrow_session_status(s);
+    if (status == FURROW_OK && count != wanted)
+        status = FURROW_INVALID;
+    return status;
+}
+
 /* One savepoint is kept, one is rolled back, and the last one fails. The end of the last savepoint
  * removes the failure from the session. The test therefore checks the status that
  * furrow_savepoint_end returns. */
@@ -163,7 +190,7 @@ static furrow_status transaction(furrow_session *s, void *unused)
     write_rows(s, &shelf);
     read_rows(s, &shelf);
     write_raw(s);
-    furrow_status status = furrow_session_status(s);
+    furrow_status status = write_within_stream(s);
     return status ? status : use_savepoints(s, &shelf);
 }
 
