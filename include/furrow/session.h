@@ -63,8 +63,8 @@ FURROW_API void furrow_session_reset(furrow_session *s);
 /* Commits the transaction; the next statement begins a new transaction. If a call in the
  * transaction failed, rolls back and returns the status of the first failure. Returns
  * FURROW_INVALID, after a rollback, if a savepoint is open, and FURROW_COMMIT_UNKNOWN if the
- * connection was lost before the database answered. Rows that the session has returned stay valid.
- */
+ * connection was lost before the database answered, or if the answer is an error after which the
+ * transaction may have been committed. Rows that the session has returned stay valid. */
 FURROW_API furrow_status furrow_commit(furrow_session *s);
 
 /* Rolls back the transaction. Always returns FURROW_OK; the last error can still be read. */
@@ -144,8 +144,9 @@ struct furrow_transact_options {
  * Runs the function in a session of its own and commits. The call waits for a random time and runs
  * the function again if the transaction failed with FURROW_BUSY or FURROW_STALE, or if a pooled
  * connection was lost before a statement ran. It never runs the function again after
- * FURROW_COMMIT_UNKNOWN. A failure that the session kept takes precedence over the function's
- * return value. */
+ * FURROW_COMMIT_UNKNOWN. With `.read_only`, a PostgreSQL standby runs the transaction as
+ * FURROW_ISOLATION_REPEATABLE_READ instead of SERIALIZABLE. A failure that the session kept takes
+ * precedence over the function's return value. */
 #define furrow_transact(...)                                                                       \
     furrow_transact_(FURROW_OPTIONS_(                                                              \
         FURROW_REQUIRE_2_(__VA_ARGS__), struct furrow_transact_options, __VA_ARGS__,               \

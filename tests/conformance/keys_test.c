@@ -424,6 +424,41 @@ static void test_update__is_stale_after_another_update(void **state)
     close_session(s);
 }
 
+/* The largest key that the program sends may be one that the sequence cannot reach. */
+static void test_keys__outside_the_range_of_their_sequence_are_inserted(void **state)
+{
+    static const struct {
+        const char *range;
+        int64_t keys[4];
+    } sequences[] = {
+        {"MINVALUE 1000 START 1000 RESTART 1000", {5, 999, -3, INT64_MIN}},
+        {"MINVALUE 5000000 START 5000000 RESTART 5000000", {7, 4999999, 5000010, 5005000}},
+        {"MAXVALUE 100", {500, 90, INT64_MAX, 101}},
+        {"INCREMENT 5", {3, 4, 17, 2}},
+        {"INCREMENT -1 MINVALUE -100 MAXVALUE -1 START -1 RESTART -1", {1, 2, INT64_MAX, -200}},
+        {"MINVALUE -9223372036854775807 START -9223372036854775807 RESTART "
+         "-9223372036854775807",
+         {-9223372036854775806, INT64_MIN, 8, 1000}},
+    };
+    (void)state;
+    for (size_t i = 0; is_postgresql() && i < sizeof sequences / sizeof *sequences; i++) {
+        char sql[200];
+        create_fresh(&world_schema);
+        snprintf(sql, sizeof sql, "ALTER SEQUENCE note_id_seq %s", sequences[i].range);
+        run_sql(sql);
+        furrow_session *s = open_session();
+        for (int k = 0; k < 4; k++) {
+            struct note given = {.id = sequences[i].keys[k], .body = "given"};
+            struct note assigned = {.body = "assigned"};
+            assert_ok(s, note_insert(s, &given));
+            assert_ok(s, note_insert(s, &assigned));
+        }
+        assert_ok(s, furrow_commit(s));
+        close_session(s);
+        assert_string_equal(value_of_sql("SELECT count(*) FROM note"), "8");
+    }
+}
+
 static void test_now__is_constant_in_a_transaction(void **state)
 {
     (void)state;
@@ -480,6 +515,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_get_with__refuses_a_key_out_of_range),
         cmocka_unit_test(test_upsert__finds_a_conflict_by_another_key),
         cmocka_unit_test(test_update__is_stale_after_another_update),
+        cmocka_unit_test(test_keys__outside_the_range_of_their_sequence_are_inserted),
         cmocka_unit_test(test_now__is_constant_in_a_transaction),
     };
     return RUN_CONFORMANCE(argc, argv, tests);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The PostgreSQL driver alone: transactions, lost connections, and failing allocations. The tests
  * are skipped if FURROW_TEST_POSTGRESQL is not set. */
+#include <arpa/inet.h>
 #include <libpq-fe.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define SCHEMA "furrow_driver_faults"
 #include "driver/postgresql_fixture.h"
@@ -271,6 +275,158 @@ static void test_postgresql__a_commit_without_an_answer_is_unknown(void **state)
     assert_int_equal(count_of(f, "SELECT count(*) FROM t WHERE n = 2"), 0);
 }
 
+/* Opens a connection whose COMMIT runs the statements of a deferred trigger. */
+static furrow_connection *open_committer(fixture *f, const char *url, const char *statements)
+{
+    furrow_connection *c;
+    char sql[600];
+    snprintf(sql, sizeof sql,
+             "CREATE OR REPLACE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
+             "%s; RETURN NULL; END$$",
+             statements);
+    run(f, sql);
+    OK(open_url(f, &c, url));
+    OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(try(f, c, "INSERT INTO " SCHEMA ".t VALUES (1)"));
+    return c;
+}
+
+static void make_deferred_trigger(fixture *f)
+{
+    run(f, "CREATE TABLE t (n integer)");
+    run(f, "CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'");
+    run(f, "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
+           "FOR EACH ROW EXECUTE FUNCTION at_commit()");
+}
+
+#define RAISE(state) "RAISE EXCEPTION USING ERRCODE = '" state "'"
+
+static void test_postgresql__an_undecided_commit_is_unknown(void **state)
+{
+    static const struct {
+        const char *statements;
+        furrow_status wanted;
+    } commits[] = {
+        {RAISE("XX000"), FURROW_COMMIT_UNKNOWN},
+        {RAISE("XX001"), FURROW_COMMIT_UNKNOWN},
+        {RAISE("XX002"), FURROW_COMMIT_UNKNOWN},
+        {RAISE("08000"), FURROW_COMMIT_UNKNOWN},
+        {RAISE("08006"), FURROW_COMMIT_UNKNOWN},
+        {RAISE("40003"), FURROW_COMMIT_UNKNOWN},
+        {"PERFORM pg_terminate_backend(pg_backend_pid())", FURROW_COMMIT_UNKNOWN},
+        {"RAISE WARNING USING ERRCODE = '40001'; " RAISE("XX000"), FURROW_BUSY},
+        {"RAISE WARNING USING ERRCODE = '40P01'; " RAISE("XX000"), FURROW_BUSY},
+        {"RAISE WARNING USING ERRCODE = '40001'; " RAISE("XX001"), FURROW_COMMIT_UNKNOWN},
+        {"RAISE WARNING USING ERRCODE = '01000'; " RAISE("XX000"), FURROW_COMMIT_UNKNOWN},
+        {RAISE("40001"), FURROW_BUSY},
+        {RAISE("23514"), FURROW_CHECK},
+        {RAISE("P0001"), FURROW_DATABASE},
+        {RAISE("53100"), FURROW_DATABASE},
+    };
+    enum { READY_SIZE = 6 }; /* size of ReadyForQuery, the last message of an answer */
+    fixture *f = *state;
+    char url[1024];
+    make_deferred_trigger(f);
+    proxy *p = through(url, sizeof url);
+    for (size_t i = 0; i < sizeof commits / sizeof *commits; i++) {
+        furrow_connection *c = open_committer(f, url, commits[i].statements);
+        uint64_t before = proxy_bytes(p, PROXY_TO_CLIENT);
+        furrow_status got = driver->commit(c, &f->error);
+        uint64_t size = proxy_bytes(p, PROXY_TO_CLIENT) - before;
+        if (got != commits[i].wanted)
+            fail_msg("%s: %s, %s", commits[i].statements, furrow_status_name(got),
+                     f->error.message);
+        assert_false(c->in_transaction);
+        assert_int_equal(c->broken, got == FURROW_COMMIT_UNKNOWN);
+        driver->close(c);
+
+        /* The same answer, but the connection is lost before the end of the answer. */
+        c = open_committer(f, url, commits[i].statements);
+        proxy_cut_after(p, PROXY_TO_CLIENT, size - READY_SIZE);
+        IS(driver->commit(c, &f->error), FURROW_COMMIT_UNKNOWN);
+        assert_true(c->broken);
+        driver->close(c);
+        proxy_heal(p);
+    }
+    proxy_close(p);
+}
+
+/* A function of the server can report that another connection was lost. */
+static void test_postgresql__errors_about_other_connections_do_not_break_this_one(void **state)
+{
+    static const char *const states[] = {"08000", "08001", "08003", "08004", "08006", "08007",
+                                         "08P01", "57P01", "57P02", "57P03", "57P05", "25P03"};
+    fixture *f = *state;
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        char sql[120];
+        snprintf(sql, sizeof sql, "DO $$BEGIN RAISE EXCEPTION USING ERRCODE = '%s'; END$$",
+                 states[i]);
+        OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+        IS(try(f, f->c, sql), FURROW_DATABASE);
+        assert_string_equal(f->error.sqlstate, states[i]);
+        assert_false(f->c->broken);
+        OK(driver->rollback(f->c, &f->error));
+        OK(driver->ping(f->c, &f->error));
+    }
+}
+
+static void test_postgresql__a_server_that_became_read_only_is_left(void **state)
+{
+    fixture *f = *state;
+    furrow_connection *c;
+    run(f, "CREATE TABLE t (n integer)");
+    static const char write[] = "INSERT INTO " SCHEMA ".t VALUES (1)";
+    OK(open_url(f, &c, server_url));
+    /* The program asked for this: the connection is as good as before. */
+    OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, true, &f->error));
+    IS(try(f, c, write), FURROW_INVALID);
+    assert_false(c->broken);
+    OK(driver->rollback(c, &f->error));
+    OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(try(f, c, "SET TRANSACTION READ ONLY"));
+    IS(try(f, c, write), FURROW_INVALID);
+    assert_false(c->broken);
+    OK(driver->rollback(c, &f->error));
+
+    OK(try(f, c, "SET default_transaction_read_only = on"));
+    OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    IS(try(f, c, write), FURROW_DISCONNECTED);
+    assert_string_equal(f->error.sqlstate, "25006");
+    assert_non_null(strstr(f->error.hint, "target_session_attrs"));
+    assert_true(c->broken);
+    driver->close(c);
+}
+
+/* Opens a socket that accepts connections, as far as the kernel does, but never answers. */
+static int open_silent_socket(int *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+static void test_postgresql__the_next_host_is_tried_if_one_does_not_answer(void **state)
+{
+    fixture *f = *state;
+    char url[1024];
+    int silent;
+    furrow_connection *c;
+    int fd = open_silent_socket(&silent);
+    const char *host = strrchr(server_url, '@') + 1, *path = strchr(host, '/');
+    snprintf(url, sizeof url, "%.*s127.0.0.1:%d,%.*s%s?sslmode=disable&gssencmode=disable",
+             (int)(host - server_url), server_url, silent, (int)(path - host), host, path);
+    struct furrow_connect_options options = {.url = url, .connect_timeout_ms = 4000};
+    OK(driver->open(&c, &options, &f->error));
+    OK(driver->ping(c, &f->error));
+    driver->close(c);
+    close(fd);
+}
+
 static void test_postgresql__answers_may_arrive_byte_by_byte(void **state)
 {
     fixture *f = *state;
@@ -461,6 +617,10 @@ int main(void)
         TEST(reset_undoes_what_outlives_a_transaction),
         TEST(tables_are_described),
         TEST(a_commit_without_an_answer_is_unknown),
+        TEST(an_undecided_commit_is_unknown),
+        TEST(errors_about_other_connections_do_not_break_this_one),
+        TEST(a_server_that_became_read_only_is_left),
+        TEST(the_next_host_is_tried_if_one_does_not_answer),
         TEST(answers_may_arrive_byte_by_byte),
         TEST(a_pipeline_that_is_cut_anywhere_breaks_the_connection),
         TEST(a_terminated_backend_is_disconnected),

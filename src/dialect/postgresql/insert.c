@@ -83,20 +83,26 @@ static void add_insert(furrow__buffer *out, const furrow__insert *insert, const 
 }
 
 /* Writes a scalar expression that moves the sequence past the largest key that the program sent in
- * column c<index>. nextval(s) is in a subselect of its own. Otherwise the argument of max would
- * refer only to `s`, and max would aggregate the rows of the outer query. */
+ * column c<index>. A key that the sequence cannot reach, below its first or above its last value,
+ * is left alone. nextval(s) is in a subselect of its own. Otherwise the argument of max would refer
+ * only to `s`, and max would aggregate the rows of the outer query. */
 static void add_advance(furrow__buffer *out, const furrow_model *model, int index)
 {
-    furrow__buffer_format(out,
-                          "(SELECT CASE WHEN k <= last THEN 0 WHEN k - last <= %d THEN "
-                          "(SELECT max(v) FROM (SELECT nextval(s) AS v FROM "
-                          "generate_series(last + 1, k)) c) "
-                          "ELSE setval(s, k) END FROM "
-                          "(SELECT s, k, coalesce(pg_sequence_last_value(s), 0) AS last FROM "
-                          "(SELECT ",
-                          NEAR);
+    furrow__buffer_format(
+        out,
+        "(SELECT CASE WHEN k <= last OR k > top OR step < 0 THEN 0 "
+        "WHEN step = 1 AND k::numeric - last <= %d THEN "
+        "(SELECT max(v) FROM (SELECT nextval(s) AS v FROM generate_series(last + 1, k)) c) "
+        "ELSE setval(s, k) END FROM "
+        "(SELECT s, k, p.maximum_value AS top, p.increment AS step, "
+        "coalesce(pg_sequence_last_value(s), "
+        "greatest(p.start_value, -9223372036854775807) - 1) AS last FROM (SELECT ",
+        NEAR);
     add_sequence(out, model);
-    furrow__buffer_format(out, " AS s, (SELECT max(c%d)::bigint FROM given) AS k) a) b)", index);
+    furrow__buffer_format(out,
+                          " AS s, (SELECT max(c%d)::bigint FROM given) AS k) a, "
+                          "pg_sequence_parameters(s) p) b)",
+                          index);
 }
 
 /* Joins the inserted rows with the rows that the program sent, by the primary key. */

@@ -236,14 +236,15 @@ static void alter_column(planner *p, const furrow__change *change)
     furrow__plan_statement(p, change);
     if (change->alters != FURROW__ALTER_ADD_IDENTITY)
         return;
-    /* The sequence must continue after the largest key of the existing rows. */
+    /* The sequence must continue after the largest key of the existing rows. Its first key is 1,
+     * even if all existing keys are less. */
     furrow__buffer name = {0};
     furrow__write_table_name(&name, p->dialect, change->table);
     add(p, "DO $furrow$ BEGIN PERFORM setval(pg_get_serial_sequence(");
     furrow__sql_literal(&p->text, name.text ? name.text : "");
     add(p, ", ");
     furrow__sql_literal(&p->text, change->name);
-    add_name(p, "), coalesce(max(", change->name);
+    add_name(p, "), greatest(max(", change->name);
     furrow__buffer_format(&p->text, "), 0) + 1, false) FROM %s; END $furrow$",
                           name.text ? name.text : "");
     p->text.failed |= name.failed;

@@ -13,10 +13,15 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-static void ignore_notice(void *context, const PGresult *result)
+/* Notes the SQLSTATE of a warning, and whether the server ends the connection. While no statement
+ * runs, libpq passes errors to this function, too. */
+static void note_notice(void *context, const PGresult *result)
 {
-    (void)context;
-    (void)result;
+    furrow__pg_connection *c = context;
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (furrow__pg_ends_connection(c, result))
+        c->was_ended = true;
+    furrow__copy_text(c->warning, sizeof c->warning, state ? state : "");
 }
 
 /* Waits until the connection is open or has failed. Returns false after the time limit. */
@@ -41,19 +46,20 @@ static bool wait_for(PGconn *pg, int timeout_ms)
 /* Connects step by step. Only in this way can the driver set the verbosity with which the message
  * of a failed connection contains the SQLSTATE. With several hosts, libpq's own loop is used,
  * because it tries the next host when the time limit of one host has passed. */
-static PGconn *connect_to(const furrow__pg_url *url, int limit_ms, bool *late)
+static PGconn *connect_to(furrow__pg_connection *c, const furrow__pg_url *url, int limit_ms,
+                          bool *late)
 {
     int url_ms = url->connect_timeout_s <= 0  ? 0
                  : url->connect_timeout_s < 2 ? 2000
                                               : url->connect_timeout_s * 1000;
     bool ours = limit_ms && (!url_ms || limit_ms <= url_ms);
     *late = false;
-    if (url->one_host || (limit_ms && !url_ms)) {
+    if (url->hosts == 1 || (limit_ms && !url_ms)) {
         PGconn *pg = PQconnectStartParams(url->keywords, url->values, 0);
         if (!pg)
             return NULL;
         PQsetErrorVerbosity(pg, PQERRORS_SQLSTATE);
-        PQsetNoticeReceiver(pg, ignore_notice, NULL);
+        PQsetNoticeReceiver(pg, note_notice, c);
         if (PQstatus(pg) == CONNECTION_BAD || wait_for(pg, ours ? limit_ms : url_ms))
             return pg;
         *late = ours;
@@ -112,7 +118,8 @@ furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_conne
     c->answer_timeout_ms = options->answer_timeout_ms;
     c->server_text = options->server_text;
     bool late;
-    c->pg = connect_to(&url, options->connect_timeout_ms, &late);
+    furrow__pg_url_limit(&url, options->connect_timeout_ms);
+    c->pg = connect_to(c, &url, options->connect_timeout_ms, &late);
     if (late)
         status = furrow__fail(error, FURROW_TIMEOUT,
                               "could not connect: the server did not answer in %d ms",
@@ -125,7 +132,7 @@ furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_conne
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     if (status == FURROW_OK) {
         PQsetErrorVerbosity(c->pg, PQERRORS_DEFAULT);
-        PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
+        PQsetNoticeReceiver(c->pg, note_notice, c);
         status = check_server(c, error);
     }
 done:

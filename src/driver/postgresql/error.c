@@ -169,7 +169,6 @@ static const outcome outcomes[] = {
     {"25P03", FURROW_DISCONNECTED,
      "the server ended the connection because its transaction had been idle", NULL},
     {"25P02", FURROW_ABORTED, "the transaction has already failed", "roll it back"},
-    {"25006", FURROW_INVALID, "the transaction is read-only", NULL},
     {"25", FURROW_INVALID, NULL, NULL},
     {"08", FURROW_DISCONNECTED, "the connection was lost", NULL},
     {"42501", FURROW_DATABASE, NULL, "grant the user this permission"},
@@ -300,6 +299,11 @@ static furrow_status fail_by_outcome(const furrow__pg_connection *c, const PGres
 {
     const outcome *o = outcome_of(state);
     furrow_status status = o ? o->status : FURROW_DATABASE;
+    /* The server reports that it has lost another connection, for example to a foreign server. */
+    if (status == FURROW_DISCONNECTED && !furrow__pg_ends_connection(c, result)) {
+        furrow__fail(error, FURROW_DATABASE, "the server could not use another server");
+        return furrow__hint(error, "see the server's log");
+    }
     bool may_quote_values = !o || in_class(state, "22") || in_class(state, "P0");
     bool is_passed_on = may_quote_values ? may_tell_all(c) : !o->message;
     if (is_passed_on)
@@ -325,6 +329,42 @@ static bool is_sequence_used_up(const char *state)
     return !strcmp(state, "2200H");
 }
 
+bool furrow__pg_ends_connection(const furrow__pg_connection *c, const PGresult *result)
+{
+    const char *severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (!*severity) /* poolers may not send it, and do not localize the other field */
+        severity = field(result, PG_DIAG_SEVERITY);
+    return PQstatus(c->pg) == CONNECTION_BAD || !strcmp(severity, "FATAL") ||
+           !strcmp(severity, "PANIC");
+}
+
+bool furrow__pg_is_refused_by_standby(const furrow__pg_connection *c, const PGresult *result)
+{
+    return c->begin_failed && c->isolation == FURROW_ISOLATION_SERIALIZABLE &&
+           !strcmp(field(result, PG_DIAG_SQLSTATE), "0A000");
+}
+
+/* A write fails although the transaction did not ask to be read-only: after a failover, a pooler or
+ * an address can lead to a standby. The connection is of no use, but another one may lead to the
+ * primary server. */
+static furrow_status fail_standby(furrow_error *error)
+{
+    furrow__fail(error, FURROW_DISCONNECTED,
+                 "the server only reads: it is a standby, or its transactions are read-only");
+    return furrow__hint(error, "name all servers in the URL, with "
+                               "target_session_attrs=read-write, or set .read_only = true");
+}
+
+static furrow_status fail_read_only(const furrow__pg_connection *c, furrow_error *error)
+{
+    if (c->base.in_transaction && !c->read_only && !c->has_set)
+        return fail_standby(error);
+    if (furrow__pg_is_standby(c))
+        return furrow__fail(error, FURROW_INVALID,
+                            "the transaction is read-only, and the server is a standby");
+    return furrow__fail(error, FURROW_INVALID, "the transaction is read-only");
+}
+
 static furrow_status translate(const furrow__pg_connection *c, const PGresult *result,
                                const char *state, furrow_error *error)
 {
@@ -335,6 +375,10 @@ static furrow_status translate(const furrow__pg_connection *c, const PGresult *r
     }
     if (!strcmp(state, "57014"))
         return fail_stopped(c, result, error);
+    if (!strcmp(state, "25006"))
+        return fail_read_only(c, error);
+    if (furrow__pg_is_refused_by_standby(c, result))
+        return fail_standby(error);
     if (is_outdated(c, result, state)) {
         furrow__fail(error, FURROW_BUSY, "a table that a prepared statement uses was changed");
         return furrow__hint(error, "repeat the transaction");

@@ -71,6 +71,11 @@ typedef struct furrow__pg_connection {
     bool runs_prepared;       /* the running statement was prepared by name before */
     bool is_stale;            /* the last error occurred because a prepared statement is stale; see
                                  statement.c */
+    bool begin_failed;        /* the last error is that of BEGIN */
+    bool has_set;             /* a SET ran in this transaction */
+    bool is_standby;          /* the server has refused SERIALIZABLE, as a standby does */
+    bool was_ended;           /* the server has reported that it ends the connection */
+    char warning[6];          /* SQLSTATE of the last warning since COMMIT was sent; "": none */
     bool has_values;          /* the running statement has parameters, so PostgreSQL may quote their
                                  values */
     int statement_timeout_ms, answer_timeout_ms; /* 0: no limit */
@@ -166,10 +171,15 @@ typedef struct furrow__pg_url {
     char *text; /* the URL without furrow's own parameters */
     bool prepare;
     int connect_timeout_s; /* 0: no limit */
-    bool one_host;
+    char timeout[12];      /* the value of connect_timeout that furrow__pg_url_limit added */
+    bool has_timeout;      /* the URL or the environment sets connect_timeout */
+    int hosts;             /* number of hosts */
 } furrow__pg_url;
 furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_error *error);
 void furrow__pg_url_done(furrow__pg_url *url);
+/* If there are several hosts and no time limit, sets one for each host, so that the next host is
+ * tried if a host does not answer. `limit_ms` is the time limit for all hosts; 0: none. */
+void furrow__pg_url_limit(furrow__pg_url *url, int limit_ms);
 
 /* Defined in wire.c */
 /* Sends the deferred commands and one more command in one round trip. Sets *out to the result of
@@ -205,6 +215,8 @@ furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *e
 furrow_status furrow__pg_savepoint(furrow_connection *connection, int depth, furrow_error *error);
 furrow_status furrow__pg_release(furrow_connection *connection, int depth, furrow_error *error);
 furrow_status furrow__pg_rollback_to(furrow_connection *connection, int depth, furrow_error *error);
+/* Whether the server is known to be a standby. */
+bool furrow__pg_is_standby(const furrow__pg_connection *c);
 /* Returns the BEGIN statement for the connection's `isolation` and `read_only`. The string is a
  * constant. */
 const char *furrow__pg_begin_text(const furrow__pg_connection *c);
@@ -300,6 +312,10 @@ int furrow__pg_real_format(double value, char *buffer, size_t size);
 furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
                                furrow_error *error);
 furrow_status furrow__pg_error_lost(furrow_error *error);
+/* Whether the server ends the connection after this error. */
+bool furrow__pg_ends_connection(const furrow__pg_connection *c, const PGresult *result);
+/* Whether BEGIN failed because a standby cannot run a SERIALIZABLE transaction. */
+bool furrow__pg_is_refused_by_standby(const furrow__pg_connection *c, const PGresult *result);
 /* Fills *error if PostgreSQL did not answer before the deadline. */
 furrow_status furrow__pg_error_no_answer(const furrow__pg_connection *c, furrow_error *error);
 /* Fills *error from a connection that could not be opened. */

@@ -268,6 +268,7 @@ static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement 
     if (*tag != 'S' && (!strncmp(tag, "INSERT ", 7) || !strncmp(tag, "UPDATE ", 7) ||
                         !strncmp(tag, "DELETE ", 7) || !strncmp(tag, "MERGE ", 6)))
         s->base.changed = strtoull(PQcmdTuples(result), NULL, 10);
+    c->has_set = c->has_set || !strcmp(tag, "SET");
     if (s->fetch || !c->prepare)
         return check_columns(s, error);
     return FURROW_OK;

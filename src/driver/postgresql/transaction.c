@@ -6,12 +6,20 @@
  */
 #include "driver/postgresql/postgresql.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 
 enum { COMMAND_SIZE = 64, LEVELS = 4 };
+
+bool furrow__pg_is_standby(const furrow__pg_connection *c)
+{
+    /* PostgreSQL 14 and later report it. A pooler may not pass it on. */
+    const char *reported = PQparameterStatus(c->pg, "in_hot_standby");
+    return c->is_standby || (reported && strcmp(reported, "on") == 0);
+}
 
 const char *furrow__pg_begin_text(const furrow__pg_connection *c)
 {
@@ -24,6 +32,9 @@ const char *furrow__pg_begin_text(const furrow__pg_connection *c)
                                              "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
                                              "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"};
     unsigned level = (unsigned)c->isolation < LEVELS ? (unsigned)c->isolation : LEVELS - 1;
+    /* A standby cannot run SERIALIZABLE transactions. */
+    if (c->read_only && c->isolation == FURROW_ISOLATION_SERIALIZABLE && furrow__pg_is_standby(c))
+        level = FURROW_ISOLATION_REPEATABLE_READ;
     return c->read_only ? read[level] : write[level];
 }
 
@@ -44,6 +55,7 @@ furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation i
         return furrow__fail(error, FURROW_INVALID, "a transaction is already open");
     c->isolation = isolation;
     c->read_only = read_only;
+    c->has_set = false;
     c->base.in_transaction = c->begin_deferred = true;
     c->savepoint_depth = c->savepoint_sent = 0;
     return FURROW_OK;
@@ -52,21 +64,28 @@ furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation i
 static furrow_status fail_unknown(furrow_error *error)
 {
     furrow__fail(error, FURROW_COMMIT_UNKNOWN,
-                 "the connection was lost before the answer to COMMIT: the transaction may or may "
-                 "not be committed");
+                 "the server did not confirm COMMIT: the transaction may or may not be committed");
     return furrow__hint(error, "read what was written before you repeat the transaction");
 }
 
-/* Whether the transaction may have been committed although the answer is an error. PostgreSQL
- * reports 57P01 and 25P03 only if nothing was committed. Two other errors can happen after the
- * commit: a crash (57P02), and a lost connection that a pooler or another node reports (class 08).
- */
-static bool is_undecided(const PGresult *result)
+/* Whether the server reported a conflict in a warning, and the failure of COMMIT only as an
+ * internal error. */
+static bool is_conflict(const furrow__pg_connection *c, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    if (!state)
+    return state && !strcmp(state, "XX000") && !strncmp(c->warning, "40", 2);
+}
+
+/* Whether the transaction may have been committed although the answer is an error. Such errors can
+ * occur after the commit: the server ends the connection or stops (FATAL and PANIC), an internal
+ * error (class XX), and a lost connection that a pooler or another node reports (class 08). */
+static bool is_undecided(const furrow__pg_connection *c, const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (!state || furrow__pg_ends_connection(c, result))
         return true;
-    return !strncmp(state, "08", 2) || !strcmp(state, "57P02") || !strcmp(state, "40003");
+    return !strncmp(state, "08", 2) || !strncmp(state, "XX", 2) || !strcmp(state, "57P02") ||
+           !strcmp(state, "40003");
 }
 
 static furrow_status commit_answer(furrow__pg_connection *c, const PGresult *result,
@@ -78,13 +97,51 @@ static furrow_status commit_answer(furrow__pg_connection *c, const PGresult *res
         return furrow__fail(error, FURROW_ABORTED,
                             "the transaction had failed before its commit, and was rolled back");
     }
-    if (is_undecided(result)) {
+    if (is_conflict(c, result)) {
+        furrow__fail(error, FURROW_BUSY, "the transaction conflicts with a concurrent one");
+        furrow__copy_text(error->sqlstate, sizeof error->sqlstate, c->warning);
+        return furrow__hint(error, "repeat the transaction");
+    }
+    if (is_undecided(c, result)) {
         /* The outcome is not known, so the connection must not be used again, even if it still
          * works. */
         c->base.broken = true;
         return fail_unknown(error);
     }
     return furrow__pg_error(c, result, error);
+}
+
+/* Returns false if the server has ended the connection already. COMMIT is then not sent, so it is
+ * known that the transaction was not committed. */
+static bool is_still_open(furrow__pg_connection *c)
+{
+    struct pollfd watched = {.fd = PQsocket(c->pg), .events = POLLIN};
+    if (PQstatus(c->pg) == CONNECTION_BAD)
+        return false;
+    if (poll(&watched, 1, 0) <= 0)
+        return true;
+    PQconsumeInput(c->pg);
+    PQisBusy(c->pg); /* reads the messages that have arrived */
+    return !c->was_ended && PQstatus(c->pg) != CONNECTION_BAD;
+}
+
+/* Reads everything up to the end of COMMIT. Returns the status of the first answer. */
+static furrow_status read_commit(furrow__pg_connection *c, furrow_error *error)
+{
+    furrow_status status = FURROW_OK;
+    bool answered = false, refused = false;
+    for (PGresult *result; (result = furrow__pg_next_result(c)); PQclear(result)) {
+        if (answered) /* libpq can report a lost connection after the answer */
+            continue;
+        answered = true;
+        status = commit_answer(c, result, error);
+        refused = PQresultStatus(result) != PGRES_COMMAND_OK;
+    }
+    bool lost = c->timed_out || PQstatus(c->pg) == CONNECTION_BAD;
+    c->base.broken = c->base.broken || lost || !answered;
+    /* If the connection is lost after an error, the server may be stopping in the middle of the
+     * commit. */
+    return answered && !(refused && lost) ? status : fail_unknown(error);
 }
 
 furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *error)
@@ -102,21 +159,13 @@ furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *err
         return FURROW_OK;
     atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
     furrow__pg_set_deadline(c);
-    if (PQstatus(c->pg) == CONNECTION_BAD || !PQsendQuery(c->pg, "COMMIT")) {
+    bool is_open = is_still_open(c);
+    c->warning[0] = '\0';
+    if (!is_open || !PQsendQuery(c->pg, "COMMIT")) {
         c->base.broken = true;
         return furrow__pg_error_lost(error);
     }
-    furrow_status status = FURROW_OK;
-    bool answered = false;
-    for (PGresult *result; (result = furrow__pg_next_result(c)); PQclear(result)) {
-        if (answered) /* libpq can report a lost connection after the answer */
-            continue;
-        answered = true;
-        status = commit_answer(c, result, error);
-    }
-    if (PQstatus(c->pg) == CONNECTION_BAD)
-        c->base.broken = true;
-    return answered ? status : (c->base.broken = true, fail_unknown(error));
+    return read_commit(c, error);
 }
 
 furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *error)

@@ -6,13 +6,14 @@
  */
 #include "driver/postgresql/postgresql.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 
-enum { MAX_KEYWORDS = 80, RESERVED = 4 };
+enum { MAX_KEYWORDS = 80, RESERVED = 5 };
 
 static furrow_status malformed(furrow_error *error, const char *what)
 {
@@ -163,6 +164,15 @@ static void add(furrow__pg_url *url, size_t *count, const char *keyword, const c
     url->keywords[*count] = url->values[*count] = NULL;
 }
 
+/* Counts the hosts of a list separated by commas. An empty list means one default host. */
+static int count_hosts(const char *hosts)
+{
+    int count = 1;
+    for (; hosts && *hosts; hosts++)
+        count += *hosts == ',';
+    return count;
+}
+
 static furrow_status take_keywords(furrow__pg_url *url, furrow_error *error)
 {
     size_t count = 0;
@@ -181,11 +191,27 @@ static furrow_status take_keywords(furrow__pg_url *url, furrow_error *error)
     if (!timeout)
         timeout = value_of(defaults, "connect_timeout");
     url->connect_timeout_s = timeout ? (int)strtol(timeout, NULL, 10) : 0;
+    url->has_timeout = timeout || value_of(url->options, "service");
     const char *host = value_of(url->options, "host"),
                *address = value_of(url->options, "hostaddr");
-    url->one_host = !(host && strchr(host, ',')) && !(address && strchr(address, ','));
+    int hosts = count_hosts(host), addresses = count_hosts(address);
+    url->hosts = hosts > addresses ? hosts : addresses;
     PQconninfoFree(defaults);
     return FURROW_OK;
+}
+
+void furrow__pg_url_limit(furrow__pg_url *url, int limit_ms)
+{
+    enum { LEAST_S = 2, MOST_S = 10 }; /* libpq's least time limit is two seconds */
+    if (url->hosts == 1 || url->has_timeout)
+        return;
+    int share_s = limit_ms > 0 ? limit_ms / 1000 / url->hosts : MOST_S;
+    url->connect_timeout_s = share_s < LEAST_S ? LEAST_S : share_s > MOST_S ? MOST_S : share_s;
+    snprintf(url->timeout, sizeof url->timeout, "%d", url->connect_timeout_s);
+    size_t count = 0;
+    while (url->keywords[count])
+        count++;
+    add(url, &count, "connect_timeout", url->timeout);
 }
 
 void furrow__pg_url_done(furrow__pg_url *url)

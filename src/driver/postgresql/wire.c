@@ -199,7 +199,15 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
     c->runs_prepared = r->statement && c->prepare;
     c->has_values = r->statement ? r->statement->base.parameter_count > 0 : r->query.count > 0;
     furrow__pg_set_deadline(c);
+    bool begins = c->begin_deferred;
     PGresult *result = has_deferred(c) || r->described ? pipeline(c, r) : plain(c, r);
+    c->begin_failed = begins && PQtransactionStatus(c->pg) == PQTRANS_IDLE;
+    if (c->read_only && !c->is_standby && furrow__pg_is_refused_by_standby(c, result)) {
+        PQclear(result);
+        c->is_standby = c->begin_deferred = true;
+        c->savepoint_sent = 0;
+        result = pipeline(c, r);
+    }
     ExecStatusType status = PQresultStatus(result); /* NULL counts as a failure */
     furrow_status answer = FURROW_OK;
     if (c->timed_out) {
