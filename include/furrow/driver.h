@@ -270,7 +270,8 @@ struct furrow_driver {
      * column of the list. A NULL in the list skips its result column. Text and blobs are copied to
      * the arena. Returns FURROW_SCHEMA if the type of a result column cannot be read as the type of
      * the field. Returns FURROW_INVALID, and names the table and the column, if a value does not
-     * fit its field, is not valid UTF-8, contains a NUL, or is not a value of the enum. */
+     * fit its field, is not valid UTF-8, contains a NUL, or is not a value of the enum; if the list
+     * contains the whole key, the error also has the key of the row and an UPDATE. */
     furrow_status (*read_row)(furrow_statement *statement, furrow_column_list columns, void *row,
                               furrow_arena *arena, furrow_error *error);
     /* Reads result column `i` in its own type: NULL, BOOL, INT64, DOUBLE, TEXT, BLOB, TIME, DATE,

@@ -40,8 +40,9 @@ FURROW_API const char *furrow_status_name(furrow_status status);
 
 /* The description of a failure. It is a plain value and may be copied. Strings are UTF-8 and
  * NUL-terminated; a string that is too long is cut at the end of a character, and a string that
- * does not apply is empty. An error never contains bound values or passwords. Later versions may
- * add members at the end. */
+ * does not apply is empty. An error never contains passwords or values, with one exception: if a
+ * stored value cannot be read, the message contains the row's key, provided that it consists of
+ * integers and UUIDs. Later versions may add members at the end. */
 typedef struct furrow_error {
     furrow_status status;
     int native_code;  /* SQLite's extended result code; otherwise 0 */

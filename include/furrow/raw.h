@@ -20,12 +20,15 @@ FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql,
 
 /* furrow_exec(s, "UPDATE sale SET price = ? WHERE id = ?", furrow_value_of(SALE.price, price), id)
  *
- * Makes a value in the form in which the column stores it: on SQLite, a decimal is an integer in
- * units of the column's scale; on every engine, an enum is text. The value is checked as in
- * furrow_eq.
+ * Makes a value in the form in which the column stores it, on every engine: on SQLite, a decimal is
+ * an integer in units of the column's scale; an enum is text; a value for a float column is rounded
+ * to float. The value is checked as in furrow_eq.
  *
- * Do not compare a decimal column with a number in the SQL text or with a bound double: on SQLite,
- * price > 10 in a column of scale 2 means more than 0.10. Use furrow_value_of. */
+ * Always use it for decimals and enums. On SQLite, a decimal without a column is refused with
+ * FURROW_INVALID. An enumerator is an int in C, so furrow cannot know that it belongs to an enum:
+ * it matches nothing, and the CHECK of the column refuses it. Literals in the SQL text are not
+ * checked: on SQLite, price > 10 in a column of scale 2 means more than 0.10. docs/sql.md lists the
+ * differences between the engines. */
 #define furrow_value_of(column_, v)                                                                \
     furrow_value_of_(FURROW_COLUMN_(column_), FURROW_VALUE_FOR_(column_, v))
 

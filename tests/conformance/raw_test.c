@@ -291,6 +291,63 @@ static void test_raw__checks_a_value_for_its_column(void **state)
     close_session(s);
 }
 
+/* SQLite stores a decimal in units of its column's scale, so a decimal without a column has no
+ * meaning there, not even one without digits after the point. */
+static void test_raw__refuses_a_decimal_without_its_column(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct person ann = {.name = "ann", .age = 30, .code = "a", .pay = FURROW_DECIMAL(200, 2)};
+    furrow_rows *rows = NULL;
+    assert_ok(s, person_insert(s, &ann));
+    assert_ok(s, furrow_commit(s));
+    for (int scale = 0; scale <= 18; scale += 2) {
+        furrow_decimal two = {2, 0};
+        assert_true(scale == 18 || furrow_decimal_rescale(two, scale, &two));
+        furrow_status status = furrow_query(s, &rows, "SELECT name FROM person WHERE pay = ?", two);
+        if (is_postgresql()) {
+            assert_ok(s, status);
+            assert_int_equal(furrow_rows_count(rows), 1);
+            continue;
+        }
+        assert_status(s, FURROW_INVALID, status);
+        assert_non_null(strstr(furrow_session_error(s)->hint, "furrow_value_of("));
+        furrow_rollback(s);
+        assert_status(s, FURROW_INVALID, furrow_exec(s, "UPDATE person SET pay = ?", two));
+        furrow_rollback(s);
+    }
+    close_session(s);
+}
+
+/* What docs/sql.md says about values without a column. */
+static void test_raw__values_without_a_column_have_the_type_of_the_parameter(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct person ann = {.name = "Ann", .age = 30, .code = "a", .level = LEVEL_HIGH};
+    furrow_rows *rows = NULL;
+    assert_ok(s, person_insert(s, &ann));
+    assert_ok(s, furrow_commit(s));
+    /* An enumerator is a number in C. For a text column, a number is converted to text. */
+    assert_ok(s, furrow_query(s, &rows, "SELECT 1 FROM person WHERE level = ?", LEVEL_HIGH));
+    assert_int_equal(furrow_rows_count(rows), 0);
+    assert_status(s, FURROW_CHECK, furrow_exec(s, "UPDATE person SET level = ?", LEVEL_HIGH));
+    furrow_rollback(s);
+    const char *const ages[] = {"thirty", "30"};
+    for (int i = 0; i < 2; i++) {
+        furrow_status status =
+            furrow_query(s, &rows, "SELECT 1 FROM person WHERE age = ?", ages[i]);
+        assert_status(s, is_postgresql() ? FURROW_INVALID : FURROW_OK, status);
+        assert_int_equal(furrow_rows_count(rows), is_postgresql() ? 0 : i);
+        furrow_rollback(s);
+    }
+    assert_int_not_equal(furrow_exec(s, "UPDATE person SET age = ?", "thirty"), FURROW_OK);
+    furrow_rollback(s);
+    assert_ok(s, furrow_query(s, &rows, "SELECT 1 FROM person WHERE name LIKE ?", "a%"));
+    assert_int_equal(furrow_rows_count(rows), is_postgresql() ? 0 : 1);
+    close_session(s);
+}
+
 static void test_result__is_filled_by_name_and_checked(void **state)
 {
     (void)state;
@@ -570,6 +627,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rows__read_null_as_an_empty_value_of_every_type),
         cmocka_unit_test(test_rows__refuse_a_value_of_another_type),
         cmocka_unit_test(test_raw__checks_a_value_for_its_column),
+        cmocka_unit_test(test_raw__refuses_a_decimal_without_its_column),
+        cmocka_unit_test(test_raw__values_without_a_column_have_the_type_of_the_parameter),
         cmocka_unit_test(test_result__is_filled_by_name_and_checked),
         cmocka_unit_test(test_query__fills_rows_of_a_table),
         cmocka_unit_test(test_raw__cannot_end_the_transaction_or_outlive_its_statement),

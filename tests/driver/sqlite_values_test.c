@@ -345,7 +345,6 @@ static void test_sqlite__raw_values_are_bound_in_their_own_type(void **state)
         {{.type = FURROW_TYPE_BLOB, .as.blob = {"x", 1}}, FURROW_TYPE_BLOB},
         {{.type = FURROW_TYPE_TIME, .as.time = {0}}, FURROW_TYPE_TEXT},
         {{.type = FURROW_TYPE_UUID}, FURROW_TYPE_TEXT},
-        {{.type = FURROW_TYPE_DECIMAL, .as.decimal = {5, 0}}, FURROW_TYPE_INT64},
     };
     furrow_value back;
     bool row;
@@ -357,9 +356,12 @@ static void test_sqlite__raw_values_are_bound_in_their_own_type(void **state)
         assert_int_equal(back.type, cases[i].back);
         driver->reset_statement(s);
     }
-    furrow_value decimal = {.type = FURROW_TYPE_DECIMAL, .as.decimal = {5, 2}};
-    assert_int_equal(driver->bind(s, 0, NULL, &decimal, &f->error), FURROW_INVALID);
-    assert_int_equal(driver->bind(s, 1, NULL, &decimal, &f->error), FURROW_INVALID);
+    for (int8_t scale = 0; scale <= 18; scale++) {
+        furrow_value decimal = {.type = FURROW_TYPE_DECIMAL, .as.decimal = {5, scale}};
+        assert_int_equal(driver->bind(s, 0, NULL, &decimal, &f->error), FURROW_INVALID);
+        assert_non_null(strstr(f->error.hint, "furrow_value_of("));
+        assert_int_equal(driver->bind(s, 1, NULL, &decimal, &f->error), FURROW_INVALID);
+    }
     driver->finalize(s);
 }
 

@@ -13,6 +13,9 @@
 #include "base/arena.h"
 #include "base/calendar.h"
 #include "base/text.h"
+#include "base/unreadable.h"
+
+enum { SAMPLE_SIZE = 256 };
 
 enum how {
     HOW_UNDECIDED = 0,
@@ -374,6 +377,30 @@ static answer read_field(const row_reader *r, int i, char *field, int size)
     }
 }
 
+/* Adds the key of the row to the error, if the result contains the key. */
+static furrow_status name_row(const row_reader *r, furrow_column_list columns,
+                              const furrow_column *column)
+{
+    char sample[SAMPLE_SIZE];
+    furrow__row_key key = {0};
+    if (r->error->status == FURROW_NOMEM)
+        return FURROW_NOMEM;
+    for (size_t i = 0; i < columns.count; i++) {
+        furrow_value value = {.type = FURROW_TYPE_NULL};
+        furrow_error ignored;
+        if (!columns.columns[i] || !(columns.columns[i]->flags & FURROW_COLUMN_PRIMARY_KEY))
+            continue;
+        furrow__pg_read_value(&r->s->base, (int)i, &value, r->arena, &ignored);
+        furrow__row_key_add(&key, column, columns.columns[i], &value);
+    }
+    furrow__write_sample(sample, sizeof sample, column, false);
+    if (column->type == FURROW_TYPE_BOOL && !(column->flags & FURROW_COLUMN_NULLABLE))
+        furrow__copy_text(sample, sizeof sample, "FALSE");
+    return furrow__explain_unreadable(
+        r->error, column, &key,
+        &(furrow__repair){.value = sample, .fallback = sample, .has_schemas = true});
+}
+
 static furrow_status fail(furrow_error *error, const furrow_column *column, answer why)
 {
     if (why == NO_MEMORY)
@@ -461,8 +488,12 @@ furrow_status furrow__pg_read_row(furrow_statement *statement, furrow_column_lis
                 *((bool *)row + column->has_offset) = true;
             got = read_field(&r, i, (char *)row + column->offset, size);
         }
-        if (got != READ)
+        if (got == NO_MEMORY)
             return fail(error, column, got);
+        if (got != READ) {
+            fail(error, column, got);
+            return name_row(&r, columns, column);
+        }
     }
     return FURROW_OK;
 }

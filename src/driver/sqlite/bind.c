@@ -217,8 +217,6 @@ static bool cell_natural(const furrow_value *value, char *text, furrow__cell *ce
         *cell = furrow__cell_uuid(value->as.uuid, text);
         return true;
     case FURROW_TYPE_DECIMAL:
-        *cell = furrow__cell_integer(value->as.decimal.unscaled);
-        return value->as.decimal.scale == 0;
     case FURROW_TYPE_NULL:
     case FURROW_TYPE_COUNT_:
         break;
@@ -230,8 +228,10 @@ static furrow_status fail_value(const furrow_column *column, const furrow_value 
                                 furrow_error *error)
 {
     if (!column && value->type == FURROW_TYPE_DECIMAL) {
-        furrow__fail(error, FURROW_INVALID, "parameter %d: SQLite has no decimals", index + 1);
-        return furrow__hint(error, "use furrow_value_of(column, value)");
+        furrow__fail(error, FURROW_INVALID,
+                     "parameter %d: SQLite stores decimals in units that depend on their column",
+                     index + 1);
+        return furrow__hint(error, "write furrow_value_of(COLUMNS.price, value)");
     }
     if (!column)
         return furrow__fail(error, FURROW_INVALID, "parameter %d: not a value", index + 1);

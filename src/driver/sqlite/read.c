@@ -15,73 +15,7 @@
 #include "driver/sqlite/cell.h"
 #include "driver/sqlite/sqlite.h"
 
-/* The problem with a cell. WRONG_TYPE is reported as FURROW_SCHEMA, the others as FURROW_INVALID.
- */
-typedef enum problem {
-    FINE = 0,
-    WRONG_TYPE,
-    UNEXPECTED_NULL,
-    OUT_OF_RANGE,
-    NOT_UTF8,
-    HOLDS_NUL,
-    TOO_LONG,
-    MALFORMED,
-    NO_ENUMERATOR,
-    NO_MEMORY,
-} problem;
-
-static const char *const storage_names[] = {"?", "INTEGER", "REAL", "TEXT", "BLOB", "NULL"};
-static const char *const type_names[FURROW_TYPE_COUNT_] = {
-    "nothing", "a bool", "an integer", "an integer", "an integer", "a real",    "a real", "text",
-    "text",    "a blob", "a time",     "a date",     "a UUID",     "a decimal", "JSON",   "an enum",
-};
-
-/* Sets the table and the column of an error. */
-static furrow_status name_column(furrow_error *error, const furrow_column *column)
-{
-    furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
-    furrow__copy_text(error->column, sizeof error->column, column->name);
-    return error->status;
-}
-
-static furrow_status fail_cell(problem what, const furrow_column *column, int storage,
-                               furrow_error *error)
-{
-    static const char *const fixed[] = {
-        [UNEXPECTED_NULL] = "is NULL, but its field cannot be NULL",
-        [OUT_OF_RANGE] = "the value does not fit in the field",
-        [NOT_UTF8] = "the text is not valid UTF-8",
-        [HOLDS_NUL] = "the text contains a NUL",
-    };
-    const char *owner = furrow__cell_owner(column), *name = column->name;
-    switch (what) {
-    case NO_MEMORY:
-        return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    case WRONG_TYPE:
-        furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s", owner,
-                     name, storage_names[storage], type_names[column->type]);
-        break;
-    case TOO_LONG:
-        furrow__fail(error, FURROW_INVALID,
-                     "\"%s\".\"%s\": the text is longer than the %u bytes of its field", owner,
-                     name, column->size - 1);
-        break;
-    case MALFORMED:
-        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is not %s", owner, name,
-                     type_names[column->type]);
-        break;
-    case NO_ENUMERATOR:
-        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is not a value of enum %s",
-                     owner, name, column->enumeration->name);
-        break;
-    default:
-        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", owner, name, fixed[what]);
-    }
-    if (what == UNEXPECTED_NULL)
-        furrow__hint(error,
-                     "declare the field as furrow_opt(…) or FURROW(nullable), or correct the row");
-    return name_column(error, column);
-}
+typedef furrow__sqlite_problem problem;
 
 /* Whether the text is valid UTF-8 without NUL. Checks eight bytes at a time while all are ASCII. A
  * byte that is 0 or has its top bit set leaves a top bit set in the result. A borrow can have the
@@ -99,11 +33,11 @@ static inline problem check_text(const char *text, size_t size)
     for (; i < size; i++)
         if ((unsigned char)(text[i] - 1) >= 0x7f)
             goto slow;
-    return FINE;
+    return FURROW__SQLITE_READABLE;
 slow:
     if (memchr(text + i, '\0', size - i))
-        return HOLDS_NUL;
-    return furrow__utf8_is_valid(text, size) ? FINE : NOT_UTF8;
+        return FURROW__SQLITE_HOLDS_NUL;
+    return furrow__utf8_is_valid(text, size) ? FURROW__SQLITE_READABLE : FURROW__SQLITE_NOT_UTF8;
 }
 
 /* Returns a copy of a TEXT value, or NULL when out of memory. */
@@ -119,12 +53,12 @@ static inline problem read_text(sqlite3_value *value, furrow_arena *arena, const
     size_t size;
     const char *text = text_of(value, &size);
     if (!text)
-        return NO_MEMORY;
+        return FURROW__SQLITE_NO_MEMORY;
     problem what = check_text(text, size);
     if (what)
         return what;
     *out = furrow__arena_text(arena, text, size);
-    return *out ? FINE : NO_MEMORY;
+    return *out ? FURROW__SQLITE_READABLE : FURROW__SQLITE_NO_MEMORY;
 }
 
 static problem read_chars(sqlite3_value *value, const furrow_column *column, char *out)
@@ -132,15 +66,15 @@ static problem read_chars(sqlite3_value *value, const furrow_column *column, cha
     size_t size;
     const char *text = text_of(value, &size);
     if (!text)
-        return NO_MEMORY;
+        return FURROW__SQLITE_NO_MEMORY;
     problem what = check_text(text, size);
     if (what)
         return what;
     if (size >= column->size)
-        return TOO_LONG;
+        return FURROW__SQLITE_TOO_LONG;
     memcpy(out, text, size);
     memset(out + size, 0, column->size - size);
-    return FINE;
+    return FURROW__SQLITE_READABLE;
 }
 
 static problem read_blob(sqlite3_value *value, furrow_arena *arena, furrow_blob *out)
@@ -148,15 +82,15 @@ static problem read_blob(sqlite3_value *value, furrow_arena *arena, furrow_blob 
     const void *bytes = sqlite3_value_blob(value);
     size_t size = (size_t)sqlite3_value_bytes(value);
     if (!bytes && size)
-        return NO_MEMORY;
+        return FURROW__SQLITE_NO_MEMORY;
     /* The copy is aligned, since the program can read numbers from the blob. */
     void *copy = furrow__arena_aligned(arena, size ? size : 1, 8);
     if (!copy)
-        return NO_MEMORY;
+        return FURROW__SQLITE_NO_MEMORY;
     if (size)
         memcpy(copy, bytes, size);
     *out = (furrow_blob){.bytes = copy, .size = size};
-    return FINE;
+    return FURROW__SQLITE_READABLE;
 }
 
 static problem read_time(sqlite3_value *value, furrow_time *out)
@@ -164,12 +98,12 @@ static problem read_time(sqlite3_value *value, furrow_time *out)
     size_t size;
     const char *text = text_of(value, &size);
     if (!text)
-        return NO_MEMORY;
+        return FURROW__SQLITE_NO_MEMORY;
     if (size == FURROW__SQLITE_TIME_LENGTH && furrow__form_read_time(text, &out->us))
-        return FINE;
+        return FURROW__SQLITE_READABLE;
     if (memchr(text, '\0', size) || !furrow_time_parse(text, out))
-        return MALFORMED;
-    return FINE;
+        return FURROW__SQLITE_MALFORMED;
+    return FURROW__SQLITE_READABLE;
 }
 
 static problem read_date(sqlite3_value *value, furrow_date *out)
@@ -177,10 +111,10 @@ static problem read_date(sqlite3_value *value, furrow_date *out)
     size_t size;
     const char *text = text_of(value, &size);
     if (!text)
-        return NO_MEMORY;
+        return FURROW__SQLITE_NO_MEMORY;
     return size == FURROW__SQLITE_DATE_LENGTH && furrow__form_read_date(text, &out->days)
-               ? FINE
-               : MALFORMED;
+               ? FURROW__SQLITE_READABLE
+               : FURROW__SQLITE_MALFORMED;
 }
 
 static problem read_uuid(sqlite3_value *value, furrow_uuid *out)
@@ -188,12 +122,12 @@ static problem read_uuid(sqlite3_value *value, furrow_uuid *out)
     size_t size;
     const char *text = text_of(value, &size);
     if (!text)
-        return NO_MEMORY;
+        return FURROW__SQLITE_NO_MEMORY;
     if (size == FURROW__SQLITE_UUID_LENGTH && furrow__form_read_uuid(text, out->bytes))
-        return FINE;
+        return FURROW__SQLITE_READABLE;
     if (memchr(text, '\0', size) || !furrow_uuid_parse(text, out))
-        return MALFORMED;
-    return FINE;
+        return FURROW__SQLITE_MALFORMED;
+    return FURROW__SQLITE_READABLE;
 }
 
 static problem read_enum(sqlite3_value *value, const furrow_column *column, void *at)
@@ -201,7 +135,7 @@ static problem read_enum(sqlite3_value *value, const furrow_column *column, void
     size_t size;
     const char *text = text_of(value, &size);
     if (!text)
-        return NO_MEMORY;
+        return FURROW__SQLITE_NO_MEMORY;
     const furrow_enum *of = column->enumeration;
     for (size_t i = 0; i < of->count; i++) {
         const char *name = of->enumerators[i].name;
@@ -221,9 +155,9 @@ static problem read_enum(sqlite3_value *value, const furrow_column *column, void
         default:
             memcpy(at, &found, sizeof found);
         }
-        return FINE;
+        return FURROW__SQLITE_READABLE;
     }
-    return NO_ENUMERATOR;
+    return FURROW__SQLITE_NO_ENUMERATOR;
 }
 
 /* Reads a REAL, or an INTEGER that a double can hold exactly. SQLite stores whole numbers as
@@ -232,15 +166,15 @@ static problem read_real(sqlite3_value *value, int storage, double *out)
 {
     if (storage == SQLITE_FLOAT) {
         *out = sqlite3_value_double(value);
-        return FINE;
+        return FURROW__SQLITE_READABLE;
     }
     if (storage != SQLITE_INTEGER)
-        return WRONG_TYPE;
+        return FURROW__SQLITE_WRONG_TYPE;
     int64_t whole = sqlite3_value_int64(value);
     *out = (double)whole;
     if (*out >= 9223372036854775808.0 || (int64_t)*out != whole)
-        return OUT_OF_RANGE;
-    return FINE;
+        return FURROW__SQLITE_NO_FIT;
+    return FURROW__SQLITE_READABLE;
 }
 
 static problem read_decimal(sqlite3_value *value, const furrow_column *column, furrow_decimal *out)
@@ -249,42 +183,42 @@ static problem read_decimal(sqlite3_value *value, const furrow_column *column, f
     if (column->precision && column->precision <= 18) {
         int64_t limit = furrow__power10[column->precision];
         if (units <= -limit || units >= limit)
-            return OUT_OF_RANGE;
+            return FURROW__SQLITE_NO_FIT;
     }
     *out = (furrow_decimal){.unscaled = units, .scale = column->scale};
-    return FINE;
+    return FURROW__SQLITE_READABLE;
 }
 
 /* Sets the field to NULL. Returns an error if the field cannot be NULL. */
 static problem read_null(const furrow_column *column, char *row)
 {
     if (!(column->flags & FURROW_COLUMN_NULLABLE))
-        return UNEXPECTED_NULL;
+        return FURROW__SQLITE_UNEXPECTED_NULL;
     if (column->flags & FURROW_COLUMN_OPT)
         memset(row + column->has_offset, 0, sizeof(bool));
     memset(row + column->offset, 0, column->size);
-    return FINE;
+    return FURROW__SQLITE_READABLE;
 }
 
 static inline problem read_bool(sqlite3_value *value, bool *out)
 {
     int64_t whole = sqlite3_value_int64(value);
     *out = whole != 0;
-    return whole == 0 || whole == 1 ? FINE : OUT_OF_RANGE;
+    return whole == 0 || whole == 1 ? FURROW__SQLITE_READABLE : FURROW__SQLITE_NO_FIT;
 }
 
 static inline problem read_int16(sqlite3_value *value, int16_t *out)
 {
     int64_t whole = sqlite3_value_int64(value);
     *out = (int16_t)whole;
-    return whole == *out ? FINE : OUT_OF_RANGE;
+    return whole == *out ? FURROW__SQLITE_READABLE : FURROW__SQLITE_NO_FIT;
 }
 
 static inline problem read_int32(sqlite3_value *value, int32_t *out)
 {
     int64_t whole = sqlite3_value_int64(value);
     *out = (int32_t)whole;
-    return whole == *out ? FINE : OUT_OF_RANGE;
+    return whole == *out ? FURROW__SQLITE_READABLE : FURROW__SQLITE_NO_FIT;
 }
 
 static problem read_float(sqlite3_value *value, int storage, float *out)
@@ -294,9 +228,9 @@ static problem read_float(sqlite3_value *value, int storage, float *out)
     if (what)
         return what;
     if (fabs(real) > (double)FLT_MAX && !isinf(real))
-        return OUT_OF_RANGE;
+        return FURROW__SQLITE_NO_FIT;
     *out = (float)real;
-    return FINE;
+    return FURROW__SQLITE_READABLE;
 }
 
 /* The storage class that each type requires. 0 means that read_real checks the storage class. */
@@ -315,7 +249,7 @@ static inline problem read_cell(sqlite3_value *value, int storage, const furrow_
                                 void *at, furrow_arena *arena)
 {
     if (storage_of[column->type] && storage_of[column->type] != storage)
-        return WRONG_TYPE;
+        return FURROW__SQLITE_WRONG_TYPE;
     switch ((furrow_type)column->type) {
     case FURROW_TYPE_BOOL:
         return read_bool(value, at);
@@ -325,7 +259,7 @@ static inline problem read_cell(sqlite3_value *value, int storage, const furrow_
         return read_int32(value, at);
     case FURROW_TYPE_INT64:
         *(int64_t *)at = sqlite3_value_int64(value);
-        return FINE;
+        return FURROW__SQLITE_READABLE;
     case FURROW_TYPE_FLOAT:
         return read_float(value, storage, at);
     case FURROW_TYPE_DOUBLE:
@@ -351,7 +285,7 @@ static inline problem read_cell(sqlite3_value *value, int storage, const furrow_
     case FURROW_TYPE_COUNT_:
         break;
     }
-    return WRONG_TYPE;
+    return FURROW__SQLITE_WRONG_TYPE;
 }
 
 furrow_status furrow__sqlite_read_row(furrow_statement *base, furrow_column_list columns, void *row,
@@ -377,7 +311,8 @@ furrow_status furrow__sqlite_read_row(furrow_statement *base, furrow_column_list
             what = read_cell(value, storage, column, (char *)row + column->offset, arena);
         }
         if (what)
-            return fail_cell(what, column, storage, error);
+            return furrow__sqlite_unreadable(
+                &(furrow__sqlite_bad_cell){statement, columns, i, what}, error);
     }
     return FURROW_OK;
 }
@@ -392,7 +327,7 @@ furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_va
                             "the result has %d columns, so there is no column %d",
                             statement->base.column_count, i);
     sqlite3_value *value = furrow__sqlite_value(statement, i);
-    problem what = FINE;
+    problem what = FURROW__SQLITE_READABLE;
     switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
         out->type = FURROW_TYPE_INT64;
@@ -413,16 +348,16 @@ furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_va
     default:
         return FURROW_OK;
     }
-    if (what == FINE)
+    if (what == FURROW__SQLITE_READABLE)
         return FURROW_OK;
     *out = (furrow_value){.type = FURROW_TYPE_NULL};
-    if (what == NO_MEMORY)
+    if (what == FURROW__SQLITE_NO_MEMORY)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     const char *name = furrow__sqlite_column_name(base, i);
     if (!name)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     furrow__fail(error, FURROW_INVALID, "column \"%s\" of the result: the text %s", name,
-                 what == HOLDS_NUL ? "contains a NUL" : "is not valid UTF-8");
+                 what == FURROW__SQLITE_HOLDS_NUL ? "contains a NUL" : "is not valid UTF-8");
     furrow__copy_text(error->column, sizeof error->column, name);
     return FURROW_INVALID;
 }

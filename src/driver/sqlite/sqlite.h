@@ -301,6 +301,35 @@ furrow_status furrow__sqlite_read_row(furrow_statement *statement, furrow_column
 furrow_status furrow__sqlite_read_value(furrow_statement *statement, int i, furrow_value *out,
                                         furrow_arena *arena, furrow_error *error);
 
+/* Defined in unreadable.c: cells that a field cannot hold */
+
+/* The problem with a cell. A wrong type is reported as FURROW_SCHEMA, the others as FURROW_INVALID.
+ */
+typedef enum furrow__sqlite_problem {
+    FURROW__SQLITE_READABLE = 0,
+    FURROW__SQLITE_WRONG_TYPE,
+    FURROW__SQLITE_UNEXPECTED_NULL,
+    FURROW__SQLITE_NO_FIT,
+    FURROW__SQLITE_NOT_UTF8,
+    FURROW__SQLITE_HOLDS_NUL,
+    FURROW__SQLITE_TOO_LONG,
+    FURROW__SQLITE_MALFORMED,
+    FURROW__SQLITE_NO_ENUMERATOR,
+    FURROW__SQLITE_NO_MEMORY,
+} furrow__sqlite_problem;
+
+/* A cell of the statement's current row. */
+typedef struct furrow__sqlite_bad_cell {
+    furrow__sqlite_statement *statement;
+    furrow_column_list columns; /* the columns that the result columns are read into */
+    size_t at;                  /* index of the cell */
+    furrow__sqlite_problem problem;
+} furrow__sqlite_bad_cell;
+
+/* Fills *error: the table, the column, the key of the row if the result contains it, and a hint
+ * with an UPDATE. Returns the status. */
+furrow_status furrow__sqlite_unreadable(const furrow__sqlite_bad_cell *cell, furrow_error *error);
+
 /* Defined in describe.c */
 
 furrow_status furrow__sqlite_describe_table(furrow_connection *connection, furrow_live_table *out,

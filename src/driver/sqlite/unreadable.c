@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Errors for cells that cannot be read. The hint is an UPDATE that the sqlite3 shell can run. Where
+ * SQLite's own functions can convert the value, the UPDATE uses them. */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "base/unreadable.h"
+#include "driver/sqlite/cell.h"
+#include "driver/sqlite/sqlite.h"
+
+enum { REPAIR_SIZE = 512, NAME_SIZE = 64 };
+
+static const char *const storage_names[] = {"?", "INTEGER", "REAL", "TEXT", "BLOB", "NULL"};
+static const char *const type_names[FURROW_TYPE_COUNT_] = {
+    "nothing", "a bool", "an integer", "an integer", "an integer", "a real",    "a real", "text",
+    "text",    "a blob", "a time",     "a date",     "a UUID",     "a decimal", "JSON",   "an enum",
+};
+
+static void write_message(furrow__sqlite_problem what, const furrow_column *column, int storage,
+                          furrow_error *error)
+{
+    static const char *const fixed[] = {
+        [FURROW__SQLITE_UNEXPECTED_NULL] = "is NULL, but its field cannot be NULL",
+        [FURROW__SQLITE_NO_FIT] = "the value does not fit in the field",
+        [FURROW__SQLITE_NOT_UTF8] = "the text is not valid UTF-8",
+        [FURROW__SQLITE_HOLDS_NUL] = "the text contains a NUL",
+    };
+    const char *owner = furrow__cell_owner(column), *name = column->name;
+    switch (what) {
+    case FURROW__SQLITE_WRONG_TYPE:
+        furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s", owner,
+                     name, storage_names[storage], type_names[column->type]);
+        break;
+    case FURROW__SQLITE_TOO_LONG:
+        furrow__fail(error, FURROW_INVALID,
+                     "\"%s\".\"%s\": the text is longer than the %u bytes of its field", owner,
+                     name, column->size - 1);
+        break;
+    case FURROW__SQLITE_MALFORMED:
+        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is not %s", owner, name,
+                     type_names[column->type]);
+        break;
+    case FURROW__SQLITE_NO_ENUMERATOR:
+        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is not a value of enum %s",
+                     owner, name, column->enumeration->name);
+        break;
+    default:
+        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", owner, name, fixed[what]);
+    }
+    if (what == FURROW__SQLITE_UNEXPECTED_NULL)
+        furrow__hint(error,
+                     "declare the field as furrow_opt(…) or FURROW(nullable), or correct the row");
+}
+
+/* Writes the name of a column in double quotes. */
+static void quote(char out[2 * NAME_SIZE], const char *name)
+{
+    char *to = out;
+    *to++ = '"';
+    for (; *name && to - out < 2 * NAME_SIZE - 4; name++) {
+        if (*name == '"')
+            *to++ = '"';
+        *to++ = *name;
+    }
+    *to++ = '"';
+    *to = '\0';
+}
+
+/* Writes an expression that converts a value of another storage class to the column's type. Returns
+ * false if there is none. */
+static bool write_cast(char *out, const char *name, const furrow_column *column, int storage)
+{
+    bool is_number = storage == SQLITE_INTEGER || storage == SQLITE_FLOAT;
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_TEXT:
+        snprintf(out, REPAIR_SIZE, "CAST(%s AS TEXT)", name);
+        return is_number;
+    case FURROW_TYPE_BLOB:
+        snprintf(out, REPAIR_SIZE, "CAST(%s AS BLOB)", name);
+        return storage == SQLITE_TEXT;
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+    case FURROW_TYPE_INT64:
+        snprintf(out, REPAIR_SIZE, "CAST(%s AS INTEGER)", name);
+        return storage == SQLITE_FLOAT;
+    case FURROW_TYPE_DECIMAL:
+        snprintf(out, REPAIR_SIZE, "CAST(round(%s * 1e%d) AS INTEGER)", name, column->scale);
+        return storage == SQLITE_FLOAT;
+    case FURROW_TYPE_TIME:
+        snprintf(out, REPAIR_SIZE, "strftime('%%Y-%%m-%%dT%%H:%%M:%%f', %s, 'unixepoch') || '000Z'",
+                 name);
+        return storage == SQLITE_INTEGER;
+    default:
+        return false;
+    }
+}
+
+/* Writes the expression that the UPDATE of the hint assigns. `sample` is a value that the column
+ * can hold. */
+static void write_repair(char out[REPAIR_SIZE], furrow__sqlite_problem what,
+                         const furrow_column *column, int storage, const char *sample)
+{
+    char name[2 * NAME_SIZE];
+    quote(name, column->name);
+    if (what == FURROW__SQLITE_WRONG_TYPE && write_cast(out, name, column, storage))
+        return;
+    if (what == FURROW__SQLITE_MALFORMED && column->type == FURROW_TYPE_TIME)
+        snprintf(out, REPAIR_SIZE,
+                 "coalesce(strftime('%%Y-%%m-%%dT%%H:%%M:%%f', %s) || '000Z', %s)", name, sample);
+    else if (what == FURROW__SQLITE_MALFORMED && column->type == FURROW_TYPE_DATE)
+        snprintf(out, REPAIR_SIZE, "coalesce(date(%s), %s)", name, sample);
+    else if (what == FURROW__SQLITE_NO_FIT && column->type == FURROW_TYPE_BOOL)
+        snprintf(out, REPAIR_SIZE, "%s <> 0", name);
+    else if (what == FURROW__SQLITE_HOLDS_NUL && column->type == FURROW_TYPE_TEXT)
+        snprintf(out, REPAIR_SIZE, "substr(%s, 1, length(%s))", name, name); /* up to the NUL */
+    else
+        snprintf(out, REPAIR_SIZE, "%s", sample);
+}
+
+/* Reads a result column that can be part of a key: an integer, or a UUID as text. */
+static furrow_value read_key_part(sqlite3_stmt *handle, int i)
+{
+    if (sqlite3_column_type(handle, i) == SQLITE_INTEGER)
+        return (furrow_value){.type = FURROW_TYPE_INT64,
+                              .as.integer = sqlite3_column_int64(handle, i)};
+    const char *text = sqlite3_column_type(handle, i) == SQLITE_TEXT &&
+                               sqlite3_column_bytes(handle, i) == FURROW__SQLITE_UUID_LENGTH
+                           ? (const char *)sqlite3_column_text(handle, i)
+                           : NULL;
+    return (furrow_value){.type = text ? FURROW_TYPE_TEXT : FURROW_TYPE_NULL, .as.text = text};
+}
+
+/* Finds the key of the current row among the result columns. */
+static void find_key(furrow__row_key *out, const furrow__sqlite_bad_cell *cell)
+{
+    for (size_t i = 0; i < cell->columns.count; i++) {
+        const furrow_column *column = cell->columns.columns[i];
+        if (!column || !(column->flags & FURROW_COLUMN_PRIMARY_KEY))
+            continue;
+        furrow_value value = read_key_part(cell->statement->handle, (int)i);
+        furrow__row_key_add(out, cell->columns.columns[cell->at], column, &value);
+    }
+}
+
+furrow_status furrow__sqlite_unreadable(const furrow__sqlite_bad_cell *cell, furrow_error *error)
+{
+    const furrow_column *column = cell->columns.columns[cell->at];
+    char sample[REPAIR_SIZE / 2], repair[REPAIR_SIZE];
+    furrow__row_key key = {0};
+    if (cell->problem == FURROW__SQLITE_NO_MEMORY)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    int storage = sqlite3_column_type(cell->statement->handle, (int)cell->at);
+    write_message(cell->problem, column, storage, error);
+    furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
+    furrow__copy_text(error->column, sizeof error->column, column->name);
+    furrow__write_sample(sample, sizeof sample, column, true);
+    if (column->type == FURROW_TYPE_BLOB && !(column->flags & FURROW_COLUMN_NULLABLE))
+        snprintf(sample, sizeof sample, "x''");
+    write_repair(repair, cell->problem, column, storage, sample);
+    find_key(&key, cell);
+    return furrow__explain_unreadable(error, column, &key,
+                                      &(furrow__repair){.value = repair, .fallback = sample});
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Models for tables that contain values which their fields cannot hold: one model with a column of
+ * each type, and one model for each kind of key.
+ */
+#ifndef UNREADABLE_H
+#define UNREADABLE_H
+
+#include <furrow/model.h>
+
+enum shade { SHADE_LIGHT = 3, SHADE_NONE = 0, SHADE_DARK = 9 };
+
+struct sample {
+    int64_t id FURROW(primary_key);
+    bool flag;
+    int16_t small;
+    int32_t middle;
+    int64_t large;
+    float single;
+    double real;
+    const char *text;
+    char chars[4];
+    furrow_time time;
+    furrow_date date;
+    furrow_uuid uuid;
+    furrow_decimal decimal FURROW(decimal(6, 2));
+    enum shade shade;
+    furrow_opt(furrow_time) maybe;
+};
+
+struct by_uuid {
+    furrow_uuid id FURROW(primary_key);
+    furrow_date date;
+};
+struct by_text {
+    const char *code FURROW(primary_key);
+    furrow_date date;
+};
+struct by_two {
+    int32_t a FURROW(primary_key, column("a \"b\""));
+    furrow_uuid b FURROW(primary_key);
+    furrow_date date;
+};
+struct dated {
+    int64_t id;
+    furrow_date date;
+} FURROW(result);
+
+#endif
