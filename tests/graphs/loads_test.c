@@ -123,6 +123,109 @@ static void test_paths(furrow_session *s)
           "a stream with a path that begins at another model is rejected");
 }
 
+/* The ways to load only some rows of a relationship. */
+#define SOME                                                                                       \
+    OPTION(.where = {furrow_ge(PAPER.n, 1)})                                                       \
+    OPTION(.where = {furrow_ge(PAPER.n, 2)})                                                       \
+    OPTION(.where = {furrow_le(PAPER.n, 1)})                                                       \
+    OPTION(.where = {furrow_ge(PAPER.m, 1)})                                                       \
+    OPTION(.where = {furrow_eq(PAPER.t, "a")})                                                     \
+    OPTION(.where = {furrow_eq(PAPER.t, "b")})                                                     \
+    OPTION(.where = {furrow_eq_column(PAPER.n, PAPER.m)})                                          \
+    OPTION(.where = {furrow_in(PAPER.n, ((int32_t[]){1, 2}), 2)})                                  \
+    OPTION(.where = {furrow_in(PAPER.n, ((int32_t[]){1, 3}), 2)})                                  \
+    OPTION(.where = {furrow_in(PAPER.t, ((const char *[]){"a", "b"}), 2)})                         \
+    OPTION(.where = {furrow_in(PAPER.t, ((const char *[]){"a", "c"}), 2)})                         \
+    OPTION(.where = {furrow_is_null(PAPER.t)})                                                     \
+    OPTION(.where = {furrow_not(furrow_is_null(PAPER.t))})                                         \
+    OPTION(.where = {furrow_has(PAPER.labels)})                                                    \
+    OPTION(.where = {furrow_ge(PAPER.n, 1), furrow_ge(PAPER.m, 1)})                                \
+    OPTION(.order_by = {furrow_asc(PAPER.n)})                                                      \
+    OPTION(.order_by = {furrow_desc(PAPER.n)})                                                     \
+    OPTION(.order_by = {furrow_asc(PAPER.m)})                                                      \
+    OPTION(.order_by = {furrow_asc(PAPER.n), furrow_asc(PAPER.m)})                                 \
+    OPTION(.order_by = {furrow_asc_through(PAPER.author, PERSON.n)})                               \
+    OPTION(.limit = 1)                                                                             \
+    OPTION(.limit = 2)                                                                             \
+    OPTION(.limit = 2, .order_by = {furrow_asc(PAPER.n)})
+
+/* Two paths may lead to the same relationship only with equal options. */
+static void test_options(furrow_session *s)
+{
+    static const char first[] = "\"person\".\"written\"",
+                      second[] = "different conditions, orders or limits";
+#define OPTION(...) furrow_load_some((PERSON.written), __VA_ARGS__),
+    const furrow_path written[] = {furrow_load(PERSON.written), SOME},
+                      again[] = {furrow_load(PERSON.written), SOME};
+#undef OPTION
+#define OPTION(...) furrow_load_some((PERSON.boss, PERSON.written), __VA_ARGS__),
+    const furrow_path other[] = {furrow_load(PERSON.boss, PERSON.written), SOME};
+#undef OPTION
+    enum { COUNT = sizeof written / sizeof *written };
+    const furrow_path longer = furrow_load(PERSON.written, PAPER.labels),
+                      through_boss = furrow_load(PERSON.boss, PERSON.written, PAPER.labels);
+    for (int i = 0; i < COUNT; i++) {
+        for (int k = 0; k < COUNT; k++) {
+            struct person_find_options same = {.with = {written[i], again[k]}},
+                                       reached = {.with = {written[i], other[k]}};
+            if (i == k) {
+                struct person_list list = {0};
+                same.s = reached.s = s;
+                same.out = reached.out = &list;
+                check(person_find_using(&same) == FURROW_OK, "two equal paths are accepted");
+                check(person_find_using(&reached) == FURROW_OK,
+                      "two ways to a relationship with equal options are accepted");
+                furrow_rollback(s);
+                continue;
+            }
+            refused(s, same, first, second, "equal paths with different options are rejected");
+            refused(s, reached, first, second,
+                    "two ways to a relationship with different options are rejected");
+        }
+        struct person_list list = {0};
+        struct person_find_options before = {.s = s, .out = &list, .with = {written[i], longer}},
+                                   after = {.s = s, .out = &list, .with = {longer, written[i]}};
+        check(person_find_using(&before) == FURROW_OK && person_find_using(&after) == FURROW_OK,
+              "a path that continues from another path is accepted");
+        furrow_rollback(s);
+        if (i)
+            refused(s, (struct person_find_options){.with = {through_boss, written[i]}}, first,
+                    second, "a step without options conflicts with another way to its rows");
+    }
+    struct person_list list = {0};
+    check(person_find(s, &list,
+                      .with = {furrow_load(PERSON.boss),
+                               furrow_load_some((PERSON.boss), .limit = 1)}) == FURROW_OK,
+          "the limit of a relationship to one row makes no difference");
+    furrow_rollback(s);
+}
+
+/* Every call with paths checks their options. */
+static void test_options_of_every_call(furrow_session *s)
+{
+    static const char first[] = "\"person\".\"written\"",
+                      second[] = "different conditions, orders or limits";
+    const furrow_path all = furrow_load(PERSON.written),
+                      some = furrow_load_some((PERSON.written), .limit = 1);
+    struct person row = {.n = 1}, *out = NULL;
+    struct person_list list = {0};
+    struct person_cursor *cursor = NULL;
+    check(says(s, person_find(s, &list, .with = {all, some}), first, second), "find");
+    check(says(s, person_first(s, &out, .with = {all, some}), first, second), "first");
+    check(says(s, person_stream(s, &cursor, .with = {all, some}), first, second), "stream");
+    check(says(s,
+               person_get_with(s, &out, 1, furrow_load(PERSON.written),
+                               furrow_load_some((PERSON.written), .limit = 1)),
+               first, second),
+          "get_with");
+    check(person_insert(s, &row) == FURROW_OK && person_find(s, &list) == FURROW_OK, "a row");
+    check(says(s,
+               person_load(s, &list, furrow_load(PERSON.written),
+                           furrow_load_some((PERSON.written), .limit = 1)),
+               first, second),
+          "load");
+}
+
 static void test_rows(furrow_session *s)
 {
     struct world w;
@@ -325,6 +428,8 @@ int main(int argc, char **argv)
     }
     furrow_session *s = furrow_session_open(engine);
     test_paths(s);
+    test_options(s);
+    test_options_of_every_call(s);
     test_rows(s);
     test_memory(s);
     test_many(s, 2);

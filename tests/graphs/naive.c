@@ -303,6 +303,38 @@ void order_rows(const struct order *o, const struct world *w, enum kind k, int *
         qsort(rows, (size_t)count, sizeof *rows, compare_rows);
 }
 
+static bool is_plain(const struct path *p)
+{
+    return !p->where.count && !p->order.count && !p->limit;
+}
+
+static bool has_options(const struct path *p, int step)
+{
+    return step + 1 == p->length && !is_plain(p);
+}
+
+/* Returns whether two paths may load one relationship with different options, which is refused. */
+static bool paths_conflict(const struct path *a, const struct path *b)
+{
+    bool same = true; /* the steps up to i are the same */
+    for (int i = 0; i < a->length; i++) {
+        same &= i < b->length && a->steps[i] == b->steps[i];
+        for (int k = 0; k < b->length; k++)
+            if (a->steps[i] == b->steps[k] && (has_options(a, i) || has_options(b, k)) &&
+                !(same && i == k && a->length != b->length))
+                return true;
+    }
+    return false;
+}
+
+static bool conflicts_with_others(const struct path *paths, int index)
+{
+    bool conflicts = false;
+    for (int p = 0; p < index; p++)
+        conflicts |= paths_conflict(&paths[p], &paths[index]);
+    return conflicts;
+}
+
 int paths_make(struct path *paths, enum kind start)
 {
     int count = 1 + (int)random_below(FURROW_MAX_PATHS);
@@ -332,6 +364,13 @@ int paths_make(struct path *paths, enum kind start)
             if (chance(50))
                 path->limit = 1 + (int)random_below(4);
         }
+        if (conflicts_with_others(paths, p)) {
+            memset(&path->where, 0, sizeof path->where);
+            memset(&path->order, 0, sizeof path->order);
+            path->limit = 0;
+        }
+        if (conflicts_with_others(paths, p))
+            return p;
     }
     return count;
 }
@@ -453,11 +492,6 @@ void loaded_step(struct loaded *l, int shape_index, const struct rows *rows,
             }
     }
     free(added);
-}
-
-static bool is_plain(const struct path *p)
-{
-    return !p->where.count && !p->order.count && !p->limit;
 }
 
 /* Returns the last path before path `index` that has the same first `length` steps as path `index`,

@@ -17,8 +17,8 @@
 #include "runtime/session/key.h"
 
 /* Returns FURROW_OK if the paths begin at the model, each step begins where the previous one ends,
- * and the conditions and orders fit the rows of the last step. The list may contain empty slots. No
- * statement is sent. */
+ * the conditions and orders fit the rows of the last step, and no two paths load a relationship
+ * with different options. The list may contain empty slots. No statement is sent. */
 furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
                                   furrow_path_list paths);
 /* Checks `.with`, including its last slot, which must be empty. Keeps a failure in the session. */
@@ -36,6 +36,13 @@ furrow_status furrow__load_paths(furrow_session *s, const furrow__load_start *st
                                  furrow_path_list paths);
 /* Returns whether any slot holds a path. */
 bool furrow__has_paths(furrow_path_list paths);
+/* Returns the number of steps. */
+size_t furrow__path_length(const furrow_path *path);
+/* Returns whether the first `length` steps of two paths are the same. */
+bool furrow__paths_share(const furrow_path *a, const furrow_path *b, size_t length);
+/* Returns FURROW_INVALID if two paths load the same relationship with different conditions, orders
+ * or limits. A path that continues from the rows of another path has the options of that path. */
+furrow_status furrow__check_options(furrow_path_list paths, furrow_error *error);
 
 /* One load */
 

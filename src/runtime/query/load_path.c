@@ -4,7 +4,7 @@
  */
 #include "runtime/query/load.h"
 
-static size_t path_length(const furrow_path *path)
+size_t furrow__path_length(const furrow_path *path)
 {
     size_t length = 0;
     while (length < FURROW_MAX_STEPS && path->steps[length].relation)
@@ -38,7 +38,7 @@ bool furrow__has_paths(furrow_path_list paths)
 static furrow_status check_steps(const furrow_model *model, const furrow_path *path,
                                  furrow_error *error)
 {
-    size_t length = path_length(path);
+    size_t length = furrow__path_length(path);
     if (path->number_ != 0)
         return furrow__fail(error, FURROW_INVALID, "a path from model \"%s\" is a number",
                             model->name);
@@ -68,10 +68,9 @@ static furrow_status check_steps(const furrow_model *model, const furrow_path *p
     return FURROW_OK;
 }
 
-/* Returns whether the first `length` steps of two paths are the same. */
-static bool shares(const furrow_path *a, const furrow_path *b, size_t length)
+bool furrow__paths_share(const furrow_path *a, const furrow_path *b, size_t length)
 {
-    if (path_length(a) < length || path_length(b) < length)
+    if (furrow__path_length(a) < length || furrow__path_length(b) < length)
         return false;
     for (size_t i = 0; i < length; i++)
         if (a->steps[i].relation != b->steps[i].relation)
@@ -95,7 +94,7 @@ struct path_load {
 static furrow__load_step step_of(const furrow_path *path, size_t i)
 {
     furrow__load_step step = {.relation = path->steps[i].relation};
-    if (i + 1 < path_length(path))
+    if (i + 1 < furrow__path_length(path))
         return step;
     step.limit = path->limit;
     step.order_by = path->order_by;
@@ -121,7 +120,7 @@ static bool is_plain(const furrow__load_step *step)
 static furrow_status check_last_step(furrow_session *s, const furrow_path *path,
                                      furrow_error *error)
 {
-    size_t length = path_length(path);
+    size_t length = furrow__path_length(path);
     if (!length)
         return FURROW_OK;
     furrow__load_step step = step_of(path, length - 1);
@@ -149,7 +148,7 @@ furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
         if (!is_empty(&paths.items[i]) && (check_steps(model, &paths.items[i], &error) ||
                                            check_last_step(s, &paths.items[i], &error)))
             return furrow__session_fail(s, &error);
-    return FURROW_OK;
+    return furrow__check_options(paths, &error) ? furrow__session_fail(s, &error) : FURROW_OK;
 }
 
 furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
@@ -166,8 +165,8 @@ furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
 static bool leads_on(furrow_path_list paths, size_t index, size_t length)
 {
     for (size_t i = index; i < paths.count; i++)
-        if (shares(&paths.items[index], &paths.items[i], length) &&
-            (i > index || path_length(&paths.items[i]) > length))
+        if (furrow__paths_share(&paths.items[index], &paths.items[i], length) &&
+            (i > index || furrow__path_length(&paths.items[i]) > length))
             return true;
     return false;
 }
@@ -178,13 +177,13 @@ static furrow_status load_path(struct path_load *p, size_t index)
 {
     const furrow_path *paths = p->paths.items, *path = &paths[index];
     furrow__row_set *rows = p->progress[index].rows;
-    size_t length = path_length(path);
+    size_t length = furrow__path_length(path);
     for (size_t i = 0; i < length; i++) {
         void *const *parents = i ? rows[i - 1].items : p->start->rows;
         size_t parent_count = i ? rows[i - 1].count : p->start->count;
         furrow__load_step what = step_of(path, i);
         size_t earlier = index;
-        while (earlier && !shares(&paths[earlier - 1], path, i + 1))
+        while (earlier && !furrow__paths_share(&paths[earlier - 1], path, i + 1))
             earlier--;
         furrow_status status = FURROW_OK;
         if (earlier && is_plain(&what)) {
