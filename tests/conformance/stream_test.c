@@ -191,6 +191,136 @@ static void create_once(void)
     close_session(s);
 }
 
+/* Rows that `.with` loads are those that exist when the batch of their row is read. */
+static void test_stream__loads_relationships_batch_by_batch(void **state)
+{
+    (void)state;
+    create_once();
+    furrow_session *s = open_session();
+    struct item_cursor *cursor = NULL;
+    int seen = 0;
+    assert_ok(s, item_stream(s, &cursor, .order_by = {furrow_asc(ITEM.id)},
+                             .with = {furrow_load(ITEM.shop), furrow_load(ITEM.tags)}));
+    for (struct item *row; (row = item_next(cursor)); seen++) {
+        bool is_first_batch = seen < BATCH;
+        if (seen == 0) {
+            assert_ok(s, shop_update_where(s, .set = {furrow_set(SHOP.name, "renamed")},
+                                           .all_rows = true));
+            assert_ok(s, item_tag_delete_where(s, .all_rows = true));
+        }
+        assert_int_equal(row->price, seen * 7 % ROWS);
+        assert_non_null(row->shop);
+        assert_int_equal(strcmp(row->shop->name, "renamed") == 0, !is_first_batch);
+        assert_int_equal(row->tags.count, is_first_batch ? 1 : 0);
+    }
+    assert_int_equal(seen, ROWS);
+    assert_ok(s, furrow_session_status(s));
+    close_session(s);
+}
+
+/* Rows that do not fit into the memory for unread rows. */
+static void test_stream__returns_large_rows(void **state)
+{
+    (void)state;
+    enum { SIZE = 5000 };
+    char name[SIZE + 1];
+    create_once();
+    furrow_session *s = open_session();
+    memset(name, 'x', SIZE);
+    name[SIZE] = '\0';
+    assert_ok(s, lone_update_where(s, .set = {furrow_set(LONE.name, name)}, .all_rows = true));
+    struct lone_cursor *up = NULL, *down = NULL;
+    assert_ok(s, lone_stream(s, &up, .order_by = {furrow_asc(LONE.price)}));
+    assert_ok(s, lone_stream(s, &down, .order_by = {furrow_desc(LONE.price)}));
+    for (int i = 0; i < ROWS; i++) {
+        if (i % 100 == 1) {
+            assert_ok(s, furrow_savepoint_begin(s));
+            assert_ok(s,
+                      lone_update_where(s, .set = {furrow_set(LONE.name, "y")}, .all_rows = true));
+            if (i == 101)
+                assert_ok(s, furrow_savepoint_rollback(s));
+            else
+                assert_ok(s, furrow_savepoint_end(s));
+        }
+        struct lone *row = lone_next(up);
+        assert_non_null(row);
+        assert_int_equal(row->price, i);
+        assert_string_equal(row->name, name);
+        row = lone_next(down);
+        assert_non_null(row);
+        assert_int_equal(row->price, ROWS - 1 - i);
+        assert_string_equal(row->name, name);
+    }
+    assert_null(lone_next(up));
+    assert_null(lone_next(down));
+    assert_ok(s, furrow_session_status(s));
+    close_session(s);
+}
+
+enum end { CLOSE, COMMIT, ROLLBACK, SAVEPOINT, RESET, CLOSE_SESSION, ENDS };
+
+/* Ends an open stream, or the transaction or savepoint in which it was opened. */
+static void end_stream(furrow_session *s, struct lone_cursor *cursor, enum end how)
+{
+    switch (how) {
+    case CLOSE:
+        lone_cursor_close(cursor);
+        assert_null(lone_next(cursor));
+        assert_ok(s, furrow_session_status(s));
+        break;
+    case COMMIT:
+        assert_ok(s, furrow_commit(s));
+        assert_null(lone_next(cursor));
+        assert_int_equal(furrow_session_status(s), FURROW_INVALID);
+        break;
+    case ROLLBACK:
+        assert_ok(s, furrow_rollback(s));
+        assert_null(lone_next(cursor));
+        assert_int_equal(furrow_session_status(s), FURROW_INVALID);
+        break;
+    case SAVEPOINT:
+        assert_ok(s, furrow_savepoint_rollback(s));
+        assert_null(lone_next(cursor));
+        assert_int_equal(furrow_session_status(s), FURROW_INVALID);
+        break;
+    case RESET:
+        furrow_session_reset(s);
+        break;
+    default:
+        break;
+    }
+}
+
+/* A stream whose unread rows were kept ends like any other stream. */
+static void test_stream__ends_after_a_write(void **state)
+{
+    (void)state;
+    create_once();
+    for (int how = 0; how < ENDS; how++)
+        for (int reads = 0; reads < 3; reads++) {
+            furrow_session *s = open_session();
+            struct lone_cursor *cursor = NULL, *other = NULL;
+            int64_t count = 0;
+            if (how == SAVEPOINT)
+                assert_ok(s, furrow_savepoint_begin(s));
+            assert_ok(s, lone_stream(s, &cursor));
+            assert_ok(s, lone_stream(s, &other, .order_by = {furrow_asc(LONE.price)}));
+            for (int i = 0; i < reads; i++)
+                assert_non_null(lone_next(cursor));
+            assert_ok(s, tag_insert(s, &(struct tag){.name = "more"}));
+            for (int i = 0; i < reads; i++)
+                assert_non_null(lone_next(other));
+            end_stream(s, cursor, (enum end)how);
+            if (how != CLOSE_SESSION) {
+                furrow_rollback(s);
+                assert_ok(s, lone_count(s, &count));
+                assert_int_equal(count, ROWS);
+                assert_ok(s, tag_insert(s, &(struct tag){.name = "more"}));
+            }
+            close_session(s);
+        }
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -198,6 +328,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_item_stream__does_not_see_changes),
         cmocka_unit_test(test_lone_stream__sees_the_changes_before_it),
         cmocka_unit_test(test_item_stream__sees_the_changes_before_it),
+        cmocka_unit_test(test_stream__loads_relationships_batch_by_batch),
+        cmocka_unit_test(test_stream__returns_large_rows),
+        cmocka_unit_test(test_stream__ends_after_a_write),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }
