@@ -23,17 +23,20 @@ static const char help[] =
     "  column contact.phone: expected TEXT NOT NULL, found TEXT\n";
 
 /* Computes the schema that the database should have. It consists of the schema of the models and of
- * the objects that only revisions can describe. */
-static bool find_expected(furrow__project *p, furrow__catalog *out)
+ * the objects that only revisions can describe. Without a single head, the storage version of the
+ * database is not known; *any_storage is then true. */
+static bool find_expected(furrow__project *p, furrow__catalog *out, bool *any_storage)
 {
     furrow__revision *heads[1];
     furrow__catalog before;
     furrow__change_list changes;
     const furrow__revision *head;
-    if (furrow__history_heads(&p->history, heads, 1) > 1)
+    size_t count = furrow__history_heads(&p->history, heads, 1);
+    *any_storage = count != 1;
+    if (count != 1)
         return furrow__schema_of_models(p, out);
-    head = p->history.count ? heads[0] : NULL;
-    return furrow__schema_after(p, &head, head != NULL, &before) &&
+    head = heads[0];
+    return furrow__schema_after(p, &head, 1, &before) &&
            furrow__schema_changes(p, &before, &changes, out);
 }
 
@@ -53,11 +56,12 @@ static int run(int argc, char **argv)
     furrow__catalog expected;
     furrow__migrator *m = NULL;
     furrow__migrator_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
-    const furrow__drift_view view = {
+    furrow__drift_view view = {
         .expected = &expected, .every_column = true, .file = stdout, .json = json};
     size_t found = 0;
     bool fine = furrow__project_open(&p, &options) && furrow__folder_read(&p, false) &&
-                find_expected(&p, &expected) && furrow__project_connect(&p, &connecting, &m) &&
+                find_expected(&p, &expected, &view.any_storage) &&
+                furrow__project_connect(&p, &connecting, &m) &&
                 furrow__print_drift(&p, m, &view, &found);
     furrow__migrator_close(m);
     furrow__project_close(&p);

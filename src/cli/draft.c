@@ -105,8 +105,11 @@ bool furrow__draft_begin(furrow__draft *d, furrow__project *p, const char *messa
     furrow__buffer_add_text(&d->file, ".sql");
     if (!furrow__schema_after(p, parents, count, &d->before))
         return false;
-    return furrow__catalog_copy(&d->after, &d->before, &p->arena, &error) == FURROW_OK ||
-           fail(&error);
+    if (furrow__catalog_copy(&d->after, &d->before, &p->arena, &error) != FURROW_OK)
+        return fail(&error);
+    if (!count)
+        d->after.storage = FURROW__STORAGE_NEWEST;
+    return true;
 }
 
 bool furrow__draft_add_downgrade(furrow__draft *d, furrow__project *p)
@@ -133,6 +136,7 @@ bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
         status = furrow__catalog_fingerprint(d->fingerprints[1], &d->after, &error);
     if (status != FURROW_OK)
         return fail(&error);
+    d->revision.storage = d->after.storage;
     d->revision.before = d->fingerprints[0];
     d->revision.after = d->fingerprints[1];
     furrow__revision_write(&d->text, &d->revision, &d->before, &d->after);

@@ -19,7 +19,8 @@
 typedef struct furrow__draft {
     furrow__revision revision;
     furrow__catalog before, after; /* logical schemas before and after the revision; `after` is
-                                      initially a copy of `before` */
+                                      initially a copy of `before`, with the newest storage version
+                                      if there are no parents */
     char id[FURROW__REVISION_ID_SIZE];
     char fingerprints[2][FURROW__FINGERPRINT_SIZE];
     furrow__buffer file, text;

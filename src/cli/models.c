@@ -184,6 +184,11 @@ static bool write_models(furrow__project *p, furrow__migrator *m, const request 
             fine = furrow__cli_error("correct the header by hand, and report this as a bug",
                                      "the header does not compile") == FURROW__EXIT_OK;
         print_summary(&logical, header.text);
+        if (logical.storage < FURROW__STORAGE_NEWEST)
+            fprintf(stderr,
+                    "furrow: note: this database has storage version %d: write its first revision "
+                    "with --storage %d\n",
+                    logical.storage, logical.storage);
     }
     furrow__buffer_done(&left_out);
     furrow__buffer_done(&header);

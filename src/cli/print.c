@@ -218,6 +218,7 @@ bool furrow__print_drift(furrow__project *p, furrow__migrator *m, const furrow__
                                     &(furrow__drift_request){.connection = connection,
                                                              .expected = view->expected,
                                                              .dialect = p->dialect,
+                                                             .any_storage = view->any_storage,
                                                              .every_column = view->every_column},
                                     &p->arena, &error);
     if (connection->in_transaction)

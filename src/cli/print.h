@@ -33,6 +33,7 @@ bool furrow__print_risks(furrow__project *p, const furrow__revision *revision,
 /* The options of furrow__print_drift: what to compare and how to print the result. */
 typedef struct furrow__drift_view {
     const furrow__catalog *expected;
+    bool any_storage;  /* whether each table may have any storage version */
     bool every_column; /* true: report every column that the schema does not have; false: only
                           columns that can make a statement fail */
     FILE *file;        /* the stream to print to */

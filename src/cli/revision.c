@@ -15,12 +15,15 @@ static const char help[] =
     "\n"
     "Writes a new revision whose parent is the head, and prints its path. With --autogenerate it\n"
     "contains the changes from the schema of the head to the models, and their downgrade; review\n"
-    "it before you run it. If the models did not change, no file is written. Without\n"
+    "it before you run it. If the models did not change, no file is written, unless the schema of\n"
+    "the head has an earlier storage version: the revision then changes the version. Without\n"
     "--autogenerate both sections are empty: fill them in, then run furrow sum --accept.\n"
     "\n"
     "  -m, --message TEXT describes the revision in one line\n"
     "  --autogenerate     compare the models with the schema of the head\n"
     "  --head ID          use this revision as the parent\n"
+    "  --storage N        the storage version, 1 or 2 (default: that of the parent; 2 for the "
+    "first)\n"
     "  -d, --dialect NAME lint for sqlite or postgresql (default: the dialect of the URL, or "
     "both)\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
@@ -28,7 +31,7 @@ static const char help[] =
 
 typedef struct request {
     furrow__project_options project;
-    const char *message, *head, *dialect;
+    const char *message, *head, *dialect, *storage;
     bool autogenerate;
 } request;
 
@@ -58,11 +61,44 @@ static void print_unfinished(const furrow__draft *d, furrow__project *p)
         }
 }
 
+/* Sets the storage version of the schema after the revision. */
+static bool choose_storage(furrow__draft *d, const request *r)
+{
+    bool is_first = !d->revision.parent_count;
+    int before = d->before.storage;
+    if (r->storage)
+        d->after.storage = r->storage[0] - '0';
+    else if (is_first || (r->autogenerate && !d->revision.upgrade.count))
+        d->after.storage = FURROW__STORAGE_NEWEST;
+    if (d->after.storage >= before)
+        return true;
+    furrow__cli_error("a downgrade restores the earlier version",
+                      "the storage version cannot fall from %d to %d", before, d->after.storage);
+    return false;
+}
+
+/* Reports a change of the storage version, or that one is possible. */
+static void print_storage(const furrow__draft *d)
+{
+    int before = d->before.storage, after = d->after.storage;
+    if (!d->revision.parent_count)
+        return;
+    if (after > before)
+        fprintf(stderr, "  change from storage version %d to %d\n", before, after);
+    else if (after < FURROW__STORAGE_NEWEST)
+        fprintf(stderr,
+                "furrow: note: the schema has storage version %d; to change to version %d, run "
+                "furrow revision --autogenerate again when the models have not changed\n",
+                after, FURROW__STORAGE_NEWEST);
+}
+
 static bool write_changes(furrow__draft *d, furrow__project *p, const request *r)
 {
-    if (!furrow__schema_changes(p, &d->before, &d->revision.upgrade, &d->after))
+    if (!furrow__schema_changes(p, &d->before, &d->revision.upgrade, &d->after) ||
+        !choose_storage(d, r))
         return false;
-    if (!d->revision.upgrade.count) {
+    if (!d->revision.upgrade.count &&
+        (d->after.storage == d->before.storage || !d->revision.parent_count)) {
         fputs("furrow: the models did not change; no revision was written\n", stderr);
         return true;
     }
@@ -75,6 +111,7 @@ static bool write_changes(furrow__draft *d, furrow__project *p, const request *r
     if (!furrow__draft_add_downgrade(d, p) || !furrow__draft_finish(d, p))
         return false;
     furrow__print_changes(stderr, &d->revision.upgrade, "  ");
+    print_storage(d);
     if (!furrow__print_lint(p, d->read, &d->before, r->dialect) || !furrow__draft_write(d, p))
         return false;
     print_unfinished(d, p);
@@ -97,10 +134,10 @@ static void add_guide(furrow__buffer *out, const furrow__buffer *text, const cha
         id, down);
 }
 
-static bool write_empty(furrow__draft *d, furrow__project *p)
+static bool write_empty(furrow__draft *d, furrow__project *p, const request *r)
 {
     furrow__buffer guided = {0};
-    if (!furrow__draft_finish(d, p))
+    if (!choose_storage(d, r) || !furrow__draft_finish(d, p))
         return false;
     add_guide(&guided, &d->text, d->id);
     furrow__buffer_done(&d->text);
@@ -123,7 +160,7 @@ static bool write_revision(furrow__project *p, const request *r)
         return false;
     const furrow__revision *parents[] = {parent};
     bool fine = furrow__draft_begin(&d, p, r->message, parents, parent != NULL) &&
-                (r->autogenerate ? write_changes(&d, p, r) : write_empty(&d, p));
+                (r->autogenerate ? write_changes(&d, p, r) : write_empty(&d, p, r));
     furrow__draft_done(&d);
     return fine;
 }
@@ -136,6 +173,7 @@ static int run(int argc, char **argv)
                                    {"--message", "-m", &r.message, NULL},
                                    {"--autogenerate", NULL, NULL, &r.autogenerate},
                                    {"--head", NULL, &r.head, NULL},
+                                   {"--storage", NULL, &r.storage, NULL},
                                    {"--dialect", "-d", &r.dialect, NULL}};
     const furrow__verb *verb = &furrow__verb_revision;
     if (!furrow__cli_begin(verb, &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
@@ -145,6 +183,8 @@ static int run(int argc, char **argv)
         return furrow__cli_usage(verb, "unexpected argument \"%s\"", argv[1]);
     if (!r.message)
         return furrow__cli_usage(verb, "no message given; add -m MESSAGE");
+    if (r.storage && strcmp(r.storage, "1") != 0 && strcmp(r.storage, "2") != 0)
+        return furrow__cli_usage(verb, "\"%s\" is not a storage version: 1 or 2", r.storage);
     if (r.dialect && !furrow__dialect_named(r.dialect))
         return furrow__cli_unknown_dialect(verb, r.dialect);
     furrow__project p;

@@ -86,9 +86,9 @@ static void test_drift__reports_each_change_on_sqlite(void **state)
     make_schema(f);
     run(f, "DROP TABLE bystander");
     run(f, "ALTER TABLE items ADD COLUMN loud INTEGER CHECK (loud > 1)");
-    run(f, "ALTER TABLE items DROP COLUMN bought");
+    run(f, "ALTER TABLE items DROP COLUMN ratio");
     const char *text = drift(f);
-    assert_says(text, "column items.bought is missing: expected TEXT NOT NULL DEFAULT ");
+    assert_says(text, "column items.ratio is missing: expected REAL NOT NULL DEFAULT 0.5");
     assert_says(text, "\nconstraint items.(without a name) is not expected: found CHECK (loud "
                       "> 1)\ntable bystander is missing\n");
 }

@@ -40,6 +40,25 @@ static void expect_statements(render *render_, const furrow__dialect *dialect,
     furrow__arena_done(&arena);
 }
 
+/* The checks of SQLite columns that contain times, dates, UUIDs and JSON. */
+#define TIME(table, x)                                                                             \
+    "    CONSTRAINT \"" table "_" x "_time_check\" CHECK (length(CAST(\"" x                        \
+    "\" AS BLOB)) = 27 AND \"" x "\" GLOB '???\?-?\?-?\?T??:??:??.?????[0-9]Z' AND \"" x           \
+    "\" >= '0001' AND (date(\"" x "\", '+0 days') IS substr(\"" x "\", 1, 10) OR (\"" x            \
+    "\" GLOB '*T23:59:59.99[0-9][0-9][0-9][0-9]Z' AND date(substr(\"" x                            \
+    "\", 1, 10), '+0 days') IS substr(\"" x "\", 1, 10)))),\n"
+#define DATE(table, x)                                                                             \
+    "    CONSTRAINT \"" table "_" x "_date_check\" CHECK (\"" x                                    \
+    "\" BETWEEN '0001-01-01' AND '9999-12-31' AND date(\"" x "\", '+0 days') IS \"" x "\"),\n"
+#define HEX4 "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
+#define UUID(table, x)                                                                             \
+    "    CONSTRAINT \"" table "_" x "_uuid_check\" CHECK (length(CAST(\"" x                        \
+    "\" AS BLOB)) = 36 AND \"" x "\" GLOB '" HEX4 HEX4 "-" HEX4 "-" HEX4 "-" HEX4                  \
+    "-" HEX4 HEX4 HEX4 "')"
+#define JSON(table, x)                                                                             \
+    "    CONSTRAINT \"" table "_" x "_json_check\" CHECK ((\"" x "\" IS NULL OR json_valid(\"" x   \
+    "\")) AND instr(CAST(\"" x "\" AS BLOB), x'00') = 0),\n"
+
 #define EXPECT(render_, dialect, schema, expected)                                                 \
     expect_statements(render_, &furrow__dialect_##dialect, &schema, expected, COUNT(expected))
 
@@ -83,12 +102,18 @@ static void test_ddl__sqlite_has_every_type_and_constraint(void **state)
         "    CONSTRAINT \"items_note_check\" CHECK (\"note\" <> ''),\n"
         "    CONSTRAINT \"items_price_range_check\" CHECK (\"price\" <= 100050),\n"
         "    CONSTRAINT \"items_price_width_check\" CHECK (\"price\" BETWEEN -999999999999 AND "
-        "999999999999),\n"
-        "    CONSTRAINT \"items_small_width_check\" CHECK (\"small\" BETWEEN -32768 AND 32767),\n"
-        "    CONSTRAINT \"items_cost_width_check\" CHECK (\"cost\" BETWEEN -999999999999999999 AND "
-        "999999999999999999),\n"
-        "    CONSTRAINT \"items_packed_bool_check\" CHECK (\"packed\" IN (0, 1))\n"
-        ") STRICT",
+        "999999999999),\n" DATE("items", "bought") UUID("items", "serial") ",\n" JSON("items",
+                                                                                      "extra")
+            TIME("items", "made_at") "    CONSTRAINT \"items_small_width_check\" CHECK (\"small\" "
+                                     "BETWEEN -32768 AND 32767),\n" TIME(
+                                         "items",
+                                         "sold_at") "    CONSTRAINT \"items_cost_width_check\" "
+                                                    "CHECK (\"cost\" BETWEEN -999999999999999999 "
+                                                    "AND "
+                                                    "999999999999999999),\n"
+                                                    "    CONSTRAINT \"items_packed_bool_check\" "
+                                                    "CHECK (\"packed\" IN (0, 1))\n"
+                                                    ") STRICT",
         "CREATE INDEX \"items_colour_price_idx\" ON \"items\" (\"colour\", \"price\" DESC)",
         ("CREATE UNIQUE INDEX \"items_lid_sold_at_key\" ON \"items\" (\"lid\", \"sold_at\" DESC) "
          "WHERE \"fragile\" AND \"code\" GLOB 'A[*]?*'"),
@@ -160,8 +185,7 @@ static void test_ddl__sqlite_key_can_refer_to_a_later_table(void **state)
         "    \"team_id\" INTEGER NOT NULL,\n"
         "    CONSTRAINT \"bystander_pkey\" PRIMARY KEY (\"id\"),\n"
         "    CONSTRAINT \"bystander_team_id_fkey\" FOREIGN KEY (\"team_id\") REFERENCES "
-        "\"sport.team\" (\"id\")\n"
-        ") STRICT",
+        "\"sport.team\" (\"id\"),\n" UUID("bystander", "id") "\n) STRICT",
         "CREATE TABLE \"person\" (\n"
         "    \"id\" INTEGER PRIMARY KEY AUTOINCREMENT,\n"
         "    \"team_id\" INTEGER,\n"

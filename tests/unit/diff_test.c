@@ -377,6 +377,7 @@ static void test_diff__from_an_empty_schema_has_the_order_of_create_all(void **s
     furrow__statements statements;
     size_t found = 0;
     furrow__catalog_init(&nothing, NULL, &arena);
+    nothing.storage = FURROW__STORAGE_NEWEST;
     assert_int_equal(furrow__catalog_from_schema(&b, &schema, &arena, &error), FURROW_OK);
     go(&nothing, &b, false, &arena);
     assert_int_equal(furrow__diff_catalogs(

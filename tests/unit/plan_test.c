@@ -90,6 +90,7 @@ static void test_plan__equals_the_statements_of_create_all(void **state)
                                       &nothing, &to, (furrow__diff_options){.to_is_models = true}},
                                   &arena, &error),
             FURROW_OK);
+        diff.changes.storage = to.storage;
         if (furrow__plan_make(&plan, &(furrow__plan_input){dialects[d], &nothing, &diff.changes},
                               &arena, &error) != FURROW_OK)
             fail_msg("%s", error.message);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "migrate/apply/dialect.h"
 #include "migrate/apply/inspect.h"
+#include "migrate/catalog/ddl.h"
 #include "scan/compare.h"
 
 typedef struct finder {
@@ -22,6 +23,8 @@ typedef struct finder {
     bool ignores_names; /* whether constraints with equal definitions are equal even if their names
                            differ */
     furrow__catalog expected, live;
+    furrow__catalog first; /* `expected` in the first storage version; empty unless tables may have
+                              any version */
     const furrow__catalog_table *table; /* the table of `expected` that is being compared */
     furrow__drift *items;
     size_t count, capacity;
@@ -224,19 +227,56 @@ static const furrow__catalog_table *find_live(const finder *f, furrow__table_nam
     return NULL;
 }
 
+static void compare_table(finder *f, const furrow__catalog_table *table,
+                          const furrow__catalog_table *live)
+{
+    f->table = table;
+    compare_columns(f, live);
+    compare_constraints(f, live);
+    compare_indexes(f, live);
+}
+
+/* Compares a table with the first storage version. If it has fewer differences from that version,
+ * they replace those that were added after `start`. */
+static void compare_first_version(finder *f, size_t at, const furrow__catalog_table *live,
+                                  size_t start)
+{
+    size_t end = f->count;
+    if (at >= f->first.count || end == start)
+        return;
+    compare_table(f, f->first.tables[at], live);
+    size_t count = f->count - end;
+    if (f->status == FURROW_OK && count < end - start) {
+        memmove(f->items + start, f->items + end, count * sizeof *f->items);
+        f->count = start + count;
+    } else {
+        f->count = end;
+    }
+}
+
 static void compare(finder *f)
 {
     for (size_t i = 0; i < f->expected.count && f->status == FURROW_OK; i++) {
+        size_t start = f->count;
         f->table = f->expected.tables[i];
         const furrow__catalog_table *live = find_live(f, f->table->name);
         if (!live) {
             add(f, (furrow__drift){.kind = FURROW__DRIFT_MISSING});
             continue;
         }
-        compare_columns(f, live);
-        compare_constraints(f, live);
-        compare_indexes(f, live);
+        compare_table(f, f->table, live);
+        compare_first_version(f, i, live, start);
     }
+}
+
+/* Lowers the expected schema in the first storage version, if the versions differ on this engine.
+ */
+static void lower_first_version(finder *f, const furrow__catalog *expected)
+{
+    furrow__catalog first = *expected;
+    first.storage = FURROW__STORAGE_FIRST;
+    if (f->status == FURROW_OK && f->dialect->ddl->write_form)
+        f->status = furrow__catalog_lower(&f->first, &first, f->dialect, f->arena, f->error);
 }
 
 furrow_status furrow__drift_find(furrow__drift_list *out, const furrow__drift_request *request,
@@ -250,6 +290,8 @@ furrow_status furrow__drift_find(furrow__drift_list *out, const furrow__drift_re
                 .every_column = request->every_column};
     *out = (furrow__drift_list){0};
     f.status = furrow__catalog_lower(&f.expected, request->expected, f.dialect, arena, error);
+    if (request->any_storage)
+        lower_first_version(&f, request->expected);
     if (f.status == FURROW_OK)
         f.status = furrow__inspect(&f.live, connection, f.dialect, arena, error);
     if (f.status == FURROW_OK && f.engine->render)

@@ -180,7 +180,8 @@ typedef struct furrow__catalog {
  */
 void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *dialect,
                           furrow_arena *arena);
-/* Makes the logical catalog of a program's models. Strings are copied. Returns FURROW_INVALID if an
+/* Makes the logical catalog of a program's models, with the newest storage version. Strings are
+ * copied. Returns FURROW_INVALID if an
  * expression does not parse. */
 furrow_status furrow__catalog_from_schema(furrow__catalog *out, const furrow_schema *schema,
                                           furrow_arena *arena, furrow_error *error);

@@ -431,6 +431,7 @@ furrow_status furrow__catalog_from_schema(furrow__catalog *out, const furrow_sch
                                           furrow_arena *arena, furrow_error *error)
 {
     furrow__catalog_init(out, NULL, arena);
+    out->storage = FURROW__STORAGE_NEWEST;
     for (size_t i = 0; i < schema->count; i++) {
         reader r = {.catalog = out, .model = schema->models[i], .arena = arena, .error = error};
         furrow__table_name name = {keep(&r, r.model->schema), keep(&r, r.model->table)};

@@ -10,6 +10,7 @@
 #include "migrate/catalog/ddl.h"
 #include "migrate/apply/dialect.h"
 #include "migrate/reflect/parts.h"
+#include "scan/compare.h"
 
 static bool is_whole_key(const furrow__catalog_table *table, const char *column,
                          const furrow__reflector *r)
@@ -27,6 +28,42 @@ static bool is_in_key(const furrow__catalog_table *table, const char *column,
         if (r->engine->dialect->apply->names_are_equal(key->columns[i], column))
             return true;
     return false;
+}
+
+/* Whether a check is what furrow adds to a column of this type so that it contains only values in
+ * furrow's form. */
+static bool is_form_check(furrow__reflector *r, const furrow__catalog_constraint *c,
+                          const char *column, furrow_type type)
+{
+    const struct furrow__ddl_dialect *ddl = r->physical->dialect->ddl;
+    furrow__buffer quoted = {0}, form = {0};
+    furrow__sql_identifier(&quoted, column);
+    const char *name = furrow__buffer_text(&quoted);
+    bool same = name && ddl->write_form(&form, type, name) &&
+                furrow__sqlite_texts_are_equal(furrow__buffer_text(&form), c->expression);
+    if (quoted.failed || form.failed)
+        furrow__reflector_no_memory(r);
+    furrow__buffer_done(&quoted);
+    furrow__buffer_done(&form);
+    return same;
+}
+
+/* Returns the type of the column if the table has a check of the form of its values; otherwise
+ * FURROW_TYPE_NULL. */
+static furrow_type type_of_form(furrow__reflector *r, const char *column)
+{
+    static const furrow_type types[] = {FURROW_TYPE_TIME, FURROW_TYPE_DATE, FURROW_TYPE_UUID,
+                                        FURROW_TYPE_JSON};
+    for (size_t i = 0; r->physical->dialect->ddl->write_form && i < r->from->constraint_count;
+         i++) {
+        const furrow__catalog_constraint *c = &r->from->constraints[i];
+        if (c->kind != FURROW__CONSTRAINT_CHECK || !c->expression || !strstr(c->expression, column))
+            continue;
+        for (size_t t = 0; t < sizeof types / sizeof *types; t++)
+            if (is_form_check(r, c, column, types[t]))
+                return types[t];
+    }
+    return FURROW_TYPE_NULL;
 }
 
 void furrow__reflect_column(furrow__reflector *r, const furrow__catalog_column *from)
@@ -49,7 +86,12 @@ void furrow__reflect_column(furrow__reflector *r, const furrow__catalog_column *
         .nullable = from->nullable && !is_in_key(r->from, from->name, r),
         .assigned = assigned && is_whole_key(r->from, from->name, r),
     };
-    if (from->type.type && to->type.type == FURROW_TYPE_TEXT && !to->type.native) {
+    furrow_type known = to->type.type == FURROW_TYPE_TEXT && !to->type.native
+                            ? type_of_form(r, from->name)
+                            : FURROW_TYPE_NULL;
+    if (known) {
+        to->type.type = known;
+    } else if (from->type.type && to->type.type == FURROW_TYPE_TEXT && !to->type.native) {
         to->type.type = from->type.type;
         furrow__reflector_note(r, from->name, "is a %s in the scope, because all sampled rows are",
                                from->type.type == FURROW_TYPE_TIME   ? "time"
@@ -115,6 +157,18 @@ static bool is_made(const furrow__reflector *r, const furrow__catalog_constraint
     return !c->name || furrow__reflect_is_default_name(c->name, r->to->name, column, part, "check");
 }
 
+/* Whether a check gave its column the type of a time, date, UUID or JSON. */
+static bool gave_type(furrow__reflector *r, const furrow__catalog_constraint *c)
+{
+    for (size_t i = 0; r->physical->dialect->ddl->write_form && i < r->to->column_count; i++) {
+        const furrow__catalog_column *column = &r->to->columns[i];
+        if (!column->type.native && column->type.type && strstr(c->expression, column->name) &&
+            is_form_check(r, c, column->name, column->type.type))
+            return true;
+    }
+    return false;
+}
+
 /* Returns whether a check belongs to the type of its column. If it does, completes this type. */
 static bool take_type_check(furrow__reflector *r, const furrow__catalog_constraint *c,
                             const furrow__check_form *form)
@@ -172,6 +226,9 @@ void furrow__reflect_type_checks(furrow__reflector *r)
         bool out_of_memory = false;
         if (c->kind != FURROW__CONSTRAINT_CHECK || !c->expression)
             continue;
+        r->is_type[i] = gave_type(r, c);
+        if (r->is_type[i])
+            continue;
         const furrow__expression *n = furrow__reflect_parse(c->expression, r->physical->dialect,
                                                             scope, r->arena, &out_of_memory);
         if (out_of_memory)
@@ -193,6 +250,19 @@ void furrow__reflect_times(furrow__reflector *r)
             to->type.type != FURROW_TYPE_TEXT || !r->engine->is_now(from->default_, &is_date))
             continue;
         to->type = (furrow__catalog_type){.type = is_date ? FURROW_TYPE_DATE : FURROW_TYPE_TIME};
+    }
+}
+
+void furrow__reflect_storage(furrow__reflector *r)
+{
+    const struct furrow__ddl_dialect *ddl = r->physical->dialect->ddl;
+    for (size_t i = 0; i < r->to->column_count && ddl->write_form; i++) {
+        const furrow__catalog_column *column = &r->to->columns[i];
+        furrow__buffer form = {0};
+        if (!column->type.native && ddl->write_form(&form, column->type.type, "x") &&
+            !type_of_form(r, column->name))
+            r->out->storage = FURROW__STORAGE_FIRST;
+        furrow__buffer_done(&form);
     }
 }
 

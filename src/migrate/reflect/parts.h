@@ -95,6 +95,9 @@ void furrow__reflect_type_checks(furrow__reflector *r);
 /* If the default of a text column is the current time or date, sets its type to a time or a date.
  */
 void furrow__reflect_times(furrow__reflector *r);
+/* If a column lacks the check of the form of its values, the schema has the first storage version.
+ */
+void furrow__reflect_storage(furrow__reflector *r);
 void furrow__reflect_defaults(furrow__reflector *r, const furrow__expression_scope *scope);
 
 #endif

@@ -357,6 +357,7 @@ static void reflect_table(furrow__reflector *r)
     if (r->status != FURROW_OK)
         return;
     furrow__reflect_times(r);
+    furrow__reflect_storage(r);
     const furrow__expression_scope *scope = furrow__catalog_scope(r->to, r->arena);
     if (!scope) {
         furrow__reflector_no_memory(r);
@@ -399,6 +400,7 @@ furrow_status furrow__reflect_catalog(furrow__catalog *out, furrow__buffer *left
                            .error = error,
                            .engine = furrow__reflect_engine_of(physical->dialect)};
     furrow__catalog_init(out, NULL, arena);
+    out->storage = FURROW__STORAGE_NEWEST;
     for (size_t i = 0; i < physical->count && r.status == FURROW_OK; i++) {
         r.from = physical->tables[i];
         r.to = furrow__catalog_add_table(out, logical_name(&r, r.from->name));

@@ -13,7 +13,8 @@ CREATE TABLE "post" (
     "body" TEXT NOT NULL DEFAULT '',
     "created_at" TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'),
     "author_id" INTEGER NOT NULL,
-    CONSTRAINT "post_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "author" ("id") ON DELETE CASCADE
+    CONSTRAINT "post_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "author" ("id") ON DELETE CASCADE,
+    CONSTRAINT "post_created_at_time_check" CHECK (length(CAST("created_at" AS BLOB)) = 27 AND "created_at" GLOB '????-??-??T??:??:??.?????[0-9]Z' AND "created_at" >= '0001' AND (date("created_at", '+0 days') IS substr("created_at", 1, 10) OR ("created_at" GLOB '*T23:59:59.99[0-9][0-9][0-9][0-9]Z' AND date(substr("created_at", 1, 10), '+0 days') IS substr("created_at", 1, 10))))
 ) STRICT;
 CREATE INDEX "post_author_id_idx" ON "post" ("author_id");
 CREATE TABLE "tag" (

@@ -25,6 +25,11 @@ CREATE TABLE "items" (
     CONSTRAINT "items_fragile_bool_check" CHECK ("fragile" IN (0, 1)),
     CONSTRAINT "items_colour_enum_check" CHECK ("colour" IN ('RED', 'GREEN', 'BLUE')),
     CONSTRAINT "items_lid_enum_check" CHECK ("lid" IN ('RED', 'GREEN', 'BLUE')),
-    CONSTRAINT "items_price_width_check" CHECK ("price" BETWEEN -999999999999 AND 999999999999)
+    CONSTRAINT "items_price_width_check" CHECK ("price" BETWEEN -999999999999 AND 999999999999),
+    CONSTRAINT "items_bought_date_check" CHECK ("bought" BETWEEN '0001-01-01' AND '9999-12-31' AND date("bought", '+0 days') IS "bought"),
+    CONSTRAINT "items_serial_uuid_check" CHECK (length(CAST("serial" AS BLOB)) = 36 AND "serial" GLOB '[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]-[0-9a-f][0-9a-f][0-9a-f][0-9a-f]-[0-9a-f][0-9a-f][0-9a-f][0-9a-f]-[0-9a-f][0-9a-f][0-9a-f][0-9a-f]-[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'),
+    CONSTRAINT "items_extra_json_check" CHECK (("extra" IS NULL OR json_valid("extra")) AND instr(CAST("extra" AS BLOB), x'00') = 0),
+    CONSTRAINT "items_made_at_time_check" CHECK (length(CAST("made_at" AS BLOB)) = 27 AND "made_at" GLOB '????-??-??T??:??:??.?????[0-9]Z' AND "made_at" >= '0001' AND (date("made_at", '+0 days') IS substr("made_at", 1, 10) OR ("made_at" GLOB '*T23:59:59.99[0-9][0-9][0-9][0-9]Z' AND date(substr("made_at", 1, 10), '+0 days') IS substr("made_at", 1, 10)))),
+    CONSTRAINT "items_seen_at_time_check" CHECK (length(CAST("seen_at" AS BLOB)) = 27 AND "seen_at" GLOB '????-??-??T??:??:??.?????[0-9]Z' AND "seen_at" >= '0001' AND (date("seen_at", '+0 days') IS substr("seen_at", 1, 10) OR ("seen_at" GLOB '*T23:59:59.99[0-9][0-9][0-9][0-9]Z' AND date(substr("seen_at", 1, 10), '+0 days') IS substr("seen_at", 1, 10))))
 ) STRICT;
 CREATE INDEX "items_colour_price_idx" ON "items" ("colour", "price" DESC);
