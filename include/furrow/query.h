@@ -32,8 +32,9 @@ enum {
 
 /* Conditions: elements of .where, which are combined with AND */
 
-/* Compares a column with a value. With a NULL pointer for a text column, the call fails with
- * FURROW_INVALID: use furrow_is_null. */
+/* Compares a column with a value. A number may be beyond the column's type: no int16_t equals
+ * 100000, and all are less. Enums are compared by their values in C. With a NULL pointer for a text
+ * column, the call fails with FURROW_INVALID: use furrow_is_null. */
 #define furrow_eq(column_, v) FURROW_COMPARE_(column_, FURROW_OP_EQ_, v)
 #define furrow_ne(column_, v) FURROW_COMPARE_(column_, FURROW_OP_NE_, v)
 #define furrow_lt(column_, v) FURROW_COMPARE_(column_, FURROW_OP_LT_, v)
@@ -71,7 +72,8 @@ enum {
 #define furrow_starts_with(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_STARTS_WITH_, v)
 #define furrow_ends_with(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ENDS_WITH_, v)
 
-/* Compares two columns of the same model. Their types must be comparable. */
+/* Compares two columns of the same model. Their types must be comparable; enums must be the same.
+ */
 #define furrow_eq_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_EQ_COLUMN_, b)
 #define furrow_ne_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_NE_COLUMN_, b)
 #define furrow_lt_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_LT_COLUMN_, b)

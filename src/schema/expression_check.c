@@ -355,7 +355,8 @@ static bool check_comparison(context *c, node *n, bool ordered)
     if (anchor->type == FURROW_TYPE_JSON)
         return furrow__expression_fail(c, n->position, "JSON cannot be compared");
     if (anchor->type == FURROW_TYPE_ENUM && ordered)
-        return furrow__expression_fail(c, n->position, "an enum has no order; use =, <> or IN");
+        return furrow__expression_fail(
+            c, n->position, "an enum can be compared only with =, <> and IN in an expression");
     return true;
 }
 

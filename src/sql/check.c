@@ -87,7 +87,7 @@ furrow_status furrow__wrong_type(const furrow_column *column, furrow_error *erro
     return furrow__fail_column(error, FURROW_INVALID, column, "cannot hold a value of this type");
 }
 
-static furrow_status out_of_range(const furrow_column *column, furrow_error *error)
+furrow_status furrow__out_of_range(const furrow_column *column, furrow_error *error)
 {
     bool low = column->flags & FURROW_COLUMN_HAS_MIN, high = column->flags & FURROW_COLUMN_HAS_MAX;
     char minimum[FURROW_DECIMAL_SIZE], maximum[FURROW_DECIMAL_SIZE];
@@ -107,7 +107,7 @@ static inline furrow_status check_range(const furrow_column *column, int64_t val
 {
     if ((column->flags & FURROW_COLUMN_HAS_MIN && value < column->minimum) ||
         (column->flags & FURROW_COLUMN_HAS_MAX && value > column->maximum))
-        return out_of_range(column, error);
+        return furrow__out_of_range(column, error);
     return FURROW_OK;
 }
 
@@ -138,7 +138,7 @@ static furrow_status check_real(const furrow_column *column, double value, enum 
     if (demand == EVERYTHING &&
         ((column->flags & FURROW_COLUMN_HAS_MIN && value < (double)column->minimum) ||
          (column->flags & FURROW_COLUMN_HAS_MAX && value > (double)column->maximum)))
-        return out_of_range(column, error);
+        return furrow__out_of_range(column, error);
     return FURROW_OK;
 }
 

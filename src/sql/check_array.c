@@ -91,34 +91,49 @@ static furrow_value element_value(const furrow_column *column, const char *at)
     return (furrow_value){0};
 }
 
-/* An array that is passed to furrow_in, and a copy of it if elements had to be converted. */
+/* An array that is passed to furrow_in, and a copy of it if elements had to be converted or left
+ * out. */
 typedef struct converted {
     const furrow_column *column;
     const furrow_value *array; /* the array that the caller passed */
     furrow_arena *arena;
-    char *copy; /* a copy of the array with converted elements; NULL until an element has been
-                   converted */
+    char *copy;   /* a copy of the array with converted elements; NULL until an element has been
+                     converted or left out */
+    size_t count; /* the number of elements that were not left out */
 } converted;
 
-/* Stores a converted element in the copy of the array. The first call makes the copy. */
-static bool store_element(converted *c, size_t i, const furrow_value *checked)
+/* Makes the copy of the array, with the elements before the i-th. */
+static bool copy_array(converted *c)
+{
+    size_t size = c->array->element_size;
+    if (c->copy)
+        return true;
+    c->copy = furrow_arena_allocate(c->arena, size * c->array->as.blob.size);
+    if (c->copy)
+        memcpy(c->copy, c->array->as.blob.bytes, size * c->count);
+    return c->copy != NULL;
+}
+
+/* Appends an element that was checked. `at` is the element in the caller's array, and `changed`
+ * whether the check converted it. */
+static bool keep_element(converted *c, const char *at, const furrow_value *checked, bool changed)
 {
     const furrow_column *column = c->column;
-    size_t size = c->array->element_size, total = size * c->array->as.blob.size;
-    if (!c->copy) {
-        c->copy = furrow_arena_allocate(c->arena, total);
-        if (!c->copy)
-            return false;
-        memcpy(c->copy, c->array->as.blob.bytes, total);
-    }
-    if (column->type == FURROW_TYPE_DECIMAL) {
-        memcpy(c->copy + i * size, &checked->as.decimal, size);
-    } else if (column->type == FURROW_TYPE_FLOAT) {
+    size_t size = c->array->element_size;
+    if (changed && !copy_array(c))
+        return false;
+    char *to = c->copy ? c->copy + c->count * size : NULL;
+    if (to && !changed) {
+        memcpy(to, at, size);
+    } else if (to && column->type == FURROW_TYPE_DECIMAL) {
+        memcpy(to, &checked->as.decimal, size);
+    } else if (to && column->type == FURROW_TYPE_FLOAT) {
         float real = (float)checked->as.real;
-        memcpy(c->copy + i * size, &real, size);
-    } else {
-        memcpy(c->copy + i * size, &checked->as.real, size);
+        memcpy(to, &real, size);
+    } else if (to) {
+        memcpy(to, &checked->as.real, size);
     }
+    c->count++;
     return true;
 }
 
@@ -154,20 +169,26 @@ furrow_status furrow__check_array(const furrow_column *column, furrow_value *val
         return furrow__fail_column(error, FURROW_INVALID, column,
                                    "is compared with an array of an impossible size");
     const char *first = value->as.blob.bytes;
-    converted c = {column, value, arena, NULL};
+    converted c = {column, value, arena, NULL, 0};
     for (size_t i = 0; i < count; i++) {
-        furrow_value before = element_value(column, first + i * size), after = before;
+        const char *at = first + i * size;
+        furrow_value before = element_value(column, at), after = before;
         if (before.type == FURROW_TYPE_NULL ||
             (before.type == FURROW_TYPE_BLOB && !before.as.blob.bytes &&
              column->flags & FURROW_COLUMN_NULLABLE))
             return null_element(column, i, error);
+        if (furrow__is_beyond(column, &before)) {
+            if (!copy_array(&c))
+                return furrow__no_memory(error);
+            continue;
+        }
         furrow_status status = furrow__check_value(column, &after, error);
         if (status != FURROW_OK)
             return status;
-        if (is_converted(column, &before, &after) && !store_element(&c, i, &after))
+        if (!keep_element(&c, at, &after, is_converted(column, &before, &after)))
             return furrow__no_memory(error);
     }
     if (c.copy)
-        value->as.blob.bytes = c.copy;
+        value->as.blob = (furrow_blob){c.copy, c.count};
     return FURROW_OK;
 }

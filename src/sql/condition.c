@@ -62,43 +62,102 @@ static furrow_status refuse_null(reader *r, const furrow_column *column)
     return FURROW_INVALID;
 }
 
-/* Checks the value of the current condition, and copies it to *out in the form in which it is
- * bound. */
-static furrow_status checked_value(reader *r, const furrow_column *column, furrow_value *out)
+static const char *const comparisons[] = {
+    [FURROW_OP_EQ_] = " = ",        [FURROW_OP_NE_] = " <> ",
+    [FURROW_OP_LT_] = " < ",        [FURROW_OP_LE_] = " <= ",
+    [FURROW_OP_GT_] = " > ",        [FURROW_OP_GE_] = " >= ",
+    [FURROW_OP_EQ_COLUMN_] = " = ", [FURROW_OP_NE_COLUMN_] = " <> ",
+    [FURROW_OP_LT_COLUMN_] = " < ", [FURROW_OP_LE_COLUMN_] = " <= ",
+    [FURROW_OP_GT_COLUMN_] = " > ", [FURROW_OP_GE_COLUMN_] = " >= ",
+};
+
+/* A comparison with a value: an operator, and the value in the form in which it is bound. */
+typedef struct comparison {
+    enum furrow_op_ op;
+    furrow_value value;
+} comparison;
+
+/* Checks the value of the current condition. */
+static furrow_status read_comparison(reader *r, const furrow_column *column, enum furrow_op_ op,
+                                     comparison *out)
 {
-    *out = r->at->value;
-    out->op = 0;
-    if (furrow__value_is_null(column, out))
+    *out = (comparison){op, r->at->value};
+    out->value.op = 0;
+    if (furrow__value_is_null(column, &out->value))
         return refuse_null(r, column);
-    return furrow__check_value(column, out, r->w->error);
+    return furrow__fit_comparison(column, &out->op, &out->value, r->w->error);
 }
 
-static furrow_status write_comparison(reader *r, furrow__place place, const char *operator_)
+static furrow_status write_read(furrow__writer *w, furrow__buffer *out, furrow__place place,
+                                const comparison *c)
 {
-    furrow_value value;
-    furrow_status status = checked_value(r, place.column, &value);
+    furrow__write_place(out, place);
+    furrow__buffer_add_text(out, comparisons[c->op]);
+    return furrow__bind_write(w, place.column, &c->value);
+}
+
+static bool is_ordered(enum furrow_op_ op)
+{
+    return op != FURROW_OP_EQ_ && op != FURROW_OP_NE_;
+}
+
+/* The enumerators have at most 32 bits, so adding 1 to their values cannot overflow. */
+static furrow_status write_enum_comparison(reader *r, furrow__place place, const comparison *c)
+{
+    int64_t v = c->value.as.integer, low = INT64_MIN, high = INT64_MAX;
+    if (c->op == FURROW_OP_LT_ || c->op == FURROW_OP_LE_)
+        high = c->op == FURROW_OP_LT_ ? v - 1 : v;
+    else
+        low = c->op == FURROW_OP_GT_ ? v + 1 : v;
+    return furrow__write_enum_range(r->w, r->out, place, low, high);
+}
+
+static furrow_status write_comparison(reader *r, furrow__place place)
+{
+    comparison c;
+    furrow_status status = read_comparison(r, place.column, op_of(r->at), &c);
     if (status != FURROW_OK)
         return status;
-    furrow__write_place(r->out, place);
-    furrow__buffer_add_text(r->out, operator_);
-    return furrow__bind_write(r->w, place.column, &value);
+    if (place.column->type == FURROW_TYPE_ENUM && is_ordered(c.op))
+        return write_enum_comparison(r, place, &c);
+    return write_read(r->w, r->out, place, &c);
+}
+
+/* Writes two comparisons, because one of the ends is a number that the column cannot hold. */
+static furrow_status write_two(reader *r, furrow__place place, const comparison ends[2])
+{
+    ADD(r->out, "(");
+    furrow_status status = write_read(r->w, r->out, place, &ends[0]);
+    ADD(r->out, " AND ");
+    if (status == FURROW_OK)
+        status = write_read(r->w, r->out, place, &ends[1]);
+    ADD(r->out, ")");
+    return status;
 }
 
 static furrow_status write_between(reader *r, furrow__place place)
 {
-    furrow_status status = write_comparison(r, place, " BETWEEN ");
+    comparison ends[2];
+    furrow_status status = read_comparison(r, place.column, FURROW_OP_GE_, &ends[0]);
     if (status != FURROW_OK)
         return status;
     if (r->at + 1 == r->end || op_of(r->at + 1) != FURROW_OP_BETWEEN_HIGH_ ||
         r->at[1].subject != r->at->subject)
         return fail_at(r, "is the low end of a furrow_between without its high end");
     r->at++;
-    furrow_value high;
-    status = checked_value(r, place.column, &high);
+    status = read_comparison(r, place.column, FURROW_OP_LE_, &ends[1]);
     if (status != FURROW_OK)
         return status;
+    if (place.column->type == FURROW_TYPE_ENUM)
+        return furrow__write_enum_range(r->w, r->out, place, ends[0].value.as.integer,
+                                        ends[1].value.as.integer);
+    if (ends[0].op != FURROW_OP_GE_ || ends[1].op != FURROW_OP_LE_)
+        return write_two(r, place, ends);
+    furrow__write_place(r->out, place);
+    ADD(r->out, " BETWEEN ");
+    status = furrow__bind_write(r->w, place.column, &ends[0].value);
     ADD(r->out, " AND ");
-    return furrow__bind_write(r->w, place.column, &high);
+    return status != FURROW_OK ? status : furrow__bind_write(r->w, place.column, &ends[1].value);
 }
 
 static furrow_status write_in(reader *r, furrow__place place, bool negated)
@@ -108,6 +167,11 @@ static furrow_status write_in(reader *r, furrow__place place, bool negated)
     furrow_status status = furrow__check_array(place.column, &array, r->w->sql->arena, r->w->error);
     if (status != FURROW_OK)
         return status;
+    if (!array.as.blob.size && r->at->value.as.blob.size) {
+        comparison c = {.op = negated ? FURROW_OP_NE_ : FURROW_OP_EQ_};
+        furrow__fit_unequal(place.column, &c.op, &c.value);
+        return write_read(r->w, r->out, place, &c);
+    }
     if (!array.as.blob.size) {
         furrow__buffer_add_text(r->out, negated ? "TRUE" : "FALSE");
         return FURROW_OK;
@@ -151,8 +215,9 @@ static furrow_status write_text_condition(reader *r, furrow__place place)
     return status;
 }
 
-static furrow_status write_columns(reader *r, furrow__place place, const char *operator_)
+static furrow_status write_columns(reader *r, furrow__place place)
 {
+    enum furrow_op_ op = op_of(r->at);
     const furrow_column *other = r->at->value.as.column;
     furrow_status status = furrow__check_owner(other, r->model, "a condition on", r->w->error);
     if (status != FURROW_OK)
@@ -164,13 +229,20 @@ static furrow_status write_columns(reader *r, furrow__place place, const char *o
     if (place.column->type == FURROW_TYPE_DECIMAL && place.column->scale != other->scale)
         return furrow__fail_column(r->w->error, FURROW_INVALID, place.column,
                                    "and \"%s\" are decimals of different scale", other->name);
+    if (place.column->enumeration != other->enumeration)
+        return furrow__fail_column(r->w->error, FURROW_INVALID, place.column,
+                                   "and \"%s\" are of different enums", other->name);
     furrow__place other_place;
     status = furrow__find_place(r->w, other, place.alias, &other_place);
-    furrow__write_place(r->out, place);
-    furrow__buffer_add_text(r->out, operator_);
-    if (status == FURROW_OK)
-        furrow__write_place(r->out, other_place);
-    return status;
+    if (status != FURROW_OK)
+        return status;
+    bool ordered = op != FURROW_OP_EQ_COLUMN_ && op != FURROW_OP_NE_COLUMN_;
+    void (*write)(furrow__buffer *, furrow__place) =
+        ordered ? furrow__write_comparable : furrow__write_place;
+    write(r->out, place);
+    furrow__buffer_add_text(r->out, comparisons[op]);
+    write(r->out, other_place);
+    return FURROW_OK;
 }
 
 static furrow_status write_null_test(reader *r, furrow__place place, const char *text)
@@ -179,15 +251,6 @@ static furrow_status write_null_test(reader *r, furrow__place place, const char 
     furrow__buffer_add_text(r->out, text);
     return FURROW_OK;
 }
-
-static const char *const comparisons[] = {
-    [FURROW_OP_EQ_] = " = ",        [FURROW_OP_NE_] = " <> ",
-    [FURROW_OP_LT_] = " < ",        [FURROW_OP_LE_] = " <= ",
-    [FURROW_OP_GT_] = " > ",        [FURROW_OP_GE_] = " >= ",
-    [FURROW_OP_EQ_COLUMN_] = " = ", [FURROW_OP_NE_COLUMN_] = " <> ",
-    [FURROW_OP_LT_COLUMN_] = " < ", [FURROW_OP_LE_COLUMN_] = " <= ",
-    [FURROW_OP_GT_COLUMN_] = " > ", [FURROW_OP_GE_COLUMN_] = " >= ",
-};
 
 static furrow_status write_on_column(reader *r)
 {
@@ -227,9 +290,9 @@ static furrow_status write_on_column(reader *r)
     case FURROW_OP_LE_COLUMN_:
     case FURROW_OP_GT_COLUMN_:
     case FURROW_OP_GE_COLUMN_:
-        return write_columns(r, place, comparisons[op]);
+        return write_columns(r, place);
     default:
-        return write_comparison(r, place, comparisons[op]);
+        return write_comparison(r, place);
     }
 }
 

@@ -74,8 +74,10 @@ struct furrow__dialect {
                                     WHERE as the ON of a join */
     bool decimals_are_units;     /* whether a decimal is stored as an integer: with scale 2, 1.50 is
                                     stored as 150 */
-    bool groups_by_index;    /* whether keys_in reads an index in order, so that an ORDER BY on the
-                                keys needs no sort */
+    bool plans_by_list;   /* whether the planner knows how many elements IN (…, …) has, but not
+                             how many an array parameter has */
+    bool groups_by_index; /* whether keys_in reads an index in order, so that an ORDER BY on the
+                             keys needs no sort */
     const char *nulls_first; /* written after a nullable column in ascending order, to sort NULL
                                 first; may be "" */
     const char *nulls_last;  /* written after a nullable column and DESC, to sort NULL last; may be

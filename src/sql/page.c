@@ -16,6 +16,8 @@
  * NULL comes before every value in ascending order and after every value in descending order. It
  * can only be compared with `IS NULL`. The text therefore depends on which values of the position
  * are NULL.
+ *
+ * An enum is compared with the list of the names after the position, as in a condition.
  */
 #include "base/text.h"
 #include "sql/parts.h"
@@ -102,7 +104,8 @@ typedef struct position {
     const furrow__page_terms *terms;
     const furrow__page_part *page;
     size_t numbers[FURROW__MAX_KEYSET]; /* the numbers of the parameters that contain the position's
-                                           values */
+                                           values; 0 until the value is used */
+    furrow_status status;               /* the first failure */
 } position;
 
 static bool is_null(const position *p, size_t i)
@@ -116,21 +119,43 @@ static bool goes_up(const position *p, size_t i)
     return p->terms->terms[i].descending == p->page->backwards;
 }
 
-static furrow_status bind_values(position *p)
+static void keep_status(position *p, furrow_status status)
 {
-    furrow_status status = FURROW_OK;
-    for (size_t i = 0; i < p->terms->count && status == FURROW_OK; i++)
-        if (!is_null(p, i))
-            status = furrow__bind_add(p->w, p->terms->terms[i].place.column, &p->page->position[i],
-                                      false, &p->numbers[i]);
-    return status;
+    if (p->status == FURROW_OK)
+        p->status = status;
 }
 
-static void write_comparison(position *p, size_t i, const char *operator_)
+/* Writes the parameter that contains the position's value. */
+static void write_value(position *p, size_t i)
 {
-    furrow__write_place(p->out, p->terms->terms[i].place);
-    furrow__buffer_add_text(p->out, operator_);
+    if (!p->numbers[i])
+        keep_status(p, furrow__bind_add(p->w, p->terms->terms[i].place.column,
+                                        &p->page->position[i], false, &p->numbers[i]));
     furrow__write_parameter(p->out, p->w->dialect, p->numbers[i]);
+}
+
+static bool is_enum(const position *p, size_t i)
+{
+    return p->terms->terms[i].place.column->type == FURROW_TYPE_ENUM;
+}
+
+/* Writes the condition that a row's value is after the position's value in the direction of the
+ * page or, if `or_equal` is set, equal to it. The values are not NULL. */
+static void write_after(position *p, size_t i, bool or_equal)
+{
+    furrow__place place = p->terms->terms[i].place;
+    if (is_enum(p, i)) {
+        int64_t value = p->page->position[i].as.integer, next = or_equal ? value : value + 1;
+        int64_t previous = or_equal ? value : value - 1;
+        keep_status(p, goes_up(p, i)
+                           ? furrow__write_enum_range(p->w, p->out, place, next, INT64_MAX)
+                           : furrow__write_enum_range(p->w, p->out, place, INT64_MIN, previous));
+        return;
+    }
+    furrow__write_place(p->out, place);
+    furrow__buffer_add_text(p->out, goes_up(p, i) ? " >" : " <");
+    furrow__buffer_add_text(p->out, or_equal ? "= " : " ");
+    write_value(p, i);
 }
 
 static void write_word(position *p, size_t i, const char *word)
@@ -149,10 +174,10 @@ static void write_beyond(position *p, size_t i)
         else
             ADD(p->out, "FALSE");
     } else if (goes_up(p, i) || !nullable) {
-        write_comparison(p, i, goes_up(p, i) ? " > " : " < ");
+        write_after(p, i, false);
     } else {
         ADD(p->out, "(");
-        write_comparison(p, i, " < ");
+        write_after(p, i, false);
         ADD(p->out, " OR ");
         write_word(p, i, " IS NULL)");
     }
@@ -160,10 +185,12 @@ static void write_beyond(position *p, size_t i)
 
 static void write_equal(position *p, size_t i)
 {
-    if (is_null(p, i))
+    if (is_null(p, i)) {
         write_word(p, i, " IS NULL");
-    else
-        write_comparison(p, i, " = ");
+        return;
+    }
+    write_word(p, i, " = ");
+    write_value(p, i);
 }
 
 /* Writes the redundant comparison that lets the engine use an index on the first column. Writes
@@ -175,7 +202,7 @@ static void write_range(position *p)
             return;
         write_word(p, 0, " IS NULL");
     } else if (goes_up(p, 0) || !p->terms->terms[0].nullable) {
-        write_comparison(p, 0, goes_up(p, 0) ? " >= " : " <= ");
+        write_after(p, 0, true);
     } else {
         return;
     }
@@ -203,7 +230,7 @@ static void write_chain(position *p)
 static bool is_uniform(const position *p)
 {
     for (size_t i = 0; i < p->terms->count; i++)
-        if (p->terms->terms[i].nullable || goes_up(p, i) != goes_up(p, 0))
+        if (p->terms->terms[i].nullable || is_enum(p, i) || goes_up(p, i) != goes_up(p, 0))
             return false;
     return true;
 }
@@ -220,7 +247,7 @@ static void write_tuple(position *p)
     furrow__buffer_add_text(p->out, count > 1 ? "(" : "");
     for (size_t i = 0; i < count; i++) {
         furrow__buffer_add_text(p->out, i ? ", " : "");
-        furrow__write_parameter(p->out, p->w->dialect, p->numbers[i]);
+        write_value(p, i);
     }
     furrow__buffer_add_text(p->out, count > 1 ? ")" : "");
 }
@@ -230,9 +257,6 @@ furrow_status furrow__page_write(furrow__writer *w, const furrow__page_part *pag
 {
     position p = {.w = w, .out = &w->sql->text, .terms = terms, .page = page};
     if (page->position) {
-        furrow_status status = bind_values(&p);
-        if (status != FURROW_OK)
-            return status;
         furrow__buffer_add_text(p.out, has_where ? " AND " : " WHERE ");
         if (is_uniform(&p)) {
             write_tuple(&p);
@@ -240,6 +264,8 @@ furrow_status furrow__page_write(furrow__writer *w, const furrow__page_part *pag
             write_range(&p);
             write_chain(&p);
         }
+        if (p.status != FURROW_OK)
+            return p.status;
     }
     for (size_t i = 0; i < terms->count; i++) {
         furrow__buffer_add_text(p.out, i ? ", " : " ORDER BY ");

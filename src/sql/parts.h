@@ -71,6 +71,18 @@ furrow_status furrow__find_term(furrow__writer *w, const furrow_ordering *orderi
                                 furrow__term *out);
 void furrow__write_term(furrow__writer *w, const furrow__term *term, bool reversed);
 
+/* Enums (enum.c) */
+
+/* Writes the condition that the value of an enum in C is in a range. The bounds are inclusive. The
+ * condition is unknown for NULL. */
+furrow_status furrow__write_enum_range(furrow__writer *w, furrow__buffer *out, furrow__place place,
+                                       int64_t low, int64_t high);
+/* Writes an expression whose order is that of the column: the value in C for an enum, otherwise the
+ * column. */
+void furrow__write_comparable(furrow__buffer *out, furrow__place place);
+/* Replaces the expression of an enum column by that of its value in C. */
+furrow_status furrow__enum_value_place(furrow__writer *w, furrow__place *place);
+
 /* Conditions (condition.c) */
 
 /* Writes ` WHERE …`, or nothing if all slots are empty. *found receives the number of conditions.
@@ -137,10 +149,25 @@ furrow_status furrow__check_summand(const furrow_column *column, furrow_value *v
                                     furrow_error *error);
 /* Reports that the column cannot hold a value of the given type. Returns FURROW_INVALID. */
 furrow_status furrow__wrong_type(const furrow_column *column, furrow_error *error);
+/* Reports that a value is outside the column's range. Returns FURROW_INVALID. */
+furrow_status furrow__out_of_range(const furrow_column *column, furrow_error *error);
 /* Checks every element of an array that is passed to furrow_in. If an element has to be converted,
- * *value receives a copy of the array, which is allocated in the arena. */
+ * *value receives a copy of the array, which is allocated in the arena. Decimals that have more
+ * digits than the column are left out of the copy, because no value of the column equals them. */
 furrow_status furrow__check_array(const furrow_column *column, furrow_value *value,
                                   furrow_arena *arena, furrow_error *error);
+/* Checks the value of a comparison, and converts it as furrow__check_value does. The operator is
+ * one of = <> < <= > >=. If the value is a number that is too large, too small or too precise for
+ * the column, replaces it and the operator by ones that give the same answer for every value of the
+ * column. Returns FURROW_INVALID if the column's range excludes the number. */
+furrow_status furrow__fit_comparison(const furrow_column *column, enum furrow_op_ *op,
+                                     furrow_value *value, furrow_error *error);
+/* Returns whether the value is a number that the column cannot hold, but can be compared with. */
+bool furrow__is_beyond(const furrow_column *column, const furrow_value *value);
+/* Makes the comparison of a numeric column with a number that the column cannot hold. If the
+ * operator is <>, the comparison is true for every value of the column, otherwise false; for NULL
+ * it is unknown. */
+void furrow__fit_unequal(const furrow_column *column, enum furrow_op_ *op, furrow_value *value);
 /* Returns FURROW_INVALID if the string is not valid UTF-8. */
 furrow_status furrow__check_text(const furrow_column *column, const char *text,
                                  furrow_error *error);

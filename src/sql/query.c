@@ -11,7 +11,7 @@ static bool is_ordered(const furrow_column *column)
 {
     return furrow__type_is_number(column->type) || column->type == FURROW_TYPE_TEXT ||
            column->type == FURROW_TYPE_CHARS || column->type == FURROW_TYPE_TIME ||
-           column->type == FURROW_TYPE_DATE;
+           column->type == FURROW_TYPE_DATE || column->type == FURROW_TYPE_ENUM;
 }
 
 static furrow_status write_aggregate(furrow__writer *w, const furrow__select *select)
@@ -34,8 +34,12 @@ static furrow_status write_aggregate(furrow__writer *w, const furrow__select *se
         return furrow__fail_column(w->error, FURROW_INVALID, select->column,
                                    least_or_greatest ? "has a type that cannot be ordered"
                                                      : "is not a number");
-    w->dialect->aggregate(&w->sql->text, which, furrow__place_of(select->column, w->alias));
-    return FURROW_OK;
+    furrow__place place = furrow__place_of(select->column, w->alias);
+    if (select->column->type == FURROW_TYPE_ENUM)
+        status = furrow__enum_value_place(w, &place);
+    if (status == FURROW_OK)
+        w->dialect->aggregate(&w->sql->text, which, place);
+    return status;
 }
 
 static furrow_status write_what(furrow__writer *w, const furrow__select *select)

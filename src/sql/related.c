@@ -220,7 +220,7 @@ void furrow__write_term(furrow__writer *w, const furrow__term *term, bool revers
 {
     furrow__buffer *out = &w->sql->text;
     bool descending = term->descending != reversed;
-    furrow__write_place(out, term->place);
+    furrow__write_comparable(out, term->place);
     if (descending)
         ADD(out, " DESC");
     if (term->nullable)

@@ -212,8 +212,9 @@ def aggregates(refused, accepted):
                     wanted = "double" if column in integer | {"float", "double", "decimal"} else None
                 else:
                     wanted = column if column in integer | {"float", "double", "decimal", "text",
-                                                            "time", "date"} else None
-                (accepted if result == wanted else refused).append(Row(code, RESULT))
+                                                            "time", "date", "enum"} else None
+                fit = result == wanted or wanted == "enum" and array_fits(wanted, result)
+                (accepted if fit else refused).append(Row(code, RESULT))
 
 
 def raw_statements(refused, accepted):

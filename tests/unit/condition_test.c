@@ -287,22 +287,68 @@ static void test_condition__columns_of_other_models_are_refused(void **state)
 static void test_condition__values_are_checked(void **state)
 {
     (void)state;
-    refuse(WHERE(furrow_eq(SMALL, 32768)), "\"things\".\"small\" does not fit in 16 bits", "");
-    refuse(WHERE(furrow_eq(ID, UINT64_MAX)), "\"things\".\"id\" does not fit in 64 bits", "");
-    refuse(WHERE(furrow_eq(AGE, INT64_MAX)), "\"things\".\"age\" does not fit in 32 bits", "");
     refuse(WHERE(furrow_eq(DONE, 2)), "\"things\".\"done\" must be 0 or 1", "");
     refuse(WHERE(furrow_eq(WEIGHT, NAN)), "\"things\".\"weight\" must not be NaN", "");
-    refuse(WHERE(furrow_eq(RATIO, 1e300)), "\"things\".\"ratio\" does not fit in a float", "");
-    refuse(WHERE(furrow_eq(WEIGHT, INT64_MAX)),
-           "\"things\".\"weight\" cannot hold this integer exactly", "");
+    refuse(WHERE(furrow_lt(AMOUNT, INT64_MAX)),
+           "\"things\".\"count\" must be in the range 0 to 100", "");
+    refuse(WHERE(furrow_gt(WEIGHT, INT64_MIN + 1)), "\"things\".\"weight\" must be at least -1",
+           "");
     refuse(WHERE(furrow_eq(AT, (furrow_time){FURROW__TIME_MAX + 1})),
            "\"things\".\"at\" is not in the years 1 to 9999", "");
-    refuse(WHERE(furrow_eq(PRICE, 10000)),
-           "\"things\".\"price\" has more than the 6 digits of decimal(6, 2)", "");
+    refuse(WHERE(furrow_eq(PRICE, ((furrow_decimal){1, 3}))),
+           "\"things\".\"price\" cannot hold this decimal exactly: the column is decimal(6, 2)",
+           "");
     refuse(WHERE(furrow_condition_(FURROW_COLUMN_(EXTRA), FURROW_OP_EQ_, furrow_value_text_("1"))),
            "\"things\".\"extra\" is JSON, which cannot be compared", "");
     refuse(WHERE(furrow_condition_(FURROW_COLUMN_(ID), FURROW_OP_EQ_, furrow_value_text_("1"))),
            "\"things\".\"id\" cannot hold a value of this type", "");
+}
+
+static void test_condition__numbers_beyond_the_column_are_replaced(void **state)
+{
+    (void)state;
+    expect(WHERE(furrow_lt(SMALL, 32768), furrow_gt(SMALL, 32768), furrow_eq(AGE, INT64_MAX),
+                 furrow_ne(ID, UINT64_MAX)),
+           "\"small\" <= ?1 AND \"small\" < ?2 AND \"age\" < ?3 AND \"id\" >= ?4",
+           "\"small\" <= $1 AND \"small\" < $2 AND \"age\" < $3 AND \"id\" >= $4");
+    assert_int_equal(sql.binds[0].value.as.integer, INT16_MAX);
+    assert_int_equal(sql.binds[1].value.as.integer, INT16_MIN);
+    assert_int_equal(sql.binds[2].value.as.integer, INT32_MIN);
+    assert_int_equal(sql.binds[3].value.as.integer, INT64_MIN);
+    expect(WHERE(furrow_ge(RATIO, 1e300), furrow_lt(WEIGHT, INT64_MAX), furrow_le(PRICE, 10000)),
+           "\"ratio\" >= ?1 AND \"weight\" <= ?2 AND \"price\" <= ?3",
+           "\"ratio\" >= $1 AND \"weight\" <= $2 AND \"price\" <= $3");
+    assert_true(isinf(sql.binds[0].value.as.real));
+    assert_true(sql.binds[1].value.as.real == 0x1.fffffffffffffp62);
+    assert_int_equal(sql.binds[2].value.as.decimal.unscaled, 999999);
+    expect(WHERE(furrow_between(SMALL, -7, 40000), furrow_between(SMALL, 40000, 50000)),
+           "\"small\" BETWEEN ?1 AND ?2 AND (\"small\" < ?3 AND \"small\" <= ?4)",
+           "\"small\" BETWEEN $1 AND $2 AND (\"small\" < $3 AND \"small\" <= $4)");
+    assert_int_equal(sql.binds[1].value.as.integer, INT16_MAX);
+    furrow_decimal prices[] = {{1000000, 2}, {1, 1}, {INT64_MAX, 0}, {2, 2}};
+    expect_on(&furrow__dialect_sqlite, &thing_model, WHERE(furrow_in(PRICE, prices, 4)),
+              "\"price\" IN (SELECT value FROM furrow_array(?1))");
+    assert_int_equal(sql.binds[0].value.as.blob.size, 2);
+    const furrow_decimal *bound = sql.binds[0].value.as.blob.bytes;
+    assert_int_equal(bound[0].unscaled, 10);
+    assert_int_equal(bound[1].unscaled, 2);
+    expect(WHERE(furrow_in(PRICE, prices, 1), furrow_not_in(PRICE, prices, 1)),
+           "\"price\" < ?1 AND \"price\" >= ?2", "\"price\" < $1 AND \"price\" >= $2");
+}
+
+static void test_condition__enums_are_compared_by_value(void **state)
+{
+    (void)state;
+    expect(WHERE(furrow_eq(HUE, HUE_RED), furrow_lt(HUE, HUE_BLUE)),
+           "\"hue\" = ?1 AND \"hue\" IN (?2)", "\"hue\" = $1 AND \"hue\" = ANY($2)");
+    expect(WHERE(furrow_ge(HUE, HUE_RED), furrow_gt(HUE, HUE_BLUE)),
+           "\"hue\" IN (?1, ?2) AND \"hue\" < ''", "\"hue\" = ANY($1) AND \"hue\" < ''");
+    expect(WHERE(furrow_between(HUE, HUE_BLUE, HUE_RED)), "\"hue\" < ''", "\"hue\" < ''");
+    refuse(WHERE(furrow_lt(HUE, 3)), "\"things\".\"hue\" is not a value of enum hue", "");
+    const char *in_order = "CASE \"hue\" WHEN 'RED' THEN 0 WHEN 'BLUE' THEN 7 END <= "
+                           "CASE \"hue\" WHEN 'RED' THEN 0 WHEN 'BLUE' THEN 7 END";
+    expect(WHERE(furrow_le_column(HUE, HUE)), in_order, in_order);
+    expect(WHERE(furrow_ne_column(HUE, HUE)), "\"hue\" <> \"hue\"", "\"hue\" <> \"hue\"");
 }
 
 static void test_condition__goes_through_relations(void **state)
@@ -337,6 +383,8 @@ int main(void)
         TEST(comparison_with_null_is_refused),
         TEST(columns_of_other_models_are_refused),
         TEST(values_are_checked),
+        TEST(numbers_beyond_the_column_are_replaced),
+        TEST(enums_are_compared_by_value),
         TEST(goes_through_relations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

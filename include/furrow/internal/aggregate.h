@@ -27,6 +27,11 @@ static inline size_t furrow_result_fits_(size_t size)
 #define FURROW_RESULT_INT64_(out_)                                                                 \
     _Generic((out_), long *: furrow_result_fits_, long long *: furrow_result_fits_,                \
         FURROW_NO_RESULT_)
+/* A pointer to an enum is compatible with a pointer to int or to unsigned int, as the compiler
+ * chooses. */
+#define FURROW_RESULT_ENUM_(out_)                                                                  \
+    _Generic((out_), int *: furrow_result_fits_, unsigned int *: furrow_result_fits_,              \
+        FURROW_NO_RESULT_)
 #define FURROW_SUM_FITS_(out_, column_)                                                            \
     _Generic((column_), furrow_int16_column                                                        \
              : FURROW_RESULT_INT64_(out_), furrow_int32_column                                     \
@@ -53,7 +58,8 @@ static inline size_t furrow_result_fits_(size_t size)
              : FURROW_RESULT_OF_(out_, furrow_decimal), furrow_text_column                         \
              : FURROW_RESULT_OF_(out_, const char *), furrow_time_column                           \
              : FURROW_RESULT_OF_(out_, furrow_time), furrow_date_column                            \
-             : FURROW_RESULT_OF_(out_, furrow_date), FURROW_NO_RESULT_)
+             : FURROW_RESULT_OF_(out_, furrow_date), furrow_enum_column                            \
+             : FURROW_RESULT_ENUM_(out_), FURROW_NO_RESULT_)
 #define FURROW_MAX_FITS_ FURROW_MIN_FITS_
 
 #endif

@@ -40,7 +40,8 @@ typedef struct furrow_value {
 
 enum furrow_value_problem_ {
     FURROW_VALUE_FINE_ = 0,
-    FURROW_VALUE_TOO_LARGE_, /* an unsigned integer greater than INT64_MAX */
+    FURROW_VALUE_TOO_LARGE_, /* an unsigned integer greater than INT64_MAX; `integer` has its
+                                bits */
     FURROW_VALUE_NULL_,      /* a NULL pointer where a value is required */
     FURROW_VALUE_POINTER_,   /* a void pointer that is not NULL */
 };
@@ -115,7 +116,7 @@ static inline furrow_value furrow_value_unsigned_(uint64_t v)
 {
     return (furrow_value){.type = FURROW_TYPE_INT64,
                           .problem = v > INT64_MAX ? FURROW_VALUE_TOO_LARGE_ : FURROW_VALUE_FINE_,
-                          .as = {.integer = v > INT64_MAX ? 0 : (int64_t)v}};
+                          .as = {.integer = (int64_t)v}};
 }
 static inline furrow_value furrow_value_bool_(bool v)
 {

@@ -178,6 +178,7 @@ const furrow__dialect furrow__dialect_sqlite = {
     .syntax = FURROW__SCAN_SQLITE,
     .decimals_are_units = true,
     .upsert_needs_where = true,
+    .plans_by_list = true,
     .groups_by_index = true,
     .nulls_first = "",
     .nulls_last = "",

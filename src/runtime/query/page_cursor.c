@@ -6,10 +6,10 @@
  *
  * The numbers are sizes in bytes. `order` identifies the model, the columns and their directions,
  * so that a cursor of another query is rejected. A value consists of its furrow_type and its exact
- * bytes, little-endian. Text and blobs are preceded by their size. The tag is the SipHash-2-4-128
- * of all bytes before it, computed with the engine's key. Without the key, a cursor can be neither
- * made nor changed. A cursor is not secret: it contains values of a row, and anyone can decode
- * them.
+ * bytes, little-endian. Text and blobs are preceded by their size. An enum is the text of its
+ * name. The tag is the SipHash-2-4-128 of all bytes before it, computed with the engine's key.
+ * Without the key, a cursor can be neither made nor changed. A cursor is not secret: it contains
+ * values of a row, and anyone can decode them.
  */
 #include "base/siphash.h"
 #include "runtime/query/page.h"
@@ -111,9 +111,22 @@ static void add_bytes(furrow__buffer *out, const void *bytes, size_t size)
         furrow__buffer_add(out, bytes, size);
 }
 
-static void add_value(furrow__buffer *out, const furrow_value *v)
+/* An enum is stored by its name, as in the database, so that the cursor stays correct if the
+ * enumerators of the next version of the program have other values. */
+static void add_enum(furrow__buffer *out, const furrow_column *column, int64_t value)
+{
+    const furrow_enumerator *e = furrow__enumerator_of(column, value);
+    furrow__buffer_add_char(out, FURROW_TYPE_TEXT);
+    add_bytes(out, e->name, strlen(e->name));
+}
+
+static void add_value(furrow__buffer *out, const furrow_column *column, const furrow_value *v)
 {
     uint64_t bits;
+    if (column->type == FURROW_TYPE_ENUM && v->type == FURROW_TYPE_INT64) {
+        add_enum(out, column, v->as.integer);
+        return;
+    }
     furrow__buffer_add_char(out, (char)v->type);
     switch (v->type) {
     case FURROW_TYPE_NULL:
@@ -255,7 +268,7 @@ furrow_status furrow__page_encode(furrow_session *s, const furrow__page *page,
     furrow__buffer_add_char(&bytes, inclusive ? IS_INCLUSIVE : 0);
     furrow__buffer_add(&bytes, (const char *)order, sizeof order);
     for (size_t i = 0; i < page->count; i++)
-        add_value(&bytes, &position[i]);
+        add_value(&bytes, page->order[i].column, &position[i]);
     furrow_status status = FURROW_OK;
     if (fine && !bytes.failed && bytes.size > FURROW__MAX_CURSOR_SIZE - sizeof tag)
         status =
@@ -291,15 +304,28 @@ static bool tags_are_equal(const uint8_t *a, const uint8_t *b)
     return difference == 0;
 }
 
+/* Replaces the name of an enumerator by its value. Returns false if the enum has no such name. */
+static bool enum_fits(const furrow_column *column, furrow_value *v)
+{
+    if (v->type == FURROW_TYPE_NULL)
+        return true;
+    const furrow_enumerator *e =
+        v->type == FURROW_TYPE_TEXT ? furrow__enumerator_named(column, v->as.text) : NULL;
+    if (e)
+        *v = furrow_value_integer_(e->value);
+    return e != NULL;
+}
+
 /* Returns whether a column can have this value. */
-static bool value_fits(const furrow_column *column, const furrow_value *v)
+static bool value_fits(const furrow_column *column, furrow_value *v)
 {
     switch ((furrow_type)column->type) {
     case FURROW_TYPE_BOOL:
     case FURROW_TYPE_INT16:
     case FURROW_TYPE_INT32:
-    case FURROW_TYPE_ENUM:
         return v->type == FURROW_TYPE_INT64 || v->type == FURROW_TYPE_NULL;
+    case FURROW_TYPE_ENUM:
+        return enum_fits(column, v);
     case FURROW_TYPE_FLOAT:
         return v->type == FURROW_TYPE_DOUBLE || v->type == FURROW_TYPE_NULL;
     case FURROW_TYPE_CHARS:

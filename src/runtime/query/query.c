@@ -262,15 +262,20 @@ furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate
                              .column = source,
                              .where = o.where,
                              .where_count = SLOTS(o.where)};
-    furrow_column column = answer_column(source, type);
+    /* The least and the greatest value of an enum are computed as integers. */
+    furrow_column column =
+        answer_column(source, type == FURROW_TYPE_ENUM ? FURROW_TYPE_INT64 : type);
     struct answer answer;
     status = run_answer(o.s, &select, &column, &answer);
-    if (status == FURROW_OK) {
-        if (type == FURROW_TYPE_DECIMAL && !answer.has)
-            answer.value.decimal = (furrow_decimal){0, source->scale};
+    if (status != FURROW_OK)
+        return status;
+    if (type == FURROW_TYPE_DECIMAL && !answer.has)
+        answer.value.decimal = (furrow_decimal){0, source->scale};
+    if (type == FURROW_TYPE_ENUM)
+        furrow__store_enum(source, o.out, answer.value.integer);
+    else
         memcpy(o.out, &answer.value, result_size(type, source));
-    }
-    return status;
+    return FURROW_OK;
 }
 
 /* Executes the statement and appends its last column to `text`, one line for each row. */
