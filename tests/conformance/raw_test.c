@@ -348,6 +348,33 @@ static void test_raw__values_without_a_column_have_the_type_of_the_parameter(voi
     close_session(s);
 }
 
+static bool is_plain_zero(double value)
+{
+    const double zero = 0.0;
+    return memcmp(&value, &zero, sizeof zero) == 0;
+}
+
+static void test_raw__reads_negative_zero_as_zero(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct person ann = {.name = "ann", .age = 30, .code = "a", .weight = 1}, *got;
+    struct tally_list list;
+    furrow_rows *rows;
+    assert_ok(s, person_insert(s, &ann));
+    assert_ok(s, furrow_exec(s, "UPDATE person SET weight = CAST('-0.0' AS double precision)"));
+    assert_ok(s, person_first(s, &got, .where = {furrow_eq(PERSON.weight, 0.0)}));
+    assert_true(is_plain_zero(got->weight));
+    assert_ok(s, furrow_query(s, &rows, "SELECT weight * -1 FROM person"));
+    assert_true(furrow_rows_next(rows));
+    assert_true(is_plain_zero(furrow_row_double(rows, 0)));
+    assert_ok(s, tally_query(s, &list,
+                             "SELECT 1 AS count, 'a' AS word, CAST('-0.0' AS double precision) * 1"
+                             " AS mean"));
+    assert_true(list.items[0]->mean.has && is_plain_zero(list.items[0]->mean.value));
+    close_session(s);
+}
+
 static void test_result__is_filled_by_name_and_checked(void **state)
 {
     (void)state;
@@ -627,6 +654,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rows__read_null_as_an_empty_value_of_every_type),
         cmocka_unit_test(test_rows__refuse_a_value_of_another_type),
         cmocka_unit_test(test_raw__checks_a_value_for_its_column),
+        cmocka_unit_test(test_raw__reads_negative_zero_as_zero),
         cmocka_unit_test(test_raw__refuses_a_decimal_without_its_column),
         cmocka_unit_test(test_raw__values_without_a_column_have_the_type_of_the_parameter),
         cmocka_unit_test(test_result__is_filled_by_name_and_checked),

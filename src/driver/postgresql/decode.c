@@ -169,6 +169,7 @@ static answer store_integer(const furrow_column *column, char *field, int64_t nu
 
 static answer store_real(const furrow_column *column, char *field, double number)
 {
+    number += 0.0; /* -0.0 becomes 0.0 */
     if (column->type == FURROW_TYPE_DOUBLE) {
         memcpy(field, &number, sizeof number);
         return READ;
@@ -341,6 +342,8 @@ static answer read_field(const row_reader *r, int i, char *field, int size)
     furrow__pg_statement *s = r->s;
     const furrow__pg_reader *reader = &s->readers[i];
     const char *bytes = PQgetvalue(s->result, s->row, i);
+    uint64_t bits;
+    double number;
     switch (reader->how) {
     case HOW_BOOL:
         *(bool *)field = *bytes != 0;
@@ -351,8 +354,13 @@ static answer read_field(const row_reader *r, int i, char *field, int size)
     case HOW_INT32:
         memcpy(field, &(uint32_t){furrow__pg_get32(bytes)}, sizeof(uint32_t));
         return READ;
-    case HOW_INT64:
     case HOW_DOUBLE:
+        bits = furrow__pg_get64(bytes);
+        memcpy(&number, &bits, sizeof number);
+        number += 0.0; /* -0.0 becomes 0.0 (IEEE 754, 6.3) */
+        memcpy(field, &number, sizeof number);
+        return READ;
+    case HOW_INT64:
         memcpy(field, &(uint64_t){furrow__pg_get64(bytes)}, sizeof(uint64_t));
         return READ;
     case HOW_TEXT:

@@ -243,6 +243,7 @@ static answer from_text(Oid oid, const char *text, size_t size, furrow_arena *ar
             return MALFORMED;
         if (oid == PG_FLOAT4)
             out->as.real = (double)(float)out->as.real;
+        out->as.real += 0.0;
         return READ;
     case FURROW_TYPE_TIME:
         return text_time(text, oid == PG_TIMESTAMPTZ, out);

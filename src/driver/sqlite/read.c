@@ -165,7 +165,7 @@ static problem read_enum(sqlite3_value *value, const furrow_column *column, void
 static problem read_real(sqlite3_value *value, int storage, double *out)
 {
     if (storage == SQLITE_FLOAT) {
-        *out = sqlite3_value_double(value);
+        *out = sqlite3_value_double(value) + 0.0; /* -0.0 becomes 0.0 */
         return FURROW__SQLITE_READABLE;
     }
     if (storage != SQLITE_INTEGER)
@@ -335,7 +335,7 @@ furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_va
         return FURROW_OK;
     case SQLITE_FLOAT:
         out->type = FURROW_TYPE_DOUBLE;
-        out->as.real = sqlite3_value_double(value);
+        out->as.real = sqlite3_value_double(value) + 0.0;
         return FURROW_OK;
     case SQLITE_TEXT:
         what = read_text(value, arena, &out->as.text);
