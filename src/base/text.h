@@ -18,7 +18,7 @@ size_t furrow__utf8_length(const char *text, size_t size);
  * point. */
 size_t furrow__utf8_cut(const char *text, size_t size);
 bool furrow__has_nul(const char *text, size_t size);
-/* Returns whether a string ends with `end` and has at least one byte before that end. */
+/* Returns whether a string ends with `end` and has at least one byte before it. */
 bool furrow__ends_with(const char *text, const char *end);
 
 uint64_t furrow__hash(const void *bytes, size_t size);

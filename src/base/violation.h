@@ -40,8 +40,8 @@ furrow_status furrow__violation_foreign_key(furrow_error *error, const char *tab
 /* Reports that a column that must not be NULL is NULL: `"todo": "title" must not be NULL`. */
 furrow_status furrow__violation_not_null(furrow_error *error, const char *table,
                                          const char *column);
-/* Reports that a row does not satisfy a check constraint: `"account": check "account_cents_check"
- * does not hold`. */
+/* Reports that a row does not satisfy a check constraint: `"account": the row violates check
+ * "account_cents_check"`. */
 furrow_status furrow__violation_check(furrow_error *error, const char *table, const char *column,
                                       const char *constraint);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The DDL of PostgreSQL. For each type of furrow there is a different type of PostgreSQL. Text is
- * compared by bytes. */
+ * The DDL of PostgreSQL. Each of furrow's types has its own PostgreSQL type. Text is compared by
+ * bytes. */
 #include <stdio.h>
 
 #include "dialect/postgresql/postgresql.h"

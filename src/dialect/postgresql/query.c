@@ -181,8 +181,8 @@ static void sum(furrow__buffer *out, furrow__place place)
     }
 }
 
-/* All additions for the average are done in double precision, as on SQLite. An average of type
- * numeric would be rounded twice. Decimals are added in units of their scale, also as on SQLite. */
+/* An average is computed in double precision throughout, as on SQLite. An average of type numeric
+ * would be rounded twice. Decimals are added in units of their scale, also as on SQLite. */
 static void average(furrow__buffer *out, furrow__place place)
 {
     if (place.column->type != FURROW_TYPE_DECIMAL || !place.column->scale) {

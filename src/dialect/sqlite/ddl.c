@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The DDL of SQLite. Tables are STRICT. Each type of furrow always has the same storage type, in
- * all versions, because files are used for longer than programs. */
+ * The DDL of SQLite. Tables are STRICT. Each of furrow's types has the same storage type in all
+ * versions, because files outlive programs. */
 #include "dialect/sqlite/sqlite.h"
 
 static const char *const types[FURROW_TYPE_COUNT_] = {

@@ -2,8 +2,8 @@
  *
  * Rebuilds a table; src/migrate/apply/README.md lists the steps. All steps that can find a reason
  * to refuse the rebuild come before the first change: reading the live table, making the definition
- * of the new table, and finding the indexes and triggers to create again. A later failure rolls
- * back the transaction.
+ * of the new table, and finding the indexes and triggers to recreate. A later failure rolls back
+ * the transaction.
  */
 #include "dialect/sqlite/rebuild.h"
 

@@ -12,7 +12,7 @@
 /* The name of the new table begins with this prefix while both tables exist. */
 #define FURROW__REBUILD_PREFIX "furrow_rebuild_"
 
-/* A row of sqlite_stat1: what ANALYZE found out about an index or a table. */
+/* A row of sqlite_stat1: what ANALYZE recorded about an index or a table. */
 typedef struct furrow__rebuild_statistic {
     const char *index; /* the name of the index; NULL for the table itself */
     const char *value;

@@ -209,7 +209,7 @@ static furrow_status end_savepoint(furrow__pg_connection *c, const char *verb, i
         c->savepoint_depth = remaining;
         return FURROW_OK;
     }
-    /* Deferred savepoints inside this savepoint need not be sent any more. */
+    /* Deferred savepoints inside this savepoint no longer need to be sent. */
     c->savepoint_depth = c->savepoint_sent;
     char sql[COMMAND_SIZE];
     snprintf(sql, sizeof sql, "%s SAVEPOINT furrow_%d", verb, depth);
