@@ -417,5 +417,11 @@ furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialec
         return status;
     ADD(&sql->text, " RETURNING ");
     furrow__write_all_columns(&sql->text, model, FURROW__NO_ALIAS);
+    const furrow_column *assigned =
+        model->assigned == FURROW_NO_COLUMN ? NULL : &model->columns[model->assigned];
+    if (assigned && dialect->advance_key && holds(upsert->sent, assigned)) {
+        ADD(&sql->text, ", ");
+        dialect->advance_key(&sql->text, furrow__place_of(assigned, w.alias));
+    }
     return furrow__writer_end(&w);
 }

@@ -103,6 +103,9 @@ struct furrow__dialect {
     void (*insert_many)(furrow__buffer *out, const furrow__insert *insert);
     void (*insert_drawn)(furrow__buffer *out, const furrow__insert *insert);
     void (*insert_arrays)(furrow__buffer *out, const furrow__insert *insert);
+    /* Writes a scalar expression that makes the engine assign only keys after this one. The member
+     * is NULL if the engine does so by itself when a program gives a key. */
+    void (*advance_key)(furrow__buffer *out, furrow__place key);
     /* Writes an INSERT of many rows that the engine reads from the program's memory: see
      * furrow__sql_insert_rows. The member is NULL if the engine cannot read rows from memory. */
     void (*insert_rows)(furrow__buffer *out, const furrow__insert *insert);

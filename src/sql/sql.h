@@ -312,7 +312,8 @@ typedef struct furrow__upsert {
 /* Writes INSERT … ON CONFLICT (conflict) DO UPDATE SET … RETURNING every column. The parameters are
  * the sent columns, and then the values of the assignments, which are appended to sql->binds. If
  * there are no assignments, the written columns get the values of the row, except for columns of
- * the conflict target and of the primary key; touch columns that are not written get `now`. */
+ * the conflict target and of the primary key; touch columns that are not written get `now`. If an
+ * assigned key is sent, the last column of the result makes the engine assign only later keys. */
 furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialect,
                                  const furrow__upsert *upsert, furrow_error *error);
 

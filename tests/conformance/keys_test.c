@@ -389,6 +389,33 @@ static void test_upsert__finds_a_conflict_by_another_key(void **state)
     close_session(s);
 }
 
+/* After an upsert of a row with a given key, the database assigns later keys. */
+static void test_upsert__advances_assigned_keys(void **state)
+{
+    (void)state;
+    static const int64_t keys[] = {1, 2, 10, 3000, 7};
+    furrow_session *s = fresh_session();
+    int64_t largest = 0;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        for (int again = 0; again < 2; again++) {
+            struct note given = {.id = keys[i], .body = "given"}, next = {.body = "next"};
+            assert_ok(s, note_upsert(s, &given));
+            assert_int_equal(given.id, keys[i]);
+            largest = keys[i] > largest ? keys[i] : largest;
+            assert_ok(s, note_insert(s, &next));
+            assert_int_equal(next.id, largest + 1);
+            largest = next.id;
+        }
+    struct by_int16 small = {.id = 5, .name = "a"}, after = {.name = "b"};
+    close_session(s);
+    create_fresh(&narrow_schema);
+    s = open_session();
+    assert_ok(s, by_int16_upsert(s, &small));
+    assert_ok(s, by_int16_insert(s, &after));
+    assert_int_equal(after.id, 6);
+    close_session(s);
+}
+
 static void test_update__is_stale_after_another_update(void **state)
 {
     (void)state;
@@ -514,6 +541,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_get__refuses_a_key_out_of_range_of_enum),
         cmocka_unit_test(test_get_with__refuses_a_key_out_of_range),
         cmocka_unit_test(test_upsert__finds_a_conflict_by_another_key),
+        cmocka_unit_test(test_upsert__advances_assigned_keys),
         cmocka_unit_test(test_update__is_stale_after_another_update),
         cmocka_unit_test(test_keys__outside_the_range_of_their_sequence_are_inserted),
         cmocka_unit_test(test_now__is_constant_in_a_transaction),

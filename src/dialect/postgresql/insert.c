@@ -82,11 +82,11 @@ static void add_insert(furrow__buffer *out, const furrow__insert *insert, const 
         furrow__buffer_format(out, "%sc%zu", i || key ? ", " : "", i);
 }
 
-/* Writes a scalar expression that moves the sequence past the largest key that the program sent in
- * column c<index>. A key that the sequence cannot reach, below its first or above its last value,
- * is left alone. nextval(s) is in a subselect of its own. Otherwise the argument of max would refer
- * only to `s`, and max would aggregate the rows of the outer query. */
-static void add_advance(furrow__buffer *out, const furrow_model *model, int index)
+/* Writes the beginning of a scalar expression that moves the sequence past a key. The caller writes
+ * the key and calls end_advance. A key that the sequence cannot reach, below its first or above its
+ * last value, is left alone. nextval(s) is in a subselect of its own. Otherwise the argument of max
+ * would refer only to `s`, and max would aggregate the rows of the outer query. */
+static void begin_advance(furrow__buffer *out, const furrow_model *model)
 {
     furrow__buffer_format(
         out,
@@ -99,10 +99,20 @@ static void add_advance(furrow__buffer *out, const furrow_model *model, int inde
         "greatest(p.start_value, -9223372036854775807) - 1) AS last FROM (SELECT ",
         NEAR);
     add_sequence(out, model);
-    furrow__buffer_format(out,
-                          " AS s, (SELECT max(c%d)::bigint FROM given) AS k) a, "
-                          "pg_sequence_parameters(s) p) b)",
-                          index);
+    furrow__buffer_add_text(out, " AS s, ");
+}
+
+static void end_advance(furrow__buffer *out)
+{
+    furrow__buffer_add_text(out, " AS k) a, pg_sequence_parameters(s) p) b)");
+}
+
+void furrow__postgresql_advance_key(furrow__buffer *out, furrow__place key)
+{
+    begin_advance(out, key.column->model);
+    furrow__write_place(out, key);
+    furrow__buffer_add_text(out, "::bigint");
+    end_advance(out);
 }
 
 /* Joins the inserted rows with the rows that the program sent, by the primary key. */
@@ -183,7 +193,9 @@ void furrow__postgresql_insert_many(furrow__buffer *out, const furrow__insert *i
     add_result(out, insert, drawn);
     if (sent >= 0) {
         furrow__buffer_add_text(out, ", ");
-        add_advance(out, model, sent);
+        begin_advance(out, model);
+        furrow__buffer_format(out, "(SELECT max(c%d)::bigint FROM given)", sent);
+        end_advance(out);
     }
     if (insert->returned.count)
         add_join(out, insert);

@@ -20,5 +20,6 @@ const char *furrow__postgresql_array_type(const furrow_column *column);
 void furrow__postgresql_insert_many(furrow__buffer *out, const furrow__insert *insert);
 void furrow__postgresql_insert_drawn(furrow__buffer *out, const furrow__insert *insert);
 void furrow__postgresql_insert_arrays(furrow__buffer *out, const furrow__insert *insert);
+void furrow__postgresql_advance_key(furrow__buffer *out, furrow__place key);
 
 #endif

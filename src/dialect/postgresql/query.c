@@ -236,6 +236,7 @@ const furrow__dialect furrow__dialect_postgresql = {
     .insert_many = furrow__postgresql_insert_many,
     .insert_drawn = furrow__postgresql_insert_drawn,
     .insert_arrays = furrow__postgresql_insert_arrays,
+    .advance_key = furrow__postgresql_advance_key,
     .array_rows = array_rows,
     .typed_parameter = typed_parameter,
     .explain = "EXPLAIN ",
