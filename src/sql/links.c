@@ -258,6 +258,14 @@ static furrow_status write_insert(links *l)
     return status;
 }
 
+static void write_missing(links *l)
+{
+    ADD(l->out, "SELECT 1");
+    write_far_rows(l);
+    write_not_exists(l);
+    ADD(l->out, " LIMIT 1");
+}
+
 /* Writes a DELETE of links of the near key. If `others` is not set, it deletes the links to the
  * given far keys. If `others` is set, it deletes the links to all other far keys. */
 static furrow_status write_delete(links *l, bool others)
@@ -310,6 +318,9 @@ furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect
         write_delete(&l, true);
         ADD(l.out, ") ");
         status = write_insert(&l);
+        break;
+    case FURROW__LINKS_MISSING:
+        write_missing(&l);
     }
     return status ? status : furrow__writer_end(&l.w);
 }

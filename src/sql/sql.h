@@ -201,6 +201,7 @@ typedef enum furrow__links_verb {
     FURROW__LINKS_KEEP,   /* deletes all links except the given ones */
     FURROW__LINKS_SET,    /* does the same as KEEP and ADD, in one statement; needs
                              furrow__dialect_changes_in_with */
+    FURROW__LINKS_MISSING /* selects a row if one of the given links does not exist */
 } furrow__links_verb;
 
 typedef struct furrow__link_change {
@@ -213,7 +214,8 @@ typedef struct furrow__link_change {
     furrow_time now;          /* the value for columns of the link model whose default is `now` */
 } furrow__link_change;
 
-/* Writes a statement that changes links. Values and arrays are bound without a check. */
+/* Writes a statement that changes or examines links. Values and arrays are bound without a check.
+ */
 furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect,
                                 const furrow__link_change *change, furrow_error *error);
 bool furrow__dialect_changes_in_with(const furrow__dialect *dialect);

@@ -283,6 +283,50 @@ static void test_insert__is_not_lost_if_the_table_ignores_it(void **state)
     close_session(s);
 }
 
+static void test_links__are_not_lost_if_a_trigger_cancels_them(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct stamp stamps[] = {{1}, {2}, {3}};
+    void *all[] = {&stamps[0], &stamps[1], &stamps[2]}, *fine[] = {&stamps[0], &stamps[2]};
+    struct sheet sheet = {.id = 1}, new_sheet = {.id = MAX_ROWS + 1};
+    const furrow_relation *r = &sheet_model.relations[0];
+    assert_ok(s, stamp_insert_many(s, stamps, 3));
+    add_trigger(s, "sheet_stamp", "INSERT", "new.stamp_id = 2");
+    assert_ok(s, furrow_commit(s));
+    furrow_expect_statements(s, 0);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(s, furrow_links_add(s, r, &sheet, fine, 2));
+        assert_ok(s, furrow_expect_statements(s, 1));
+    }
+    assert_ok(s, furrow_links_set(s, r, &sheet, fine, 1));
+    assert_ok(s, furrow_links_set(s, r, &sheet, fine, 2));
+    assert_ok(s, furrow_links_set(s, r, &sheet, NULL, 0));
+    for (int existing = 0; existing < 2; existing++) {
+        for (size_t count = 2; count <= 3; count++) {
+            assert_ok(s, furrow_savepoint_begin(s));
+            check_cancelled(s, &sheet_stamp_model, INSERT,
+                            furrow_links_add(s, r, &sheet, all, count));
+            assert_int_equal(furrow_savepoint_end(s), FURROW_CHECK);
+            assert_ok(s, furrow_savepoint_begin(s));
+            check_cancelled(s, &sheet_stamp_model, INSERT,
+                            furrow_links_set(s, r, &sheet, all, count));
+            assert_int_equal(furrow_savepoint_end(s), FURROW_CHECK);
+            assert_int_equal(count_of(s, &sheet_stamp_model), existing);
+        }
+        if (!existing)
+            assert_ok(s, furrow_links_add(s, r, &sheet, all, 1));
+    }
+    new_sheet.stamps = (struct stamp_list){(struct stamp **)all, 3, false};
+    for (int i = 0; i < 3; i++)
+        stamps[i].id += 10;
+    stamps[1].id = 2;
+    assert_ok(s, stamp_delete(s, &stamps[1]));
+    check_cancelled(s, &sheet_stamp_model, INSERT,
+                    sheet_insert_with(s, &new_sheet, furrow_load(SHEET.stamps)));
+    close_session(s);
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -294,6 +338,7 @@ int main(int argc, char **argv)
         BOTH(default_line),
         BOTH(full_line),
         cmocka_unit_test(test_insert__is_not_lost_if_the_table_ignores_it),
+        cmocka_unit_test(test_links__are_not_lost_if_a_trigger_cancels_them),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

@@ -6,7 +6,7 @@
  */
 #include "runtime/session/field.h"
 #include "runtime/session/key.h"
-#include "runtime/session/rows.h"
+#include "runtime/write/bulk.h"
 
 /* The ends of the links that a call changes. */
 struct ends {
@@ -89,7 +89,10 @@ static void explain(furrow__run *run, const struct ends *ends)
     run->row = link;
 }
 
-static furrow_status run_links(furrow_session *s, furrow__links_verb verb, const struct ends *ends)
+/* Runs a statement. *found receives the number of links that were added, removed or selected.
+ * `found` may be NULL; a link that does not exist is a failure then. */
+static furrow_status run_links(furrow_session *s, furrow__links_verb verb, const struct ends *ends,
+                               uint64_t *found)
 {
     furrow_error error = {0};
     furrow__sql sql = {.arena = &s->scratch};
@@ -103,12 +106,36 @@ static furrow_status run_links(furrow_session *s, furrow__links_verb verb, const
     furrow__run run;
     furrow__run_sql(&run, s, &sql);
     run.model = ends->relation->link;
-    furrow__run_all(&run, NULL);
-    if (verb == FURROW__LINKS_ADD || verb == FURROW__LINKS_SET)
+    furrow__run_all(&run, found);
+    if (verb == FURROW__LINKS_MISSING) {
+        run.is_counted = true;
+        if (found)
+            *found = run.rows;
+        else if (run.status == FURROW_OK && run.rows)
+            furrow__fail_cancelled(&run, run.model, "not inserted");
+    } else if (verb != FURROW__LINKS_KEEP && verb != FURROW__LINKS_REMOVE) {
         explain(&run, ends);
+    }
     status = furrow__run_end(&run);
     furrow__buffer_done(&sql.text);
     return status;
+}
+
+/* Adds or sets links. If fewer links were inserted than were given, the others exist already, or a
+ * trigger has cancelled them; another statement then finds out which. It is not counted. If a link
+ * does not exist, another transaction may have deleted it in between, so it is added again. */
+static furrow_status insert_links(furrow_session *s, furrow__links_verb verb,
+                                  const struct ends *ends)
+{
+    uint64_t inserted = 0, missing = 0;
+    furrow_status status = run_links(s, verb, ends, &inserted);
+    if (status || inserted == ends->count)
+        return status;
+    status = run_links(s, FURROW__LINKS_MISSING, ends, &missing);
+    if (status || !missing)
+        return status;
+    status = run_links(s, FURROW__LINKS_ADD, ends, NULL);
+    return status ? status : run_links(s, FURROW__LINKS_MISSING, ends, NULL);
 }
 
 /* Returns the target's relation that uses the same links in the other direction, or NULL. */
@@ -158,11 +185,13 @@ static furrow_status change_links(furrow_session *s, furrow__links_verb verb,
     ends.near = near;
     ends.far = far;
     if (!status && verb == FURROW__LINKS_SET && !furrow__dialect_changes_in_with(s->dialect)) {
-        status = run_links(s, FURROW__LINKS_KEEP, &ends);
+        status = run_links(s, FURROW__LINKS_KEEP, &ends, NULL);
         verb = FURROW__LINKS_ADD;
     }
-    if (!status && (ends.count || verb == FURROW__LINKS_SET))
-        status = run_links(s, verb, &ends);
+    if (!status && verb == FURROW__LINKS_REMOVE)
+        status = run_links(s, verb, &ends, NULL);
+    else if (!status && (ends.count || verb == FURROW__LINKS_SET))
+        status = insert_links(s, verb, &ends);
     if (!status)
         forget_loaded(&ends);
     return status;
