@@ -149,6 +149,8 @@ typedef struct furrow_live_table {
  *   | read_row, read_value                       | yes                                            |
  *   | column_name, column_type                   | yes                                            |
  *   | last_key                                   | optional: if NULL, RETURNING reads a new key   |
+ *   | assigned_key                               | optional: if NULL, every INSERT that leaves    |
+ *   |                                            | out the key is given one, or fails             |
  *   | reset_statement                            | yes                                            |
  *   | expire                                     | optional: if NULL, the database itself keeps   |
  *   |                                            | statements up to date                          |
@@ -254,6 +256,9 @@ struct furrow_driver {
      * keys. If this function returned true and the schema has changed since, `execute` does
      * nothing, sets `outdated` and fails. */
     bool (*assigns_sequential_keys)(furrow_statement *statement, const furrow_column *key);
+    /* Called after `execute`. Returns whether the INSERT, which left out the column `key`, stored
+     * the result of `last_key` in it. */
+    bool (*assigned_key)(furrow_statement *statement, const furrow_column *key);
     /* Whether an INSERT stores the rows of `bind_rows` unchanged, because no trigger runs. If this
      * function returned true and the schema has changed since, `execute` does nothing, sets
      * `outdated` and fails. */

@@ -51,6 +51,67 @@ static void test_insert__does_not_assign_a_given_key_again(void **state)
     close_session(s);
 }
 
+/* Declarations of a key that the database does not assign: the type and options of the column, and
+ * what follows the list of columns. */
+static const struct {
+    const char *column, *end;
+    bool on_postgresql;
+} unassigned_keys[] = {
+    {"BIGINT PRIMARY KEY", "", true},
+    {"INT PRIMARY KEY", "", true},
+    {"INTEGER PRIMARY KEY DESC", "", false},
+    {"INT NOT NULL PRIMARY KEY", " STRICT", false},
+    {"INTEGER PRIMARY KEY", " WITHOUT ROWID", false},
+};
+
+static void check_key_is_missing(furrow_session *s, furrow_status status, const char *what)
+{
+    const furrow_error *error = furrow_session_error(s);
+    if (status != FURROW_NOT_NULL || strcmp(error->column, "id") != 0 ||
+        strcmp(error->hint, "the database does not assign keys to this table, so a key of 0 is "
+                            "refused: set \"id\" in the program") != 0)
+        fail_msg("%s: %s: %s (%s)", what, furrow_status_name(status), error->message, error->hint);
+    furrow_rollback(s);
+}
+
+/* In most tables of SQLite, such a key could be NULL. */
+static void test_insert__refuses_zero_if_the_database_assigns_no_key(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof unassigned_keys / sizeof *unassigned_keys; i++) {
+        char sql[256];
+        const char *key = unassigned_keys[i].column;
+        if (is_postgresql() && !unassigned_keys[i].on_postgresql)
+            continue;
+        create_fresh(&world_schema);
+        run_sql("DROP TABLE note");
+        run_sql("DROP TABLE page");
+        snprintf(sql, sizeof sql, "CREATE TABLE note (id %s, body TEXT)%s", key,
+                 unassigned_keys[i].end);
+        run_sql(sql);
+        snprintf(sql, sizeof sql,
+                 "CREATE TABLE page (id %s, title TEXT, version INTEGER, made_at %s, seen_at %s)%s",
+                 key, is_postgresql() ? "timestamptz" : "TEXT",
+                 is_postgresql() ? "timestamptz" : "TEXT", unassigned_keys[i].end);
+        run_sql(sql);
+        furrow_session *s = open_session();
+        struct note one = {.body = "a"}, many[] = {{.id = 5, .body = "b"}, {.body = "c"}};
+        struct note two[] = {{.body = "b"}, {.body = "c"}};
+        struct page page = {.title = "t"};
+        check_key_is_missing(s, note_insert(s, &one), key);
+        check_key_is_missing(s, note_insert_many(s, many, 2), key);
+        check_key_is_missing(s, note_insert_many(s, two, 2), key);
+        check_key_is_missing(s, note_upsert(s, &one), key);
+        check_key_is_missing(s, page_insert(s, &page), key);
+        one.id = 7;
+        assert_ok(s, note_insert(s, &one));
+        assert_ok(s, furrow_commit(s));
+        assert_string_equal(value_of_sql("SELECT count(*) FROM note"), "1");
+        assert_string_equal(value_of_sql("SELECT count(*) FROM page"), "0");
+        close_session(s);
+    }
+}
+
 static void test_insert__never_reuses_a_committed_key(void **state)
 {
     (void)state;
@@ -525,6 +586,7 @@ int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_insert__does_not_assign_a_given_key_again),
+        cmocka_unit_test(test_insert__refuses_zero_if_the_database_assigns_no_key),
         cmocka_unit_test(test_insert__never_reuses_a_committed_key),
         cmocka_unit_test(test_insert__accepts_the_largest_key),
         cmocka_unit_test(test_insert_many__gives_each_row_its_own_key),

@@ -147,6 +147,30 @@ static void test_effect__is_checked_in_a_no_transaction_revision(void **state)
         test(test_effect__a_block_that_does_what_it_declares_runs),                                \
         test(test_effect__accepted_drift_is_not_an_effect)
 
+#ifdef FURROW_WITH_POSTGRESQL
+static void test_effect__a_block_can_create_a_trigger(void **state)
+{
+    fixture *f = *state;
+    written h;
+    furrow__route_report report;
+    begin_history(&h, &f->arena);
+    add_revision(&h, base);
+    add_revision(&h, "\n-- upgrade postgresql\n-- effect: none\n"
+                     "CREATE FUNCTION name_it() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
+                     "    NEW.name := 'named; it'; RETURN NEW;\nEND $$;\n"
+                     "CREATE TRIGGER names BEFORE INSERT ON par FOR EACH ROW EXECUTE FUNCTION "
+                     "name_it();\n-- downgrade\n");
+    end_history(&h);
+    furrow__migrator *m = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 5000});
+    OK(furrow__route_run(m, &report,
+                         &(furrow__route_request){.history = &h.history, .target = "head"},
+                         &f->arena, &f->error));
+    furrow__migrator_close(m);
+    run(f, "INSERT INTO par (id) VALUES (3)");
+    assert_string_equal(rows(f, "SELECT name FROM par WHERE id = 3"), "named; it");
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest sqlite[] = {BOTH(SQLITE_TEST)};
@@ -154,6 +178,7 @@ int main(void)
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
         BOTH(POSTGRESQL_TEST),
+        POSTGRESQL_TEST(test_effect__a_block_can_create_a_trigger),
         POSTGRESQL_TEST(test_effect__is_checked_in_a_no_transaction_revision),
     };
     failed += RUN_ON_POSTGRESQL(postgresql);

@@ -445,6 +445,71 @@ static const char *header_of_live(fixture *f, const char **left_out)
     return header_of(f, &logical);
 }
 
+/* A key that the database does not assign. */
+static void assert_unassigned(const char *lines, const char *table, bool is_unassigned)
+{
+    char line[160];
+    snprintf(line, sizeof line,
+             "%s.id is a key that the database does not assign: the program must set it, and 0 is "
+             "refused\n",
+             table);
+    if (!strstr(lines, line) == is_unassigned)
+        fail_msg("%s: %s", table, lines);
+}
+
+static void test_reflect__keys_that_the_program_sets_are_noted_on_sqlite(void **state)
+{
+    fixture *f = *state;
+    const char *left_out;
+    run_all(f, "CREATE TABLE a (id INTEGER PRIMARY KEY);\n"
+               "CREATE TABLE b (id BIGINT PRIMARY KEY);\n"
+               "CREATE TABLE c (id INTEGER PRIMARY KEY DESC);\n"
+               "CREATE TABLE d (id INTEGER PRIMARY KEY) WITHOUT ROWID;\n"
+               "CREATE TABLE e (id INTEGER, PRIMARY KEY (id DESC));\n"
+               "CREATE TABLE f (id INTEGER CONSTRAINT mine PRIMARY KEY);\n"
+               "CREATE TABLE g (id INT PRIMARY KEY REFERENCES b (id));\n");
+    furrow__catalog logical = reflected(f, &left_out);
+    static const bool unassigned[] = {false, true, true, true, false, false, false};
+    for (size_t i = 0; i < logical.count; i++) {
+        assert_unassigned(left_out, logical.tables[i]->name.name, unassigned[i]);
+        assert_int_equal(logical.tables[i]->columns[0].assigned, i == 0 || i == 4);
+    }
+}
+
+static void test_reflect__keys_that_the_program_sets_are_noted_on_postgresql(void **state)
+{
+    fixture *f = *state;
+    const char *left_out;
+    run_all(f, "CREATE TABLE a (id bigserial PRIMARY KEY);\n"
+               "CREATE TABLE b (id bigint PRIMARY KEY);\n"
+               "CREATE TABLE c (id int PRIMARY KEY REFERENCES a (id));\n"
+               "CREATE TABLE d (id int PRIMARY KEY DEFAULT 5);\n");
+    furrow__catalog logical = reflected(f, &left_out);
+    for (size_t i = 0; i < logical.count; i++)
+        assert_unassigned(left_out, logical.tables[i]->name.name, i == 1);
+}
+
+static void test_reflect__times_with_a_precision_are_times(void **state)
+{
+    fixture *f = *state;
+    const char *left_out;
+    for (int n = 0; n <= 6; n++) {
+        char sql[160];
+        snprintf(
+            sql, sizeof sql,
+            "CREATE TABLE t%d (id bigserial PRIMARY KEY, a timestamp(%d), b timestamptz(%d));\n", n,
+            n, n);
+        run_all(f, sql);
+    }
+    furrow__catalog logical = reflected(f, &left_out);
+    assert_int_equal(logical.count, 7);
+    for (size_t i = 0; i < logical.count; i++)
+        for (size_t k = 1; k < 3; k++)
+            assert_int_equal(logical.tables[i]->columns[k].type.type, FURROW_TYPE_TIME);
+    assert_non_null(strstr(left_out, "t3.b (timestamp(3) with time zone) rounds times"));
+    assert_null(strstr(left_out, "t6.b"));
+}
+
 static void test_reflect__virtual_tables_are_listed_without_their_shadow_tables(void **state)
 {
     fixture *f = *state;
@@ -473,7 +538,7 @@ static void test_reflect__partitions_belong_to_their_table(void **state)
            "CREATE TABLE sale_2 PARTITION OF sale FOR VALUES FROM ('2021-01-01') TO"
            " ('2022-01-01') PARTITION BY LIST (id);\n"
            "CREATE TABLE sale_2_1 PARTITION OF sale_2 DEFAULT;\n"
-           "CREATE TABLE item (id bigint PRIMARY KEY, sale bigint NOT NULL, at date NOT NULL,"
+           "CREATE TABLE item (id bigserial PRIMARY KEY, sale bigint NOT NULL, at date NOT NULL,"
            " FOREIGN KEY (sale, at) REFERENCES sale (id, at));\n");
     const char *header = header_of_live(f, &left_out);
     assert_string_equal(left_out, "");
@@ -492,6 +557,7 @@ int main(int argc, char **argv)
         SQLITE_TEST(test_reflect__any_schema_is_restored),
         SQLITE_TEST(test_reflect__expressions_keep_their_meaning),
         SQLITE_TEST(test_reflect__survives_each_failed_allocation),
+        SQLITE_TEST(test_reflect__keys_that_the_program_sets_are_noted_on_sqlite),
         SQLITE_TEST(test_reflect__virtual_tables_are_listed_without_their_shadow_tables)};
     use_failing_allocator(NULL);
     golden_folder = argc > 1 ? argv[1] : "tests/golden";
@@ -502,6 +568,8 @@ int main(int argc, char **argv)
         POSTGRESQL_TEST(test_reflect__any_schema_is_restored),
         POSTGRESQL_TEST(test_reflect__expressions_keep_their_meaning),
         POSTGRESQL_TEST(test_reflect__survives_each_failed_allocation),
+        POSTGRESQL_TEST(test_reflect__keys_that_the_program_sets_are_noted_on_postgresql),
+        POSTGRESQL_TEST(test_reflect__times_with_a_precision_are_times),
         POSTGRESQL_TEST(test_reflect__partitions_belong_to_their_table)};
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif

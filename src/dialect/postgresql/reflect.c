@@ -37,6 +37,21 @@ static furrow__catalog_type type(const char *name, const char **note)
             *note = types[i].note;
             return (furrow__catalog_type){.type = types[i].type};
         }
+    /* A time with its number of digits of a second. The largest number, 6, is that of furrow's
+     * times.
+     */
+    if (sscanf(name, "timestamp(%u) with time zone%n", &n, &end) == 1 && end && !name[end]) {
+        if (n < 6)
+            *note = "rounds times to fewer digits of a second";
+        return (furrow__catalog_type){.type = FURROW_TYPE_TIME};
+    }
+    if (sscanf(name, "timestamp(%u) without time zone%n", &n, &end) == 1 && end && !name[end]) {
+        *note = n < 6
+                    ? "has no time zone, so its values are read as UTC, and rounds times to fewer "
+                      "digits of a second"
+                    : "has no time zone: its values are read as UTC";
+        return (furrow__catalog_type){.type = FURROW_TYPE_TIME};
+    }
     if (sscanf(name, "character varying(%u)%n", &n, &end) == 1 && end && !name[end])
         return (furrow__catalog_type){.type = FURROW_TYPE_TEXT, .max_length = n};
     if (sscanf(name, "character(%u)%n", &n, &end) == 1 && end && !name[end]) {

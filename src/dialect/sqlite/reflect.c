@@ -2,6 +2,7 @@
  * Implements furrow__reflect_engine for SQLite. */
 #include <string.h>
 
+#include "migrate/catalog/sqlite_table.h"
 #include "migrate/reflect/reader.h"
 #include "scan/compare.h"
 
@@ -70,20 +71,19 @@ static furrow__catalog_type type(const char *name, const char **note)
     return of(FURROW_TYPE_TEXT);
 }
 
-static bool is_whole_key(const furrow__catalog_table *table, const char *column)
-{
-    const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
-    return key && key->count == 1 && furrow__names_are_equal_in_any_case(key->columns[0], column);
-}
-
-/* Returns whether SQLite assigns the column's value. SQLite assigns the value of an INTEGER PRIMARY
- * KEY, which is the rowid. For such a key whose values the program sends, furrow gives the
- * constraint a name. */
+/* Returns whether SQLite assigns the column's value. SQLite assigns the value of a key that is an
+ * alias of the rowid. For such a key whose values the program sends, furrow gives the constraint a
+ * name. */
 static bool is_assigned(const furrow__catalog_table *table, const furrow__catalog_column *column)
 {
-    return !table->without_rowid && column->type.native &&
-           furrow__names_are_equal_in_any_case(column->type.native, "INTEGER") &&
-           is_whole_key(table, column->name) && !furrow__catalog_primary_key(table)->name;
+    return furrow__sqlite_rowid_column(table) == column &&
+           !furrow__catalog_primary_key(table)->name;
+}
+
+/* Returns whether SQLite gives the column a value if an INSERT leaves it out. */
+static bool is_filled(const furrow__catalog_table *table, const furrow__catalog_column *column)
+{
+    return furrow__sqlite_rowid_column(table) == column;
 }
 
 static bool is_now(const char *text, bool *is_date)
@@ -181,6 +181,7 @@ const furrow__reflect_engine furrow__sqlite_reflect = {
     .bools_are_integers = true,
     .times_are_texts = true,
     .is_assigned = is_assigned,
+    .is_filled = is_filled,
     .assigned_note = "is not AUTOINCREMENT: a key that was deleted may be used again",
     .is_now = is_now,
     .is_virtual_table = is_virtual_table,

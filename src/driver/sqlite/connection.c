@@ -347,6 +347,7 @@ FURROW_API const furrow_driver furrow_driver_sqlite = {
     .bind_array = furrow__sqlite_bind_array,
     .bind_rows = furrow__sqlite_bind_rows,
     .assigns_sequential_keys = furrow__sqlite_assigns_sequential_keys,
+    .assigned_key = furrow__sqlite_assigned_key,
     .keeps_rows = furrow__sqlite_keeps_rows,
     .execute = furrow__sqlite_execute,
     .step = furrow__sqlite_step,

@@ -105,8 +105,11 @@ struct furrow__sqlite_statement {
                                                was executed */
     bool raw, writes;
     bool fires_triggers;
-    bool is_fixed; /* the statement must not be compiled again, since the caller relies on the
-                      present schema */
+    bool is_fixed;    /* the statement must not be compiled again, since the caller relies on the
+                         present schema */
+    bool assigns_key; /* the table is known to assign its key, as long as SQLite has compiled the
+                         statement again key_version times */
+    int key_version;
     bool controls; /* the statement is the program's own BEGIN, COMMIT or similar */
     bool borrows;  /* the value of a parameter is in the caller's memory */
     char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one buffer for each parameter; NULL until a
@@ -264,6 +267,7 @@ furrow_status furrow__sqlite_prepare(furrow_connection *connection, furrow_state
                                      const furrow_statement_text *text, furrow_error *error);
 void furrow__sqlite_finalize(furrow_statement *statement);
 bool furrow__sqlite_assigns_sequential_keys(furrow_statement *statement, const furrow_column *key);
+bool furrow__sqlite_assigned_key(furrow_statement *statement, const furrow_column *key);
 bool furrow__sqlite_keeps_rows(furrow_statement *statement);
 furrow_status furrow__sqlite_execute(furrow_statement *statement, furrow_error *error);
 /* Sets a state in which there are no rows to read, and frees the kept rows. */

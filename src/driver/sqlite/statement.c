@@ -141,22 +141,51 @@ bool furrow__sqlite_keeps_rows(furrow_statement *base)
     return statement->is_fixed;
 }
 
+enum { TABLE_SIZE = 256 }; /* a name has at most 63 bytes */
+
+static bool table_of(char table[TABLE_SIZE], const furrow_model *model)
+{
+    int size = snprintf(table, TABLE_SIZE, "%s%s%s", model->schema ? model->schema : "",
+                        model->schema ? "." : "", model->table);
+    return size >= 0 && size < TABLE_SIZE;
+}
+
 bool furrow__sqlite_assigns_sequential_keys(furrow_statement *base, const furrow_column *key)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     sqlite3 *db = furrow__sqlite_of(base->connection)->db;
-    char table[256]; /* a name has at most 63 bytes */
+    char table[TABLE_SIZE];
     int is_autoincrement = 0;
     if (statement->is_fixed || statement->fires_triggers)
         return statement->is_fixed;
-    const furrow_model *model = key->model;
-    int size = snprintf(table, sizeof table, "%s%s%s", model->schema ? model->schema : "",
-                        model->schema ? "." : "", model->table);
-    if (size < 0 || (size_t)size >= sizeof table ||
+    if (!table_of(table, key->model) ||
         sqlite3_table_column_metadata(db, NULL, table, key->name, NULL, NULL, NULL, NULL,
                                       &is_autoincrement) != SQLITE_OK)
         return false;
     return statement->is_fixed = is_autoincrement != 0;
+}
+
+/* SQLite assigns the key of a table only if the key is an alias of the rowid. Every other primary
+ * key has an index. In most tables it could be NULL, so an INSERT that leaves it out does not fail.
+ * The answer is kept until SQLite compiles the statement again. */
+bool furrow__sqlite_assigned_key(furrow_statement *base, const furrow_column *key)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    char table[TABLE_SIZE];
+    sqlite3_stmt *rows = NULL;
+    int version = sqlite3_stmt_status(statement->handle, SQLITE_STMTSTATUS_REPREPARE, 0);
+    if (statement->assigns_key && statement->key_version == version)
+        return true;
+    bool has_index = table_of(table, key->model) &&
+                     sqlite3_prepare_v2(furrow__sqlite_of(base->connection)->db,
+                                        "SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk'",
+                                        -1, &rows, NULL) == SQLITE_OK &&
+                     sqlite3_bind_text(rows, 1, table, -1, SQLITE_STATIC) == SQLITE_OK &&
+                     sqlite3_step(rows) == SQLITE_ROW;
+    sqlite3_finalize(rows);
+    statement->assigns_key = !has_index;
+    statement->key_version = version;
+    return !has_index;
 }
 
 furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error)

@@ -66,6 +66,25 @@ static furrow_type type_of_form(furrow__reflector *r, const char *column)
     return FURROW_TYPE_NULL;
 }
 
+/* Models have no key of one integer that the program must set, except for a reference. */
+static void note_key(furrow__reflector *r, const furrow__catalog_column *from,
+                     const furrow__catalog_column *to)
+{
+    if (to->assigned || from->default_ || to->type.native || !furrow__type_is_integer(&to->type) ||
+        !is_whole_key(r->from, from->name, r) ||
+        (r->engine->is_filled && r->engine->is_filled(r->from, from)))
+        return;
+    for (size_t i = 0; i < r->from->constraint_count; i++) {
+        const furrow__catalog_constraint *c = &r->from->constraints[i];
+        for (size_t k = 0; c->kind == FURROW__CONSTRAINT_FOREIGN_KEY && k < c->count; k++)
+            if (r->engine->dialect->apply->names_are_equal(c->columns[k], from->name))
+                return;
+    }
+    furrow__reflector_note(r, from->name,
+                           "is a key that the database does not assign: the program must set it, "
+                           "and 0 is refused");
+}
+
 void furrow__reflect_column(furrow__reflector *r, const furrow__catalog_column *from)
 {
     const char *note = NULL;
@@ -107,6 +126,7 @@ void furrow__reflect_column(furrow__reflector *r, const furrow__catalog_column *
     if (assigned && !to->assigned)
         furrow__reflector_note(r, from->name,
                                "is assigned by the database, but is not the whole primary key");
+    note_key(r, from, to);
     if (r->engine->assigned_note && to->assigned && !from->assigned)
         furrow__reflector_note(r, from->name, "%s", r->engine->assigned_note);
 }

@@ -37,6 +37,9 @@ typedef struct furrow__reflect_engine {
     /* Returns whether the engine assigns the column's value although the catalog does not show
      * this. */
     bool (*is_assigned)(const furrow__catalog_table *table, const furrow__catalog_column *column);
+    /* Returns whether the engine gives the column a value if an INSERT leaves it out. If the entry
+     * is NULL, it does so only if the column is assigned. */
+    bool (*is_filled)(const furrow__catalog_table *table, const furrow__catalog_column *column);
     const char *assigned_note; /* a note about columns for which is_assigned returns true; NULL
                                   means no note */
     /* Returns whether a default is the current time or the current date. If it is the date, sets

@@ -194,6 +194,17 @@ static bool is_table_of(const furrow_model *model, const char *table)
             strcmp(table + size + 1, model->table) == 0);
 }
 
+/* A key of 0 is left out of an INSERT. */
+static void hint_at_key(furrow_error *error, const furrow_model *model)
+{
+    const furrow_column *key = &model->columns[model->assigned];
+    if (is_table_of(model, error->table) && strcmp(error->column, key->name) == 0)
+        furrow__hint(error,
+                     "the database does not assign keys to this table, so a key of 0 is refused: "
+                     "set \"%s\" in the program",
+                     key->name);
+}
+
 static void name_keys_table(furrow_error *error, const furrow_model *model)
 {
     furrow_error named;
@@ -219,6 +230,8 @@ void furrow__explain_failure(furrow_session *s, const furrow_model *model, const
         name_columns(error, model);
     if (error->status == FURROW_CHECK && error->constraint[0] && is_table_of(model, error->table))
         name_check_columns(s, error, model);
+    if (error->status == FURROW_NOT_NULL && model->assigned != FURROW_NO_COLUMN)
+        hint_at_key(error, model);
     if (error->status == FURROW_DATABASE && s->pooled && s->pooled->connection->keys_used_up)
         name_keys_table(error, model);
 }

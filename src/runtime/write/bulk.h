@@ -38,6 +38,10 @@ void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint
  * database does not assign a key that another row of the same call already has. */
 bool furrow__assigns_key(const furrow_model *model, const void *row);
 
+/* Called after the statement of `run` was executed. Fails unless the database has assigned the key
+ * that the statement leaves out. Returns run->status. */
+furrow_status furrow__check_key_is_assigned(furrow__run *run, const furrow_model *model);
+
 /* Rows of one shape at equal distances. index[i] is the position of the i-th row among all rows of
  * the call; if `index` is NULL, the position is i. */
 struct furrow__group {

@@ -10,6 +10,7 @@
  *
  * If an insert fails, fields that were zero become zero again.
  */
+#include "base/violation.h"
 #include "runtime/write/bulk.h"
 #include "runtime/session/field.h"
 #include "runtime/session/pattern.h"
@@ -171,6 +172,24 @@ static const furrow_column *key_by_driver(const furrow_session *s, furrow__shape
     return shape->returned[0];
 }
 
+furrow_status furrow__check_key_is_assigned(furrow__run *run, const furrow_model *model)
+{
+    const furrow_driver *driver = run->s->driver;
+    const furrow_column *key = &model->columns[model->assigned];
+    if (run->status == FURROW_OK && driver->assigned_key &&
+        !driver->assigned_key(run->statement, key))
+        run->status = furrow__violation_not_null(&run->error, model->table, key->name);
+    return run->status;
+}
+
+static bool leaves_out_key(const furrow__shape *shape)
+{
+    for (size_t i = 0; i < shape->returned_count; i++)
+        if (shape->returned[i]->flags & FURROW_COLUMN_ASSIGNED)
+            return true;
+    return false;
+}
+
 /* Inserts one row. If a call inserts several rows and counts as one statement, `is_more` is true
  * for all rows but the first. */
 static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
@@ -183,6 +202,8 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
             FURROW_OK &&
         furrow__run_bind_row(&run, 0, shape->sent, shape->sent_count, row) == FURROW_OK) {
         furrow__run_execute(&run);
+        if (key || leaves_out_key(shape))
+            furrow__check_key_is_assigned(&run, shape->model);
         bool inserted = read_chosen(&run, shape, row);
         if (run.status == FURROW_OK && !inserted)
             furrow__fail_cancelled(&run, shape->model, "not inserted");

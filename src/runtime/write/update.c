@@ -287,6 +287,8 @@ static furrow_status run_upsert(furrow_session *s, const furrow__upsert *upsert,
         furrow__run_bind_row(&run, 0, upsert->sent.items, upsert->sent.count, row);
         furrow__run_bind(&run, (int)upsert->sent.count, sql->binds, sql->bind_count);
         furrow__run_execute(&run);
+        if (furrow__assigns_key(model, row))
+            furrow__check_key_is_assigned(&run, model);
         while (run.status == FURROW_OK && more) {
             furrow__run_step(&run, &more);
             if (run.status == FURROW_OK && more)
