@@ -14,10 +14,10 @@
  *     id          TEXT PRIMARY KEY
  *     hash        TEXT NOT NULL, the hash of the file that was applied
  *     schema      TEXT NOT NULL, the fingerprint of the whole schema after this revision
- *     applied_at  TEXT NOT NULL, in UTC, from the clock of the client
- *     steps_done  INTEGER; NULL if the revision is complete. Otherwise a no-transaction revision
- *                 was interrupted: the value is n if n statements of its upgrade are committed,
- *                 and -1 - n if n statements of its downgrade are committed
+ *     applied_at  TEXT NOT NULL, in UTC, from the clock of the client; followed by " stamped" if
+ * the revision was recorded without being run steps_done  INTEGER; NULL if the revision is
+ * complete. Otherwise a no-transaction revision was interrupted: the value is n if n statements of
+ * its upgrade are committed, and -1 - n if n statements of its downgrade are committed
  *
  * Invariants: the row is written or deleted in the transaction that changes the schema. A failed
  * step leaves no temporary table, no changed setting and no lock. Only furrow__migrator_run,

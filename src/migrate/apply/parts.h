@@ -29,6 +29,7 @@ typedef struct furrow__revision_row {
     bool is_complete;
     int64_t steps_done; /* set if the revision is incomplete: n if n statements of its upgrade are
                            committed; -1 - n if n statements of its downgrade are committed */
+    bool is_stamped;    /* `furrow stamp` recorded the revision, which was never run */
 } furrow__revision_row;
 
 typedef struct furrow__revision_rows {
@@ -51,7 +52,16 @@ furrow_status furrow__revision_table_create(furrow__migrator *m, furrow_error *e
 furrow_status furrow__revision_row_write(furrow__migrator *m, const furrow__revision *revision,
                                          const char *fingerprint, const int64_t *steps_done,
                                          furrow_error *error);
+/* Writes the row of a complete revision. */
+furrow_status furrow__revision_row_write_complete(furrow__migrator *m,
+                                                  const furrow__revision *revision, bool is_stamped,
+                                                  furrow_error *error);
 furrow_status furrow__revision_row_delete(furrow__migrator *m, const char *id, furrow_error *error);
+/* Fails if one of the steps of a downgrade undoes the base of the history, and this base was
+ * stamped: its downgrade would drop tables that it did not create. */
+furrow_status furrow__revision_rows_check_undo(furrow__migrator *m, const furrow__history *history,
+                                               const furrow__revision_steps *steps,
+                                               furrow_error *error);
 
 /* These functions write statements for furrow_revision as text, for scripts. `if_not_exists` is "IF
  * NOT EXISTS " or "". `time` is an SQL expression for the current time. */

@@ -8,6 +8,9 @@
 #include "migrate/apply/parts.h"
 #include "migrate/catalog/ddl.h"
 
+/* The end of applied_at in the row of a revision that was stamped. */
+#define STAMPED " stamped"
+
 static furrow_status has_table(furrow__migrator *m, bool *out, furrow_error *error)
 {
     *out = false;
@@ -49,11 +52,11 @@ furrow_status furrow__revision_rows_read(furrow__migrator *m, furrow__revision_r
     furrow_status status = has_table(m, &exists, error);
     if (status != FURROW_OK || !exists)
         return status;
-    furrow__query q = furrow__query_begin(
-        m->connection,
-        "SELECT \"id\", \"hash\", \"steps_done\" IS NULL, COALESCE(\"steps_done\", 0)"
-        " FROM \"furrow_revision\" ORDER BY 1",
-        arena, error);
+    furrow__query q = furrow__query_begin(m->connection,
+                                          "SELECT \"id\", \"hash\", \"steps_done\" IS NULL, "
+                                          "COALESCE(\"steps_done\", 0), \"applied_at\""
+                                          " FROM \"furrow_revision\" ORDER BY 1",
+                                          arena, error);
     while (furrow__query_next(&q)) {
         furrow__revision_row *items =
             furrow__arena_room(arena, out->items, out->count, &out->capacity, sizeof *items);
@@ -61,10 +64,11 @@ furrow_status furrow__revision_rows_read(furrow__migrator *m, furrow__revision_r
             q.status = furrow__fail(error, FURROW_NOMEM, "out of memory");
             break;
         }
+        const char *time = furrow__query_text(&q, 4);
         out->items = items;
-        out->items[out->count++] =
-            (furrow__revision_row){furrow__query_text(&q, 0), furrow__query_text(&q, 1),
-                                   furrow__query_bool(&q, 2), furrow__query_int64(&q, 3)};
+        out->items[out->count++] = (furrow__revision_row){
+            furrow__query_text(&q, 0), furrow__query_text(&q, 1), furrow__query_bool(&q, 2),
+            furrow__query_int64(&q, 3), time && furrow__ends_with(time, STAMPED)};
     }
     return furrow__query_end(&q);
 }
@@ -133,19 +137,40 @@ furrow_status furrow__revision_row_delete(furrow__migrator *m, const char *id, f
     return furrow__execute_buffer(m->connection, &sql, error);
 }
 
+/* The contents of a row. */
+typedef struct new_row {
+    const furrow__revision *revision;
+    const char *fingerprint;
+    const int64_t *steps_done;
+    bool is_stamped;
+} new_row;
+
+static furrow_status write_row(furrow__migrator *m, const new_row *row, furrow_error *error)
+{
+    furrow__buffer sql = {0};
+    char now[FURROW_TIME_SIZE], literal[FURROW_TIME_SIZE + 2 + sizeof STAMPED];
+    const furrow__revision *revision = row->revision;
+    write_current_time(now);
+    snprintf(literal, sizeof literal, "'%s%s'", now, row->is_stamped ? STAMPED : "");
+    furrow_status status = furrow__revision_row_delete(m, revision->id, error);
+    if (status != FURROW_OK)
+        return status;
+    furrow__revision_row_write_insert(&sql, revision, row->fingerprint, literal, row->steps_done);
+    return furrow__execute_buffer(m->connection, &sql, error);
+}
+
 furrow_status furrow__revision_row_write(furrow__migrator *m, const furrow__revision *revision,
                                          const char *fingerprint, const int64_t *steps_done,
                                          furrow_error *error)
 {
-    furrow__buffer sql = {0};
-    char now[FURROW_TIME_SIZE], literal[FURROW_TIME_SIZE + 2];
-    write_current_time(now);
-    snprintf(literal, sizeof literal, "'%s'", now);
-    furrow_status status = furrow__revision_row_delete(m, revision->id, error);
-    if (status != FURROW_OK)
-        return status;
-    furrow__revision_row_write_insert(&sql, revision, fingerprint, literal, steps_done);
-    return furrow__execute_buffer(m->connection, &sql, error);
+    return write_row(m, &(new_row){revision, fingerprint, steps_done, false}, error);
+}
+
+furrow_status furrow__revision_row_write_complete(furrow__migrator *m,
+                                                  const furrow__revision *revision, bool is_stamped,
+                                                  furrow_error *error)
+{
+    return write_row(m, &(new_row){revision, revision->after, NULL, is_stamped}, error);
 }
 
 static furrow_status fail_unknown(const char *id, furrow_error *error)
@@ -211,22 +236,68 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
     return status;
 }
 
+static furrow_status fail_stamped(const furrow__revision *revision, furrow_error *error)
+{
+    furrow__fail(error, FURROW_INVALID,
+                 "revision %s (%s) was stamped, not run: its downgrade would drop tables that it "
+                 "did not create",
+                 revision->id, revision->file);
+    return furrow__hint(error, "to remove the record of the revision and keep the tables, run "
+                               "furrow stamp base");
+}
+
+furrow_status furrow__revision_rows_check_undo(furrow__migrator *m, const furrow__history *history,
+                                               const furrow__revision_steps *steps,
+                                               furrow_error *error)
+{
+    furrow_arena arena = {0};
+    furrow__revision_rows rows = {0};
+    furrow_status status = furrow__revision_rows_read(m, &rows, &arena, error);
+    if (status == FURROW_OK)
+        status = furrow__squashed_rows_replace(m, &rows, history, false, error);
+    for (size_t i = 0; i < steps->count && status == FURROW_OK; i++) {
+        const furrow__revision *revision = steps->items[i].revision;
+        const furrow__revision_row *row = furrow__revision_rows_find(&rows, revision->id);
+        if (!revision->parent_count && row && row->is_stamped)
+            status = fail_stamped(revision, error);
+    }
+    furrow__arena_done(&arena);
+    return status;
+}
+
 typedef struct stamps {
     const furrow__history *history;
     const bool *applied;
 } stamps;
 
+/* A revision that was run, and is stamped again, still counts as run. */
+static bool was_run(const furrow__revision_rows *rows, const furrow__revision *revision)
+{
+    const furrow__revision_row *row = furrow__revision_rows_find(rows, revision->id);
+    return row && row->is_complete && !row->is_stamped;
+}
+
 static furrow_status write_stamps(furrow__migrator *m, void *context, furrow_error *error)
 {
     const stamps *s = context;
+    furrow_arena arena = {0};
+    furrow_error ignored = {0};
+    furrow__revision_rows rows = {0};
     furrow_status status = furrow__revision_table_create(m, error);
+    if (status == FURROW_OK)
+        status = furrow__revision_rows_read(m, &rows, &arena, error);
+    if (status == FURROW_OK &&
+        furrow__squashed_rows_replace(m, &rows, s->history, false, &ignored) != FURROW_OK)
+        rows.count = 0;
     if (status == FURROW_OK)
         status = furrow__execute(m->connection, "DELETE FROM \"furrow_revision\"", NULL, error);
     for (size_t i = 0; i < s->history->count && status == FURROW_OK; i++) {
         const furrow__revision *revision = s->history->items[i];
         if (s->applied[i])
-            status = furrow__revision_row_write(m, revision, revision->after, NULL, error);
+            status =
+                furrow__revision_row_write_complete(m, revision, !was_run(&rows, revision), error);
     }
+    furrow__arena_done(&arena);
     return status;
 }
 

@@ -37,6 +37,8 @@ furrow_status furrow__route_find(furrow__migrator *m, furrow__route *out,
                                                                  .name = request->target,
                                                                  .down = request->down},
                                        arena, error);
+    if (status == FURROW_OK && request->down)
+        status = furrow__revision_rows_check_undo(m, history, &steps, error);
     out->steps = steps.items;
     out->count = steps.count;
     return status;

@@ -39,11 +39,12 @@ static furrow_status replace_last(furrow__migrator *m, const furrow__revision *s
                                   furrow__revision_row *last, bool writes, furrow_error *error)
 {
     furrow_status status = FURROW_OK;
+    bool is_stamped = last->is_stamped;
     if (writes)
         status = furrow__revision_row_delete(m, last->id, error);
     if (writes && status == FURROW_OK)
-        status = furrow__revision_row_write(m, squash, squash->after, NULL, error);
-    *last = (furrow__revision_row){squash->id, squash->hash, true, 0};
+        status = furrow__revision_row_write_complete(m, squash, is_stamped, error);
+    *last = (furrow__revision_row){squash->id, squash->hash, true, 0, is_stamped};
     return status;
 }
 
@@ -72,6 +73,8 @@ static furrow_status replace(furrow__migrator *m, furrow__revision_rows *rows,
         furrow__revision_row *last = furrow__revision_rows_find(rows, squash->squashes[0]);
         if (!last || !last->is_complete)
             return fail_partly_applied(squash, found, error);
+        for (size_t i = 0; i < rows->count; i++)
+            last->is_stamped |= is_squashed(squash, rows->items[i].id) && rows->items[i].is_stamped;
         furrow_status status = replace_last(m, squash, last, writes, error);
         if (status != FURROW_OK)
             return status;
