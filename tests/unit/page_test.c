@@ -247,7 +247,7 @@ static void test_group__counts_each_parent(void **state)
     assert_int_equal(furrow__sql_tally(&sql, LITE, &summed, &error), FURROW_OK);
     assert_string_equal(
         furrow__buffer_text(&sql.text),
-        "SELECT t1.\"post_id\", sum(t2.\"id\") FROM \"link\" AS t1 JOIN \"my.tag\" AS t2 ON "
+        "SELECT t1.\"post_id\", furrow_sum(t2.\"id\") FROM \"link\" AS t1 JOIN \"my.tag\" AS t2 ON "
         "t2.\"id\" = t1.\"tag_id\" WHERE t1.\"post_id\" IN (SELECT value FROM furrow_array(?1)) "
         "GROUP "
         "BY t1.\"post_id\"");

@@ -156,7 +156,7 @@ static void expect_aggregate(furrow_aggregate which, const furrow_column *column
                              .what = FURROW__SELECT_AGGREGATE,
                              .aggregate = which,
                              .column = column};
-    char text[256];
+    char text[512];
     snprintf(text, sizeof text, "SELECT %s FROM \"things\"", lite);
     expect(LITE, &select, text);
     snprintf(text, sizeof text, "SELECT %s FROM \"things\"", postgres);
@@ -166,21 +166,25 @@ static void expect_aggregate(furrow_aggregate which, const furrow_column *column
 static void test_query__aggregates_have_the_same_type_on_both_engines(void **state)
 {
     (void)state;
-    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(ID), "sum(\"id\")",
+    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(ID), "furrow_sum(\"id\")",
                      "CAST(sum(\"id\") AS int8)");
-    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(AMOUNT), "sum(\"count\")",
+    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(AMOUNT), "furrow_sum(\"count\")",
                      "sum(\"count\")");
-    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(RATIO), "sum(\"ratio\")",
-                     "sum(CAST(\"ratio\" AS float8))");
-    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(PRICE), "sum(\"price\")",
-                     "sum(\"price\")");
-    expect_aggregate(FURROW_AGGREGATE_AVG, FURROW_COLUMN_(AMOUNT), "avg(\"count\")",
+    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(RATIO), "furrow_sum_real(\"ratio\")",
+                     "CASE WHEN sum(CAST(\"ratio\" AS float8)) = CAST('NaN' AS float8) THEN "
+                     "count(\"ratio\") * CAST('1e308' AS float8) ELSE "
+                     "sum(CAST(\"ratio\" AS float8)) END");
+    expect_aggregate(FURROW_AGGREGATE_SUM, FURROW_COLUMN_(PRICE), "furrow_sum(\"price\")",
+                     "CAST(sum(\"price\") * 1e2 AS int8) * 0.01");
+    expect_aggregate(FURROW_AGGREGATE_AVG, FURROW_COLUMN_(AMOUNT), "furrow_avg(\"count\")",
                      "avg(CAST(\"count\" AS float8))");
-    expect_aggregate(FURROW_AGGREGATE_AVG, FURROW_COLUMN_(PRICE), "avg(\"price\") / 1e2",
+    expect_aggregate(FURROW_AGGREGATE_AVG, FURROW_COLUMN_(PRICE), "furrow_avg(\"price\") / 1e2",
                      "avg(CAST(\"price\" * 1e2 AS float8)) / CAST(1e2 AS float8)");
     expect_aggregate(FURROW_AGGREGATE_MIN, FURROW_COLUMN_(TITLE), "min(\"title\")",
                      "min(\"title\")");
     expect_aggregate(FURROW_AGGREGATE_MAX, FURROW_COLUMN_(AT), "max(\"at\")", "max(\"at\")");
+    const char *hue = "min((CASE \"hue\" WHEN 'RED' THEN 0 WHEN 'BLUE' THEN 7 END))";
+    expect_aggregate(FURROW_AGGREGATE_MIN, FURROW_COLUMN_(HUE), hue, hue);
 }
 
 static void test_query__invalid_aggregates_are_refused(void **state)

@@ -166,6 +166,69 @@ static void call(furrow__buffer *out, const char *before, furrow__place place, c
     furrow__buffer_add_text(out, after);
 }
 
+/* Writes an expression over a double column in which %s stands for the column. */
+static void expand(furrow__buffer *out, furrow__place place, const char *expression)
+{
+    for (const char *at; (at = strstr(expression, "%s")); expression = at + 2) {
+        furrow__buffer_add(out, expression, (size_t)(at - expression));
+        furrow__write_place(out, place);
+    }
+    furrow__buffer_add_text(out, expression);
+}
+
+/* PostgreSQL's sum() of doubles fails if the sum of the first rows is too large, even if the sum of
+ * all rows is not, and its avg() fails if the sum of the squares is too large. Values from 1e290
+ * are therefore divided by 2^64 and added separately. A division by a power of two does not change
+ * the digits. */
+#define SMALL "sum(%s) FILTER (WHERE abs(%s) < CAST('1e290' AS float8))"
+#define LARGE                                                                                      \
+    "sum(%s / CAST('18446744073709551616' AS float8)) "                                            \
+    "FILTER (WHERE abs(%s) >= CAST('1e290' AS float8))"
+
+/* Writes the sum of a double column or, if `divisor` is not empty, its average. If the sum is NaN,
+ * because the column contains both infinities, the count is at least 2, and the expression fails
+ * because 2e308 is too large. */
+static void sum_doubles(furrow__buffer *out, furrow__place place, const char *divisor)
+{
+    ADD(out, "CASE WHEN ");
+    expand(out, place, LARGE " = CAST('NaN' AS float8) THEN count(%s) * CAST('1e308' AS float8)");
+    expand(out, place,
+           " WHEN " LARGE " <> 0 THEN (" LARGE " + CASE WHEN abs(" SMALL ") >= "
+           "CAST('1e200' AS float8) THEN " SMALL
+           " / CAST('18446744073709551616' AS float8) ELSE 0 END)");
+    expand(out, place, divisor);
+    expand(out, place,
+           " * CAST('18446744073709551616' AS float8) ELSE coalesce(" SMALL ", " LARGE ")");
+    expand(out, place, divisor);
+    ADD(out, " END");
+}
+
+/* Writes the sum or the average of a float column. Sums of floats in double precision are never too
+ * large. */
+static void sum_floats(furrow__buffer *out, furrow__place place, const char *divisor)
+{
+    ADD(out, "CASE WHEN ");
+    expand(out, place,
+           "sum(CAST(%s AS float8)) = CAST('NaN' AS float8) THEN count(%s) * "
+           "CAST('1e308' AS float8) ELSE sum(CAST(%s AS float8))");
+    expand(out, place, divisor);
+    ADD(out, " END");
+}
+
+/* Writes the sum of a decimal column. The cast fails if the sum, in units of the column's scale,
+ * has more than 64 bits. */
+static void sum_decimals(furrow__buffer *out, furrow__place place)
+{
+    int scale = place.column->scale;
+    call(out, "CAST(sum(", place, ")");
+    if (scale) {
+        ADD(out, " * 1e");
+        furrow__write_integer(out, scale);
+    }
+    ADD(out, " AS int8) * ");
+    furrow__write_decimal(out, 1, scale);
+}
+
 static void sum(furrow__buffer *out, furrow__place place)
 {
     switch (place.column->type) {
@@ -173,8 +236,14 @@ static void sum(furrow__buffer *out, furrow__place place)
                              */
         call(out, "CAST(sum(", place, ") AS int8)");
         return;
-    case FURROW_TYPE_FLOAT: /* without the cast, floats would be added in single precision */
-        call(out, "sum(CAST(", place, " AS float8))");
+    case FURROW_TYPE_FLOAT: /* without a cast, floats would be added in single precision */
+        sum_floats(out, place, "");
+        return;
+    case FURROW_TYPE_DOUBLE:
+        sum_doubles(out, place, "");
+        return;
+    case FURROW_TYPE_DECIMAL:
+        sum_decimals(out, place);
         return;
     default:
         call(out, "sum(", place, ")");
@@ -185,6 +254,14 @@ static void sum(furrow__buffer *out, furrow__place place)
  * would be rounded twice. Decimals are added in units of their scale, also as on SQLite. */
 static void average(furrow__buffer *out, furrow__place place)
 {
+    if (place.column->type == FURROW_TYPE_DOUBLE) {
+        sum_doubles(out, place, " / count(%s)");
+        return;
+    }
+    if (place.column->type == FURROW_TYPE_FLOAT) {
+        sum_floats(out, place, " / count(%s)");
+        return;
+    }
     if (place.column->type != FURROW_TYPE_DECIMAL || !place.column->scale) {
         call(out, "avg(CAST(", place, " AS float8))");
         return;

@@ -148,12 +148,15 @@ static void typed_parameter(furrow__buffer *out, const furrow_column *column, si
 static void aggregate(furrow__buffer *out, furrow_aggregate which, furrow__place place)
 {
     static const char *const calls[] = {
-        [FURROW_AGGREGATE_SUM] = "sum(",
+        [FURROW_AGGREGATE_SUM] = "furrow_sum(",
         [FURROW_AGGREGATE_MIN] = "min(",
         [FURROW_AGGREGATE_MAX] = "max(",
-        [FURROW_AGGREGATE_AVG] = "avg(",
+        [FURROW_AGGREGATE_AVG] = "furrow_avg(",
     };
-    furrow__buffer_add_text(out, calls[which]);
+    bool is_real =
+        place.column->type == FURROW_TYPE_FLOAT || place.column->type == FURROW_TYPE_DOUBLE;
+    furrow__buffer_add_text(out, which == FURROW_AGGREGATE_SUM && is_real ? "furrow_sum_real("
+                                                                          : calls[which]);
     furrow__write_place(out, place);
     ADD(out, ")");
     /* Decimals are integers in units of their scale, and so are their sum, minimum and maximum. The

@@ -77,6 +77,8 @@ static int set_up(furrow__sqlite *connection)
     /* The PRAGMAs read the schema, whose checks can call json_valid. */
     int rc = furrow__sqlite_add_scalars(connection->db);
     if (rc == SQLITE_OK)
+        rc = furrow__sqlite_add_aggregates(connection->db);
+    if (rc == SQLITE_OK)
         rc = run_pragmas(connection);
     if (rc == SQLITE_OK)
         rc = furrow__sqlite_add_functions(connection->db);

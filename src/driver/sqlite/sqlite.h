@@ -254,6 +254,9 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
 /* Defines the SQL functions furrow_add and furrow_add_float, which furrow_increment uses, and
  * json_valid (functions.c). Returns SQLite's code. */
 int furrow__sqlite_add_scalars(sqlite3 *db);
+/* Defines the aggregate SQL functions furrow_sum, furrow_sum_real and furrow_avg (functions.c),
+ * which sums and averages use. */
+int furrow__sqlite_add_aggregates(sqlite3 *db);
 /* Defines the table-valued functions furrow_array and furrow_rows. Returns SQLite's code. */
 int furrow__sqlite_add_functions(sqlite3 *db);
 furrow_status furrow__sqlite_bind_array(furrow_statement *statement, int index,
