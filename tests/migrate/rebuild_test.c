@@ -356,6 +356,35 @@ static void test_rebuild__keeps_columns_unknown_to_the_history(void **state)
     assert_consistent(f);
 }
 
+/* A row that breaks a check of the old table is kept, and so is the check. */
+static void test_rebuild__evaluates_only_new_checks(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    static const char old[] = "CREATE TABLE t (a INTEGER CHECK (a > 0), b TEXT NOT NULL) STRICT";
+    run(f, old);
+    run(f, "PRAGMA ignore_check_constraints = ON");
+    run(f, "INSERT INTO t VALUES (-1, 'x'), (2, 'y')");
+    run(f, "PRAGMA ignore_check_constraints = OFF");
+    furrow__action same =
+        rebuild_of(f, table_from(f, old),
+                   table_from(f, "CREATE TABLE t (a INTEGER CHECK (a > 0), b TEXT) STRICT"), NULL);
+    OK(run_actions(f, "a", &same, 1, &report));
+    assert_string_equal(rows(f, "SELECT a, b FROM t ORDER BY a"), "-1|x;2|y");
+    IS(furrow__execute(f->c, "INSERT INTO t VALUES (-2, 'z')", NULL, &f->error), FURROW_CHECK);
+    furrow__action other = rebuild_of(
+        f, table_from(f, "CREATE TABLE t (a INTEGER CHECK (a > 0), b TEXT) STRICT"),
+        table_from(f, "CREATE TABLE t (a INTEGER CHECK (a > 0), b TEXT, CHECK (b <> 'w')) STRICT"),
+        NULL);
+    IS(run_actions(f, "b", &other, 1, &report), FURROW_CHECK);
+    static const char *const fills[] = {"a=-a", NULL};
+    furrow__action computed =
+        rebuild_of(f, table_from(f, "CREATE TABLE t (a INTEGER CHECK (a > 0), b TEXT) STRICT"),
+                   table_from(f, "CREATE TABLE t (a INTEGER CHECK (a > 0), b TEXT) STRICT"), fills);
+    IS(run_actions(f, "c", &computed, 1, &report), FURROW_CHECK);
+    assert_string_equal(rows(f, "SELECT a, b FROM t ORDER BY a"), "-1|x;2|y");
+}
+
 static void test_rebuild__restores_the_settings(void **state)
 {
     fixture *f = *state;
@@ -390,8 +419,10 @@ static void test_rebuild__restores_the_connection_after_a_failure(void **state)
     snapshot before = take_snapshot(f);
     IS(furrow__migrator_run(m, &step, &plan, &report, &f->error), FURROW_DATABASE);
     furrow_connection *c = furrow__migrator_connection(m);
-    int64_t on = 0, legacy = 1;
+    int64_t on = 0, legacy = 1, ignored = 1;
     OK(furrow__query_number(c, "PRAGMA foreign_keys", &on, &f->error));
+    OK(furrow__query_number(c, "PRAGMA ignore_check_constraints", &ignored, &f->error));
+    assert_int_equal(ignored, 0);
     OK(furrow__query_number(c, "PRAGMA legacy_alter_table", &legacy, &f->error));
     assert_int_equal(on, 1);
     assert_int_equal(legacy, 0);
@@ -512,7 +543,7 @@ static int set_up_large_schema(void **state)
         TEST(test_rebuild__refuses_to_change_a_key_that_children_refer_to),                        \
         TEST(test_rebuild__refuses_what_it_cannot_rebuild),                                        \
         TEST(test_rebuild__keeps_columns_unknown_to_the_history),                                  \
-        TEST(test_rebuild__restores_the_settings),                                                 \
+        TEST(test_rebuild__evaluates_only_new_checks), TEST(test_rebuild__restores_the_settings),  \
         TEST(test_rebuild__restores_the_connection_after_a_failure),                               \
         TEST(test_rebuild__out_of_memory_changes_nothing),                                         \
         TEST(test_rebuild__reports_the_progress_of_a_large_table)

@@ -84,13 +84,13 @@ const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, con
     "1, 10) AND substr(furrow_begin, 12, 2) < '24' AND (furrow_fraction = '' OR "                  \
     "length(furrow_begin) = 19)), @) END"
 #define TO_DATE                                                                                    \
-    "CASE WHEN @ GLOB '???\?-?\?-?\?[T ]00:00*' AND rtrim(substr(@, 17), ':.0Z') = '' THEN "       \
-    "substr(@, 1, 10) ELSE @ END"
+    "CASE WHEN length(@) > 10 AND @ GLOB '???\?-?\?-?\?[T ]00:00*' AND "                           \
+    "rtrim(substr(@, 17), ':.0Z') = '' THEN substr(@, 1, 10) ELSE @ END"
+/* The usual length comes first, because every row is converted. */
 #define TO_UUID                                                                                    \
-    "CASE length(trim(@, '{}')) WHEN 32 THEN lower(substr(trim(@, '{}'), 1, 8) || '-' || "         \
-    "substr(trim(@, '{}'), 9, 4) || '-' || substr(trim(@, '{}'), 13, 4) || '-' || "                \
-    "substr(trim(@, '{}'), 17, 4) || '-' || substr(trim(@, '{}'), 21)) "                           \
-    "ELSE lower(trim(@, '{}')) END"
+    "CASE length(@) WHEN 36 THEN lower(@) WHEN 38 THEN lower(trim(@, '{}')) WHEN 32 THEN "         \
+    "lower(substr(@, 1, 8) || '-' || substr(@, 9, 4) || '-' || substr(@, 13, 4) || '-' || "        \
+    "substr(@, 17, 4) || '-' || substr(@, 21)) ELSE @ END"
 
 void furrow__sqlite_write_to_form(furrow__buffer *out, furrow_type type, const char *value)
 {

@@ -31,15 +31,20 @@ typedef struct violation_list {
                         refer to a key */
 } violation_list;
 
+/* The settings that a step changes, in the order in which they are restored. */
+static const char *const settings[] = {"ignore_check_constraints", "legacy_alter_table",
+                                       "foreign_keys"};
+enum { SETTINGS = sizeof settings / sizeof *settings };
+
 struct furrow__step_guard {
     furrow_connection *connection;
     const furrow__plan *plan;
     furrow_arena *arena;
-    bool foreign_keys, legacy_alter_table; /* the settings to restore */
-    furrow__catalog objects;               /* the views and triggers before the step */
-    violation_list violations;             /* the violations before the step */
-    const char *tables; /* the tables whose foreign keys the plan can break, as a list of SQL
-                           literals; NULL means all tables */
+    bool before[SETTINGS];     /* the settings to restore */
+    furrow__catalog objects;   /* the views and triggers before the step */
+    violation_list violations; /* the violations before the step */
+    const char *tables;        /* the tables whose foreign keys the plan can break, as a list of SQL
+                                  literals; NULL means all tables */
 };
 
 static furrow_status no_memory(furrow_error *error)
@@ -97,11 +102,9 @@ furrow_status furrow__sqlite_guard_begin(furrow__step_guard **out, furrow_connec
     if (!guard)
         return no_memory(error);
     *guard = (furrow__step_guard){.connection = connection, .plan = plan, .arena = arena};
-    furrow_status status =
-        furrow__sqlite_read_setting(connection, "foreign_keys", &guard->foreign_keys, error);
-    if (status == FURROW_OK)
-        status = furrow__sqlite_read_setting(connection, "legacy_alter_table",
-                                             &guard->legacy_alter_table, error);
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < SETTINGS && status == FURROW_OK; i++)
+        status = furrow__sqlite_read_setting(connection, settings[i], &guard->before[i], error);
     if (status != FURROW_OK)
         return status;
     status = furrow__sqlite_set(connection, "foreign_keys", false, error);
@@ -118,10 +121,9 @@ void furrow__sqlite_guard_end(furrow__step_guard *guard)
 {
     furrow_error ignored;
     furrow_connection *connection = guard->connection;
-    furrow_status status =
-        furrow__sqlite_set(connection, "legacy_alter_table", guard->legacy_alter_table, &ignored);
-    if (status == FURROW_OK)
-        status = furrow__sqlite_set(connection, "foreign_keys", guard->foreign_keys, &ignored);
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < SETTINGS && status == FURROW_OK; i++)
+        status = furrow__sqlite_set(connection, settings[i], guard->before[i], &ignored);
     if (status != FURROW_OK)
         connection->broken = true;
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "dialect/sqlite/guard.h"
 #include "dialect/sqlite/rebuild.h"
 #include "migrate/apply/query.h"
 #include "migrate/catalog/sqlite_table.h"
@@ -267,16 +268,68 @@ static furrow_status check_count(furrow__rebuild *r, int64_t count)
                         (long long)count, (long long)r->row_count);
 }
 
+/* Whether the column of the new table gets the value of the same column of the old table. */
+static bool is_copied(const furrow__rebuild_column *column, bool *no_memory)
+{
+    furrow__buffer quoted = {0};
+    furrow__sql_identifier(&quoted, column->name);
+    const char *name = furrow__buffer_text(&quoted);
+    bool same = name && strcmp(name, column->source) == 0;
+    *no_memory |= !name;
+    furrow__buffer_done(&quoted);
+    return same;
+}
+
+/* Whether the old table has the same checks, for the same values. They need not be evaluated again:
+ * that can take longer than copying the rows. */
+static bool has_same_checks(const furrow__rebuild *r, bool *no_memory)
+{
+    for (size_t i = 0; i < r->made->constraint_count; i++)
+        if (r->made->constraints[i].kind == FURROW__CONSTRAINT_CHECK &&
+            !r->made->constraints[i].source)
+            return false;
+    for (size_t i = 0; i < r->made->column_count; i++)
+        if (r->made->columns[i].generated)
+            return false;
+    for (size_t i = 0; i < r->action->column_count; i++)
+        if (!is_copied(&r->action->columns[i], no_memory))
+            return false;
+    return true;
+}
+
+/* Runs a copy of rows for which all checks hold. The guard restores the setting after a failure. */
+static furrow_status without_checks(furrow__rebuild *r,
+                                    furrow_status (*copy)(furrow__rebuild *r, uint64_t *moved),
+                                    uint64_t *moved)
+{
+    static const char setting[] = "ignore_check_constraints";
+    bool old = false;
+    furrow_status status = furrow__sqlite_read_setting(r->connection, setting, &old, r->error);
+    if (status == FURROW_OK)
+        status = furrow__sqlite_set(r->connection, setting, true, r->error);
+    if (status == FURROW_OK)
+        status = copy(r, moved);
+    return status == FURROW_OK ? furrow__sqlite_set(r->connection, setting, old, r->error) : status;
+}
+
+static furrow_status copy_rows(furrow__rebuild *r, uint64_t *moved)
+{
+    bool in_parts = r->rowid && r->options->progress && r->row_count > ROWS_PER_STATEMENT;
+    const char *sql = write_copy(r, in_parts);
+    if (!sql)
+        return furrow__rebuild_no_memory(r);
+    return in_parts ? copy_in_parts(r, sql, moved)
+                    : furrow__execute(r->connection, sql, moved, r->error);
+}
+
 furrow_status furrow__rebuild_copy_rows(furrow__rebuild *r, uint64_t *moved)
 {
     int64_t count = 0;
-    bool in_parts = r->rowid && r->options->progress && r->row_count > ROWS_PER_STATEMENT;
-    const char *sql = write_copy(r, in_parts);
+    bool no_memory = false, same = has_same_checks(r, &no_memory);
     *moved = 0;
-    if (!sql)
+    if (no_memory)
         return furrow__rebuild_no_memory(r);
-    furrow_status status = in_parts ? copy_in_parts(r, sql, moved)
-                                    : furrow__execute(r->connection, sql, moved, r->error);
+    furrow_status status = same ? without_checks(r, copy_rows, moved) : copy_rows(r, moved);
     if (status != FURROW_OK) {
         rename_in_error(r);
         return status;
@@ -302,10 +355,9 @@ static void write_stored_columns(furrow__buffer *out, const furrow__rebuild *r)
     }
 }
 
-furrow_status furrow__rebuild_copy_back(furrow__rebuild *r)
+static furrow_status copy_back(furrow__rebuild *r, uint64_t *moved)
 {
     furrow__buffer sql = {0};
-    uint64_t moved = 0;
     furrow__buffer_add_text(&sql, "INSERT INTO ");
     furrow__sql_identifier(&sql, r->name);
     furrow__buffer_add_text(&sql, " (");
@@ -317,8 +369,13 @@ furrow_status furrow__rebuild_copy_back(furrow__rebuild *r)
     if (r->new_rowid)
         furrow__buffer_format(&sql, " ORDER BY %s", r->new_rowid);
     const char *text = furrow__buffer_take(&sql, r->arena);
-    if (!text)
-        return furrow__rebuild_no_memory(r);
-    furrow_status status = furrow__execute(r->connection, text, &moved, r->error);
+    return text ? furrow__execute(r->connection, text, moved, r->error)
+                : furrow__rebuild_no_memory(r);
+}
+
+furrow_status furrow__rebuild_copy_back(furrow__rebuild *r)
+{
+    uint64_t moved = 0;
+    furrow_status status = without_checks(r, copy_back, &moved);
     return status == FURROW_OK ? check_count(r, (int64_t)moved) : status;
 }
