@@ -261,8 +261,8 @@ void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
  * the sent columns. If no column is sent, the only parameter is the number of rows. */
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect);
 /* Writes an INSERT whose values are arrays. Each row of the result contains the number of an
- * inserted row, counted from 1, and then the returned columns. If no column is returned, the result
- * is a single row with the number of inserted rows. */
+ * inserted row, counted from 1, and then the returned columns. If no column is returned, the
+ * assigned key must be sent, and the INSERT returns nothing. */
 void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow__insert *insert);
 /* Writes an INSERT whose values are arrays. The INSERT returns only the assigned keys, in the order

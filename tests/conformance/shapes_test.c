@@ -518,6 +518,46 @@ static void test_shape__model_covers_every_type(void **state)
                 assert_true(seen[type][k >> 1][k & 1]);
 }
 
+/* Upserts rows of two shapes, with other values each time. */
+static void upsert_two_shapes(furrow_session *s, const trial *t)
+{
+    for (int i = 0; i < 10; i++) {
+        struct shape row = t->given;
+        for (size_t c = 0; c < shape_model.column_count; c++)
+            if (is_tested(&shape_model.columns[c]))
+                fill(&shape_model.columns[c], &row, i);
+        if (i % 2) {
+            row.int32_nd.has = false;
+            row.text_d = NULL;
+            row.int16_d = 0;
+        }
+        assert_ok(s, upsert(s, &row, NULL));
+    }
+}
+
+/* Rows of one shape share a prepared statement, whatever their values are. Only PostgreSQL lists
+ * its prepared statements. */
+static void test_upsert__prepares_one_statement_for_each_shape(void **state)
+{
+    (void)state;
+    create_fresh(&shapes_schema);
+    furrow_session *s = open_session();
+    furrow_rows *rows = NULL;
+    trial t;
+    int64_t counts[2] = {0};
+    begin_trial(s, &t, UPSERT_BY_KEY, false);
+    for (int i = 0; i < 2; i++) {
+        upsert_two_shapes(s, &t);
+        if (!is_postgresql())
+            continue;
+        assert_ok(s, furrow_query(s, &rows, "SELECT count(*) FROM pg_prepared_statements"));
+        assert_true(furrow_rows_next(rows));
+        counts[i] = furrow_row_int64(rows, 0);
+    }
+    assert_in_range(counts[1] - counts[0], 0, 1); /* the query of this test is one */
+    close_session(s);
+}
+
 static void test_upsert__never_writes_the_key(void **state)
 {
     (void)state;
@@ -587,6 +627,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_shape__model_covers_every_type),
         cmocka_unit_test(test_shape__one_column_at_a_time),
         cmocka_unit_test(test_shape__combinations_of_columns),
+        cmocka_unit_test(test_upsert__prepares_one_statement_for_each_shape),
         cmocka_unit_test(test_upsert__never_writes_the_key),
         cmocka_unit_test(test_upsert__writes_zero_and_null),
         cmocka_unit_test(test_upsert__negative_zero_becomes_zero),

@@ -148,15 +148,10 @@ static void add_returning(furrow__buffer *out, const furrow__insert *insert)
         }
 }
 
-/* Writes the columns of the result: the row's number and the returned columns or, if no column is
- * returned, the number of inserted rows. */
+/* Writes the columns of the result: the row's number and the returned columns. */
 static void add_result(furrow__buffer *out, const furrow__insert *insert,
                        const furrow_column *drawn)
 {
-    if (!insert->returned.count) {
-        furrow__buffer_add_text(out, "(SELECT count(*) FROM added)");
-        return;
-    }
     furrow__buffer_add_text(out, "given.n");
     for (size_t i = 0; i < insert->returned.count; i++) {
         const furrow_column *column = insert->returned.items[i];
@@ -164,6 +159,29 @@ static void add_result(furrow__buffer *out, const furrow__insert *insert,
         if (column != drawn)
             furrow__sql_identifier(out, column->name);
     }
+}
+
+/* Writes that the sequence moves past the largest of the sent keys, in column c<index>. */
+static void add_advance(furrow__buffer *out, const furrow_model *model, int index)
+{
+    begin_advance(out, model);
+    furrow__buffer_format(out, "(SELECT max(c%d)::bigint FROM given)", index);
+    end_advance(out);
+}
+
+/* Writes an INSERT of rows with given keys that returns nothing. It is the outer statement, so that
+ * PostgreSQL reports the number of inserted rows. The condition is always true; without it,
+ * PostgreSQL would not evaluate `advanced`. */
+static void add_given(furrow__buffer *out, const furrow__insert *insert, int key)
+{
+    furrow__buffer_add_text(out, "WITH given AS MATERIALIZED (SELECT * FROM ");
+    add_unnest(out, insert->sent);
+    furrow__buffer_add_text(out, "), advanced AS MATERIALIZED (SELECT ");
+    add_advance(out, insert->model, key);
+    furrow__buffer_add_text(out, ") ");
+    add_insert(out, insert, NULL);
+    furrow__buffer_add_text(out,
+                            " FROM given WHERE (SELECT count(*) FROM advanced) = 1 ORDER BY n");
 }
 
 void furrow__postgresql_insert_many(furrow__buffer *out, const furrow__insert *insert)
@@ -174,6 +192,10 @@ void furrow__postgresql_insert_many(furrow__buffer *out, const furrow__insert *i
     int sent = assigned ? index_of(assigned, insert->sent) : -1;
     const furrow_column *drawn = assigned && sent < 0 ? assigned : NULL;
 
+    if (!insert->returned.count) {
+        add_given(out, insert, sent);
+        return;
+    }
     furrow__buffer_add_text(out, "WITH given AS MATERIALIZED (SELECT *");
     if (drawn) {
         furrow__buffer_add_text(out, ", nextval(");
@@ -185,20 +207,14 @@ void furrow__postgresql_insert_many(furrow__buffer *out, const furrow__insert *i
     furrow__buffer_add_text(out, "), added AS (");
     add_insert(out, insert, drawn);
     furrow__buffer_add_text(out, " FROM given ORDER BY n");
-    if (insert->returned.count)
-        add_returning(out, insert);
-    else
-        furrow__buffer_add_text(out, " RETURNING 1");
+    add_returning(out, insert);
     furrow__buffer_add_text(out, ") SELECT ");
     add_result(out, insert, drawn);
     if (sent >= 0) {
         furrow__buffer_add_text(out, ", ");
-        begin_advance(out, model);
-        furrow__buffer_format(out, "(SELECT max(c%d)::bigint FROM given)", sent);
-        end_advance(out);
+        add_advance(out, model, sent);
     }
-    if (insert->returned.count)
-        add_join(out, insert);
+    add_join(out, insert);
 }
 
 void furrow__postgresql_insert_drawn(furrow__buffer *out, const furrow__insert *insert)

@@ -108,17 +108,6 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
     return furrow__bulk_check(run, group, read);
 }
 
-/* Reads the number of inserted rows, which is the result of a statement that returns no column. */
-static void read_count(furrow__run *run, const struct furrow__group *group)
-{
-    furrow_value count = {0};
-    bool row = false;
-    if (!furrow__run_step(run, &row) && row)
-        run->status =
-            run->s->driver->read_value(run->statement, 0, &count, &run->s->scratch, &run->error);
-    furrow__bulk_check(run, group, (uint64_t)count.as.integer);
-}
-
 /* Reads the assigned keys, which the statement returns in the order of the rows. It returns none if
  * not all rows were inserted. */
 static void read_keys(furrow__run *run, const struct furrow__group *group)
@@ -151,15 +140,14 @@ static furrow_status insert_chunk(furrow_session *s, const struct furrow__group 
     if (furrow__run_verb(&run, s, &(furrow__verb_statement){shape->model, tag, render, shape}) ==
             FURROW_OK &&
         bind(&run, group) == FURROW_OK) {
-        if (is_plain(shape) && furrow__run_all(&run, &changed) == FURROW_OK)
+        if (!shape->returned_count) {
+            furrow__run_all(&run, &changed);
             furrow__bulk_check(&run, group, changed);
-        else if (!is_plain(shape) && furrow__run_execute(&run) == FURROW_OK) {
+        } else if (furrow__run_execute(&run) == FURROW_OK) {
             if (gives_keys(shape))
                 read_keys(&run, group);
-            else if (shape->returned_count)
-                furrow__bulk_read(&run, group, 0);
             else
-                read_count(&run, group);
+                furrow__bulk_read(&run, group, 0);
         }
     }
     return furrow__run_end(&run);
