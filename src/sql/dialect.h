@@ -41,6 +41,8 @@ typedef struct furrow__expression_dialect {
                                    determines the width */
     bool divides_by_zero; /* whether x / 0 is NULL; if it is an error instead, NULLIF is written
                              around the divisor */
+    bool reads_numbers_inexactly; /* whether a number in SQL can be read as a neighbour of the
+                                     nearest double, and a float column stores doubles */
     /* Writes LIKE and a pattern. The comparison must be case-sensitive and must not use an escape
      * character. */
     void (*write_like)(furrow__buffer *out, const char *pattern);

@@ -10,9 +10,11 @@
  *   decimals   are stored by SQLite as integers in units of their scale, and are calculated as such
  *   strings    in an expression without columns are compared byte by byte: COLLATE "C" on
  *              PostgreSQL
+ *   numbers    are read inexactly by SQLite, which also has no float; see number_sql.c
  */
 #include "sql/expression_sql.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sql/dialect.h"
@@ -23,6 +25,7 @@ typedef struct renderer {
     furrow__buffer *out;
     const furrow__expression_dialect *dialect;
     const furrow_column *column;
+    bool is_exact; /* numbers are written for an engine that reads them inexactly */
 } renderer;
 
 static void render(const renderer *r, const node *n);
@@ -180,12 +183,61 @@ static void render_between(const renderer *r, const node *n)
     render_argument(r, n, 2);
 }
 
+static bool is_number(const node *n)
+{
+    return n->kind == FURROW__EXPRESSION_INTEGER || n->kind == FURROW__EXPRESSION_NUMBER;
+}
+
+/* Writes a number. If it is for a float, rounds it to float. */
+static void render_number(const renderer *r, const node *n, bool is_float)
+{
+    char text[32];
+    if (n->type == FURROW_TYPE_DECIMAL) {
+        r->dialect->write_decimal(r->out, n->integer, n->beside->scale);
+    } else if (n->kind == FURROW__EXPRESSION_INTEGER) {
+        snprintf(text, sizeof text, "%lld", (long long)n->integer);
+        if (r->is_exact && is_float && (double)(float)n->integer != (double)n->integer)
+            furrow__write_number(r->out, text, true);
+        else
+            furrow__buffer_add_text(r->out, text);
+    } else if (r->is_exact) {
+        furrow__write_number(r->out, n->text, is_float);
+    } else {
+        furrow__buffer_add_text(r->out, n->text);
+    }
+}
+
+static bool has_type(const node *n, furrow_type type)
+{
+    return n->kind == FURROW__EXPRESSION_COLUMN && n->column->type == type;
+}
+
+/* Whether PostgreSQL gives the type real to the numbers in this list: float columns and numbers
+ * have the common type real. IN with one number is a comparison, in which the number is a double.
+ */
+static bool is_float_list(const node *n)
+{
+    bool has_float = false;
+    if (n->kind == FURROW__EXPRESSION_IN && n->argument_count == 2)
+        return false;
+    for (size_t i = 0; i < n->argument_count; i++) {
+        if (!is_number(n->arguments[i]) && !has_type(n->arguments[i], FURROW_TYPE_FLOAT))
+            return false;
+        has_float |= !is_number(n->arguments[i]);
+    }
+    return has_float;
+}
+
 static void render_list(const renderer *r, const node *n, size_t from)
 {
+    bool is_float = is_float_list(n);
     furrow__buffer_add_char(r->out, '(');
     for (size_t i = from; i < n->argument_count; i++) {
         furrow__buffer_add_text(r->out, i > from ? ", " : "");
-        render(r, n->arguments[i]);
+        if (is_number(n->arguments[i]))
+            render_number(r, n->arguments[i], is_float);
+        else
+            render(r, n->arguments[i]);
     }
     furrow__buffer_add_char(r->out, ')');
 }
@@ -218,12 +270,7 @@ static void render(const renderer *r, const node *n)
         break;
     case FURROW__EXPRESSION_INTEGER:
     case FURROW__EXPRESSION_NUMBER:
-        if (n->type == FURROW_TYPE_DECIMAL)
-            r->dialect->write_decimal(r->out, n->integer, n->beside->scale);
-        else if (n->kind == FURROW__EXPRESSION_INTEGER)
-            furrow__buffer_format(r->out, "%lld", (long long)n->integer);
-        else
-            furrow__buffer_add_text(r->out, n->text);
+        render_number(r, n, false);
         break;
     case FURROW__EXPRESSION_TEXT:
         furrow__sql_literal(r->out, n->text);
@@ -263,4 +310,36 @@ void furrow__sql_expression(furrow__buffer *out, const furrow__dialect *dialect,
 {
     renderer r = {.out = out, .dialect = dialect->expression, .column = column};
     render(&r, expression);
+}
+
+/* Writes an expression whose value is not a number and is stored in a float column. */
+static void render_rounded(const renderer *r, const node *n)
+{
+    furrow__buffer value = {0};
+    renderer inner = *r;
+    inner.out = &value;
+    furrow__buffer_add_char(&value, '(');
+    render(&inner, n);
+    furrow__buffer_add_char(&value, ')');
+    if (furrow__buffer_text(&value))
+        furrow__write_float_or_fail(r->out, value.text);
+    else
+        r->out->failed = true;
+    furrow__buffer_done(&value);
+}
+
+void furrow__sql_exact_expression(furrow__buffer *out, const furrow__dialect *dialect,
+                                  const furrow__expression *expression, const furrow_column *column)
+{
+    bool is_exact = dialect->expression->reads_numbers_inexactly;
+    renderer r = {
+        .out = out, .dialect = dialect->expression, .column = column, .is_exact = is_exact};
+    bool is_for_float = is_exact && column && column->type == FURROW_TYPE_FLOAT;
+    if (is_number(expression))
+        render_number(&r, expression, is_for_float);
+    else if (is_for_float && expression->kind != FURROW__EXPRESSION_NULL &&
+             !has_type(expression, FURROW_TYPE_FLOAT))
+        render_rounded(&r, expression);
+    else
+        render(&r, expression);
 }

@@ -58,6 +58,7 @@ const furrow__expression_dialect furrow__sqlite_expression = {
     .collation = "",
     .has_wide_integers = true,
     .divides_by_zero = true,
+    .reads_numbers_inexactly = true,
     .write_like = write_like,
     .write_decimal = write_decimal,
 };

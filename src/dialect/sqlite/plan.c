@@ -12,6 +12,7 @@
 #include "dialect/sqlite/sqlite.h"
 #include "migrate/plan/preflight_parts.h"
 #include "scan/compare.h"
+#include "sql/expression_sql.h"
 
 typedef furrow__planner planner;
 
@@ -328,7 +329,7 @@ static void alter_column(planner *p, group *g, const furrow__change *change)
         const char *value = NULL;
         if (column && change->backfill) {
             furrow__plan_expression(p, change->table, change->backfill,
-                                    FURROW__EXPRESSION_FOR_INDEX);
+                                    FURROW__EXPRESSION_FOR_INDEX, &change->column.type);
             value = furrow__plan_take(p);
         } else if (column) {
             value = furrow__plan_conversion(p, change, &column->type, NULL);
@@ -442,15 +443,19 @@ static void create_table(planner *p, const furrow__change *change)
     note_change(p, g, change);
 }
 
-/* Notes the conversion of each column that gets a check of the form of its values. */
+/* Notes the conversion of each column whose values get another form. In the first storage version,
+ * a default of a float column stored a double. */
 static void convert_to_form(planner *p, group *g, const furrow__catalog_table *logical)
 {
     for (size_t i = 0; i < logical->column_count && p->status == FURROW_OK; i++) {
         const furrow__catalog_column *column = &logical->columns[i];
         furrow__buffer ignored = {0};
         const char *quoted = furrow__plan_quote(p, column->name);
-        if (quoted && !column->type.native &&
-            furrow__sqlite_write_form(&ignored, column->type.type, quoted)) {
+        if (quoted && !column->type.native && column->type.type == FURROW_TYPE_FLOAT) {
+            furrow__write_rounded_to_float(&p->text, quoted);
+            note_source(p, g, column->name, furrow__plan_take(p));
+        } else if (quoted && !column->type.native &&
+                   furrow__sqlite_write_form(&ignored, column->type.type, quoted)) {
             furrow__sqlite_write_to_form(&p->text, column->type.type, quoted);
             note_source(p, g, column->name, furrow__plan_take(p));
         }
@@ -458,22 +463,43 @@ static void convert_to_form(planner *p, group *g, const furrow__catalog_table *l
     }
 }
 
-/* Plans a change of the storage version for one table. The table is rebuilt if it gets or loses a
- * check. p->now already has the new version. */
+static bool has_floats(const furrow__catalog_table *logical)
+{
+    for (size_t i = 0; i < logical->column_count; i++)
+        if (!logical->columns[i].type.native && logical->columns[i].type.type == FURROW_TYPE_FLOAT)
+            return true;
+    return false;
+}
+
+/* Returns a table and its indexes as text. */
+static const char *whole_text(planner *p, const furrow__catalog *physical,
+                              const furrow__catalog_table *table)
+{
+    furrow__physical_write_table(&p->text, physical, table, NULL);
+    for (size_t i = 0; i < table->index_count; i++)
+        furrow__physical_write_index(&p->text, physical, table, &table->indexes[i]);
+    return furrow__plan_take(p);
+}
+
+/* Plans a change of the storage version for one table. The table is rebuilt if its definition
+ * changes, or if it has values to convert. p->now already has the new version. */
 static void set_storage_of(planner *p, const furrow__change *change, int before,
                            const furrow__catalog_table *logical)
 {
     furrow__catalog physical;
     const furrow__catalog_table *now = furrow__plan_lower(p, logical->name, &physical);
+    const char *now_text = now ? whole_text(p, &physical, now) : NULL;
     p->now.storage = before;
     const furrow__catalog_table *was = furrow__plan_lower(p, logical->name, &physical);
-    bool changes = was && now && was->constraint_count != now->constraint_count;
+    const char *was_text = was ? whole_text(p, &physical, was) : NULL;
+    bool converts = change->storage > before && has_floats(logical);
+    bool changes = was_text && now_text && (converts || strcmp(was_text, now_text) != 0);
     group *g = changes ? group_of(p, logical->name) : NULL;
     p->now.storage = change->storage;
     if (!g)
         return;
     note_change(p, g, change);
-    g->needs_rebuild = true;
+    g->needs_rebuild = g->converts = true;
     if (change->storage > before) {
         furrow__sqlite_ask_storage(p, change, was, now);
         convert_to_form(p, g, logical);

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/calendar.h"
+#include "base/real.h"
 #include "base/text.h"
 #include "base/unreadable.h"
 
@@ -236,7 +237,7 @@ static answer store_number(const furrow_column *column, char *field, const furro
         char text[FURROW_DECIMAL_SIZE];
         double number;
         furrow_decimal_format(decimal, text, sizeof text);
-        return furrow__pg_real_parse(text, &number) ? store_real(column, field, number) : NO_FIT;
+        return furrow__real_parse(text, &number) ? store_real(column, field, number) : NO_FIT;
     }
     return furrow_decimal_rescale(decimal, 0, &decimal)
                ? store_integer(column, field, decimal.unscaled)
@@ -318,7 +319,7 @@ static answer read_numeric(const row_reader *r, const furrow__pg_reader *reader,
         const char *text = furrow__pg_numeric_text(bytes, size, r->arena);
         if (!text)
             return NO_MEMORY;
-        return furrow__pg_real_parse(text, &number) ? store_real(column, field, number) : NO_FIT;
+        return furrow__real_parse(text, &number) ? store_real(column, field, number) : NO_FIT;
     }
     int scale = reader->how == HOW_NUMERIC ? column->scale : 0;
     if (!furrow__pg_numeric_read(bytes, size, scale, &decimal))

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/real.h"
 #include "base/text.h"
 
 static furrow__pg_encoding binary(furrow__pg_encoded *out, const char *bytes, size_t size)
@@ -111,7 +112,7 @@ static furrow__pg_encoding real(const furrow_value *value, double *out)
         return FURROW__PG_ENCODED;
     case FURROW_TYPE_DECIMAL:
         furrow_decimal_format(value->as.decimal, text, sizeof text);
-        return furrow__pg_real_parse(text, out) ? FURROW__PG_ENCODED : FURROW__PG_NO_FIT;
+        return furrow__real_parse(text, out) ? FURROW__PG_ENCODED : FURROW__PG_NO_FIT;
     default:
         return FURROW__PG_WRONG_TYPE;
     }
@@ -151,7 +152,7 @@ static furrow__pg_encoding numeric(furrow__pg_encoded *out, char *slot, const fu
     case FURROW_TYPE_DOUBLE:
         if (!isfinite(value->as.real))
             return FURROW__PG_NO_FIT;
-        furrow__pg_real_format(value->as.real, slot, FURROW__PG_SLOT_SIZE);
+        furrow__real_format(value->as.real, slot, FURROW__PG_SLOT_SIZE);
         return as_text(out, slot);
     case FURROW_TYPE_INT64:
         decimal.unscaled = value->as.integer;
@@ -212,7 +213,7 @@ static furrow__pg_encoding text(const char **out, size_t *size, char *slot,
         *size = strlen(*out);
         break;
     case FURROW_TYPE_DOUBLE:
-        *size = (size_t)furrow__pg_real_format(value->as.real, slot, FURROW__PG_SLOT_SIZE);
+        *size = (size_t)furrow__real_format(value->as.real, slot, FURROW__PG_SLOT_SIZE);
         break;
     case FURROW_TYPE_TIME:
         *size = furrow_time_format(value->as.time, slot, FURROW__PG_SLOT_SIZE);

@@ -301,12 +301,6 @@ bool furrow__pg_numeric_read(const char *bytes, int size, int scale, furrow_deci
  * when out of memory. */
 char *furrow__pg_numeric_text(const char *bytes, int size, furrow_arena *arena);
 
-/* Defined in real.c: floating-point numbers as text, in any locale */
-bool furrow__pg_real_parse(const char *text, double *out);
-/* Writes the shortest text from which the same number is read back. The buffer must have at least
- * 32 bytes. */
-int furrow__pg_real_format(double value, char *buffer, size_t size);
-
 /* Defined in error.c */
 /* Fills *error from a failed result or, if the result is NULL, from the connection. */
 furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,

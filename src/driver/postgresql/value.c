@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/calendar.h"
+#include "base/real.h"
 #include "base/text.h"
 
 typedef enum answer { READ, NO_MEMORY, OUT_OF_RANGE, NOT_UTF8, MALFORMED } answer;
@@ -239,7 +240,7 @@ static answer from_text(Oid oid, const char *text, size_t size, furrow_arena *ar
     case FURROW_TYPE_INT64:
         return text_integer(text, out);
     case FURROW_TYPE_DOUBLE:
-        if (!furrow__pg_real_parse(text, &out->as.real))
+        if (!furrow__real_parse(text, &out->as.real))
             return MALFORMED;
         if (oid == PG_FLOAT4)
             out->as.real = (double)(float)out->as.real;

@@ -39,7 +39,9 @@ enum {
 enum {
     FURROW__STORAGE_FIRST = 1,
     FURROW__STORAGE_FORMS = 2, /* columns of types that an engine stores as text get a check that
-                                  admits only the form in which furrow writes values */
+                                  admits only the form in which furrow writes values; on an engine
+                                  that reads numbers inexactly, numbers are written exactly, and
+                                  float columns contain only floats */
     FURROW__STORAGE_NEWEST = FURROW__STORAGE_FORMS,
 };
 

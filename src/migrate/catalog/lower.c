@@ -58,13 +58,22 @@ static const furrow__expression *parse(lowering *l, const char *text, const furr
     return parsed;
 }
 
+static void write_expression(lowering *l, const furrow__expression *parsed,
+                             const furrow_column *column)
+{
+    if (l->storage < FURROW__STORAGE_FORMS)
+        furrow__sql_expression(&l->text, l->dialect, parsed, column);
+    else
+        furrow__sql_exact_expression(&l->text, l->dialect, parsed, column);
+}
+
 static const char *render(lowering *l, const char *text, furrow__expression_use use,
                           const char *what)
 {
     const furrow__expression *parsed = parse(l, text, NULL, use, what);
     if (!parsed)
         return NULL;
-    furrow__sql_expression(&l->text, l->dialect, parsed, NULL);
+    write_expression(l, parsed, NULL);
     return take_text(l);
 }
 
@@ -89,7 +98,7 @@ static void lower_default(lowering *l, furrow__catalog_column *to, const char *t
     bool bare = parsed->argument_count == 0 &&
                 (!l->ddl->brackets_now || parsed->kind != FURROW__EXPRESSION_NOW);
     furrow__buffer_add_text(&l->text, bare ? "" : "(");
-    furrow__sql_expression(&l->text, l->dialect, parsed, column);
+    write_expression(l, parsed, column);
     furrow__buffer_add_text(&l->text, bare ? "" : ")");
     to->default_ = take_text(l);
 }

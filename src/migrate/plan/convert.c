@@ -12,6 +12,7 @@
 #include "base/calendar.h"
 #include "base/text.h"
 #include "migrate/plan/dialect.h"
+#include "sql/expression_sql.h"
 
 typedef furrow__planner planner;
 typedef furrow__catalog_type type;
@@ -86,20 +87,6 @@ static bool was_asked(const planner *p, const furrow__change *change, const type
            column->type.scale == from->scale;
 }
 
-/* Writes an expression that rounds a double to a float and never fails. Neither engine has a
- * function for this. The value is rounded to 24 bits by Veltkamp's splitting. Below 2^-126 it is
- * rounded to a multiple of 2^-149 by adding and subtracting 1.5 * 2^-97, whose last bit is 2^-149.
- * A value outside the range of floats is left unchanged. */
-static void write_float(planner *p, const char *value)
-{
-    furrow__buffer_format(&p->text,
-                          "CASE WHEN abs(%s) > 3.4028234663852886e38 THEN %s WHEN abs(%s) < "
-                          "1.1754943508222875e-38 THEN %s + 9.466330862652142e-30 - "
-                          "9.466330862652142e-30 ELSE %s * 536870913.0 - (%s * 536870913.0 - %s) "
-                          "END",
-                          value, value, value, value, value, value, value);
-}
-
 /* Writes the value of a column as a program reads it. In a float column, SQLite stores 0.1 as a
  * double. Programs read it as a float, so it is rounded to a float here. */
 static const char *read_value(planner *p, const char *name, const type *from)
@@ -107,7 +94,7 @@ static const char *read_value(planner *p, const char *name, const type *from)
     if (!p->dialect->plan->floats_hold_doubles || from->type != FURROW_TYPE_FLOAT)
         return name;
     furrow__buffer_add_char(&p->text, '(');
-    write_float(p, name);
+    furrow__write_rounded_to_float(&p->text, name);
     furrow__buffer_add_char(&p->text, ')');
     return furrow__plan_take(p);
 }
@@ -160,7 +147,7 @@ static void not_floats(planner *p, const char *value)
                           value, value);
     furrow__buffer_add_text(&p->text, p->dialect->plan->infinity);
     furrow__buffer_format(&p->text, " ELSE %s <> ", value);
-    write_float(p, value);
+    furrow__write_rounded_to_float(&p->text, value);
     furrow__buffer_add_text(&p->text, " END");
 }
 

@@ -61,10 +61,14 @@ void furrow__plan_statement(furrow__planner *p, const furrow__change *change);
 /* Returns one table, in physical form, as it is after the changes so far; NULL on failure. */
 const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__table_name name,
                                                 furrow__catalog *physical);
+/* Writes a checked expression for the storage version that the schema has now. `to` is the column
+ * that stores the value, or NULL. */
+void furrow__plan_write_expression(furrow__planner *p, const furrow__expression *parsed,
+                                   const furrow_column *to);
 /* These two functions write SQL: for an expression over a table's columns, and for a value that is
- * stored in one column. */
+ * stored in one column. `type` is the type of the column that stores the expression, or NULL. */
 void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const char *text,
-                             furrow__expression_use use);
+                             furrow__expression_use use, const furrow__catalog_type *type);
 void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char *text,
                         furrow__table_name table, const char *column);
 

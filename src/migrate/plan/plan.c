@@ -92,9 +92,20 @@ static const furrow__expression_scope *scope_of(furrow__planner *p, furrow__tabl
     return scope;
 }
 
-void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const char *text,
-                             furrow__expression_use use)
+void furrow__plan_write_expression(furrow__planner *p, const furrow__expression *parsed,
+                                   const furrow_column *to)
 {
+    if (p->now.storage < FURROW__STORAGE_FORMS)
+        furrow__sql_expression(&p->text, p->dialect, parsed, to);
+    else
+        furrow__sql_exact_expression(&p->text, p->dialect, parsed, to);
+}
+
+void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const char *text,
+                             furrow__expression_use use, const furrow__catalog_type *type)
+{
+    const furrow_column to = {.type =
+                                  (uint8_t)(type && !type->native ? type->type : FURROW_TYPE_NULL)};
     const furrow__expression_source source = {
         .text = text, .scope = p->status == FURROW_OK ? scope_of(p, table) : NULL, .use = use};
     if (!source.scope)
@@ -102,7 +113,7 @@ void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const
     const furrow__expression *parsed =
         furrow__catalog_parse(&source, "expression", p->arena, p->error);
     if (parsed)
-        furrow__sql_expression(&p->text, p->dialect, parsed, NULL);
+        furrow__plan_write_expression(p, parsed, type ? &to : NULL);
     else
         p->status = p->error->status;
 }
@@ -119,7 +130,7 @@ void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char 
     const furrow__expression *parsed =
         furrow__catalog_parse_value(&source, "value", p->arena, p->error);
     if (parsed)
-        furrow__sql_expression(&p->text, p->dialect, parsed, to);
+        furrow__plan_write_expression(p, parsed, to);
     else
         p->status = p->error->status;
 }
@@ -274,7 +285,7 @@ static void plan_data(furrow__planner *p, const furrow__change *change)
         furrow__buffer_add_text(&p->text, " WHERE ");
         furrow__plan_expression(
             p, data->kind == FURROW__DATA_INSERT_SELECT ? data->from : change->table, data->where,
-            FURROW__EXPRESSION_FOR_WHERE);
+            FURROW__EXPRESSION_FOR_WHERE, NULL);
     }
     furrow__plan_statement(p, change);
     if (p->status == FURROW_OK)

@@ -95,7 +95,7 @@ static bool write_over_rows(planner *p, furrow__table_name table, const char *te
     const furrow__expression *parsed = furrow__expression_parse(&source, p->arena, &problem);
     if (!parsed || !reads_as_before(p, table, original, parsed))
         return false;
-    furrow__sql_expression(&p->text, p->dialect, parsed, NULL);
+    furrow__plan_write_expression(p, parsed, NULL);
     return true;
 }
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * Converts floating-point numbers to and from text with a dot, in every locale. */
+#ifndef FURROW_BASE_REAL_H
+#define FURROW_BASE_REAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Parses a whole string. Returns false if it is not a number, or if it has a fraction and more than
+ * 500 bytes. Accepts Infinity, -Infinity and NaN. */
+bool furrow__real_parse(const char *text, double *out);
+/* Parses a number as a float, rounded once. A number that is too large becomes infinity. Returns
+ * false as furrow__real_parse does. */
+bool furrow__float_parse(const char *text, float *out);
+
+enum { FURROW__REAL_SIZE = 32 }; /* enough for each of the two functions below */
+
+/* Writes the shortest of the texts with 15 to 17 digits from which the C library reads the same
+ * number. Returns the length. */
+int furrow__real_format(double value, char *buffer, size_t size);
+/* Writes a finite number with 17 digits, without zeros at the end. Between 1e-25 and 1e25, the
+ * distance between this text and the middle of two numbers is large enough that even a parser with
+ * small errors, such as SQLite's, reads the same number. */
+int furrow__real_format_exact(double value, char *buffer, size_t size);
+
+#endif
