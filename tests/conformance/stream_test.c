@@ -4,6 +4,10 @@
  * it began, for each shape of a stream and each way to write (stream_template.h), with several open
  * streams, and after savepoints were rolled back.
  */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
 #include "conformance.h"
 #include "streams.furrow.h"
 
@@ -321,6 +325,70 @@ static void test_stream__ends_after_a_write(void **state)
         }
 }
 
+/* A session whose transaction shares a commit with that of another session. */
+struct guest {
+    pthread_t thread;
+    furrow_engine *shared;
+    bool is_idle; /* makes no call for so long that it loses the connection */
+    atomic_bool lost;
+    int seen;
+    bool was_read; /* the stream returned a row after the connection was lost */
+    furrow_status status;
+};
+
+static void *read_as_guest(void *context)
+{
+    struct guest *g = context;
+    struct lone_cursor *cursor = NULL;
+    furrow_session *s = furrow_session_open(g->shared);
+    lone_stream(s, &cursor, .order_by = {furrow_asc(LONE.price)});
+    for (const struct lone *row; (row = lone_next(cursor)) && row->price == g->seen; g->seen++) {
+        if (g->seen % 100 == 0)
+            lone_update_where(s, .set = {furrow_increment(LONE.price, 500)}, .all_rows = true);
+        if (g->is_idle && g->seen == 10)
+            break;
+    }
+    while (g->is_idle && !atomic_load(&g->lost))
+        sched_yield();
+    if (g->is_idle)
+        g->was_read = lone_next(cursor) != NULL;
+    lone_cursor_close(cursor);
+    g->status = furrow_session_status(s);
+    furrow_session_close(s);
+    return NULL;
+}
+
+/* The guest's transaction is a savepoint within the transaction of the other session, which cannot
+ * commit before the guest has ended or has lost the connection. */
+static void test_stream__keeps_its_rows_in_a_shared_transaction(void **state)
+{
+    (void)state;
+    create_once();
+    if (is_postgresql() || is_memory())
+        return; /* only sessions on a file share commits */
+    for (int is_idle = 0; is_idle < 2; is_idle++) {
+        furrow_error error = {0};
+        struct guest g = {.is_idle = is_idle};
+        assert_int_equal(furrow_engine_open(&g.shared, database_url, &error,
+                                            .group_wait_ms = is_idle ? 100 : 60000),
+                         FURROW_OK);
+        furrow_session *s = track_session(furrow_session_open(g.shared));
+        assert_ok(s, tag_insert(s, &(struct tag){.name = "more"}));
+        assert_int_equal(pthread_create(&g.thread, NULL, read_as_guest, &g), 0);
+        while (furrow_engine_stats(g.shared).waiting < 1)
+            sched_yield();
+        furrow_status status = furrow_commit(s);
+        atomic_store(&g.lost, true);
+        pthread_join(g.thread, NULL);
+        assert_ok(s, status);
+        assert_false(g.was_read);
+        assert_int_equal(g.seen, is_idle ? 10 : ROWS);
+        assert_int_equal(g.status, is_idle ? FURROW_BUSY : FURROW_OK);
+        close_session(s);
+        furrow_engine_close(g.shared);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -331,6 +399,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_stream__loads_relationships_batch_by_batch),
         cmocka_unit_test(test_stream__returns_large_rows),
         cmocka_unit_test(test_stream__ends_after_a_write),
+        cmocka_unit_test(test_stream__keeps_its_rows_in_a_shared_transaction),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

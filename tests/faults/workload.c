@@ -145,7 +145,7 @@ static furrow_status write_within_stream(furrow_session *s)
         book_update_where(s, .set = {furrow_set(BOOK.cover, ((furrow_blob){cover, sizeof cover}))},
                           .where = {furrow_starts_with(BOOK.title, "old book 1")});
     book_count(s, &wanted);
-    book_stream(s, &cursor, .order_by = {furrow_asc(BOOK.title)});
+    book_stream(s, &cursor, .order_by = {furrow_asc(BOOK.title)}, .lock = FURROW_LOCK_FOR_UPDATE);
     for (const struct book *book; (book = book_next(cursor)); count++)
         if (count % 9 == 0)
             book_update_where(s, .set = {furrow_increment(BOOK.copies, 1)},
