@@ -202,6 +202,55 @@ static void test_sqlite__kept_rows_have_every_type(void **state)
     compare_every(f);
 }
 
+/* The error of a value that cannot be read must not depend on whether its row was kept. */
+static void test_sqlite__kept_rows_that_cannot_be_read(void **state)
+{
+    static const char *const mistakes[] = {
+        "UPDATE every SET flag = 7 WHERE id = 3",
+        "UPDATE every SET small = 1 << 40 WHERE id = 3",
+        "UPDATE every SET time = 'no time' WHERE id = 3",
+        "UPDATE every SET uuid = x'00' WHERE id = 3",
+        "UPDATE every SET fruit = 'FIG' WHERE id = 3",
+        "UPDATE every SET text = x'00' WHERE id = 3",
+    };
+    fixture *f = *state;
+    struct every row;
+    furrow_column_list all = {f->all, COLUMNS};
+    must(f, EVERY_DDL(""));
+    for (int is_large = 0; is_large < 2; is_large++) {
+        for (int64_t id = 1; id <= 6; id++)
+            insert_every(f, id, is_large ? 60000 : 10);
+        for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+            furrow_error wanted = {0};
+            for (int writes = 0; writes < 2; writes++) {
+                driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error);
+                must(f, mistakes[i]);
+                furrow_statement *s = query(f, "SELECT * FROM every ORDER BY id DESC");
+                assert_true(step(f, s));
+                if (writes)
+                    must(f, "DELETE FROM every");
+                for (int64_t id = 6; id > 3; id--) {
+                    assert_int_equal(driver->read_row(s, all, &row, &f->arena, &f->error),
+                                     FURROW_OK);
+                    assert_int_equal(row.id, id);
+                    assert_true(step(f, s));
+                }
+                f->error = (furrow_error){0};
+                furrow_status status = driver->read_row(s, all, &row, &f->arena, &f->error);
+                assert_true(status == FURROW_INVALID || status == FURROW_SCHEMA);
+                assert_non_null(strstr(f->error.message, "every"));
+                if (!writes)
+                    wanted = f->error;
+                assert_string_equal(f->error.message, wanted.message);
+                assert_string_equal(f->error.hint, wanted.hint);
+                driver->finalize(s);
+                driver->rollback(f->c, &f->error);
+            }
+        }
+        must(f, "DELETE FROM every");
+    }
+}
+
 /* The texts of a database in UTF-16 are kept in UTF-16 or UTF-8; they must be read as the same. */
 static void test_sqlite__kept_rows_of_a_database_in_utf16(void **state)
 {
@@ -320,9 +369,13 @@ int main(void)
     set_vfs();
 #define TEST(name) cmocka_unit_test_setup_teardown(test_sqlite__##name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(results_do_not_see_later_writes), TEST(results_survive_savepoints_and_ddl),
-        TEST(kept_rows_have_every_type),       TEST(kept_rows_of_a_database_in_utf16),
-        TEST(kept_rows_need_bounded_memory),   TEST(rows_that_cannot_be_kept_are_reported),
+        TEST(results_do_not_see_later_writes),
+        TEST(results_survive_savepoints_and_ddl),
+        TEST(kept_rows_have_every_type),
+        TEST(kept_rows_that_cannot_be_read),
+        TEST(kept_rows_of_a_database_in_utf16),
+        TEST(kept_rows_need_bounded_memory),
+        TEST(rows_that_cannot_be_kept_are_reported),
         TEST(reading_keeps_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,14 +119,13 @@ static void write_repair(char out[REPAIR_SIZE], furrow__sqlite_problem what,
 }
 
 /* Reads a result column that can be part of a key: an integer, or a UUID as text. */
-static furrow_value read_key_part(sqlite3_stmt *handle, int i)
+static furrow_value read_key_part(sqlite3_value *value)
 {
-    if (sqlite3_column_type(handle, i) == SQLITE_INTEGER)
-        return (furrow_value){.type = FURROW_TYPE_INT64,
-                              .as.integer = sqlite3_column_int64(handle, i)};
-    const char *text = sqlite3_column_type(handle, i) == SQLITE_TEXT &&
-                               sqlite3_column_bytes(handle, i) == FURROW__SQLITE_UUID_LENGTH
-                           ? (const char *)sqlite3_column_text(handle, i)
+    if (sqlite3_value_type(value) == SQLITE_INTEGER)
+        return (furrow_value){.type = FURROW_TYPE_INT64, .as.integer = sqlite3_value_int64(value)};
+    const char *text = sqlite3_value_type(value) == SQLITE_TEXT &&
+                               sqlite3_value_bytes(value) == FURROW__SQLITE_UUID_LENGTH
+                           ? (const char *)sqlite3_value_text(value)
                            : NULL;
     return (furrow_value){.type = text ? FURROW_TYPE_TEXT : FURROW_TYPE_NULL, .as.text = text};
 }
@@ -138,7 +137,7 @@ static void find_key(furrow__row_key *out, const furrow__sqlite_bad_cell *cell)
         const furrow_column *column = cell->columns.columns[i];
         if (!column || !(column->flags & FURROW_COLUMN_PRIMARY_KEY))
             continue;
-        furrow_value value = read_key_part(cell->statement->handle, (int)i);
+        furrow_value value = read_key_part(furrow__sqlite_value(cell->statement, (int)i));
         furrow__row_key_add(out, cell->columns.columns[cell->at], column, &value);
     }
 }
@@ -150,7 +149,7 @@ furrow_status furrow__sqlite_unreadable(const furrow__sqlite_bad_cell *cell, fur
     furrow__row_key key = {0};
     if (cell->problem == FURROW__SQLITE_NO_MEMORY)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    int storage = sqlite3_column_type(cell->statement->handle, (int)cell->at);
+    int storage = sqlite3_value_type(furrow__sqlite_value(cell->statement, (int)cell->at));
     write_message(cell->problem, column, storage, error);
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
     furrow__copy_text(error->column, sizeof error->column, column->name);
