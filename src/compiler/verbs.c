@@ -248,7 +248,8 @@ const furrow__verb furrow__verbs[] = {
         .sql = SELECT " WHERE … ORDER BY … LIMIT …",
         .comment = "{name}_stream(s, &cursor, …) " LIKE_FIND "opens a stream of the rows that "
                    "match, which needs the same memory for any number of rows: while ((row = "
-                   "{name}_next(cursor))).",
+                   "{name}_next(cursor))). It returns the rows as they were when it was opened, "
+                   "even if the session writes meanwhile.",
     },
     {
         .name = "explain",

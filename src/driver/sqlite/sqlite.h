@@ -97,7 +97,7 @@ typedef struct furrow__sqlite_spill {
 
 struct furrow__sqlite_statement {
     furrow_statement base;
-    sqlite3_stmt *handle; /* its rows are read with furrow__sqlite_value */
+    sqlite3_stmt *handle;                   /* its rows are read with furrow__sqlite_value */
     furrow__sqlite_statement *next, **back; /* links in connection->statements */
     int state;                              /* an enum furrow__sqlite_state */
     furrow__sqlite_spill *spill;            /* NULL: the rows are read from the database */

@@ -110,7 +110,8 @@ furrow_status account_first_(size_t size, const struct account_first_options *op
 
 /* account_stream(s, &cursor, …) takes the arguments of account_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
- * account_next(cursor))). */
+ * account_next(cursor))). It returns the rows as they were when it was opened, even if the
+ * session writes meanwhile. */
 struct account_stream_options {
     furrow_session *s;
     struct account_cursor **out;

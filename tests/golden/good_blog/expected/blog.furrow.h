@@ -364,7 +364,8 @@ furrow_status author_first_(size_t size, const struct author_first_options *opti
 
 /* author_stream(s, &cursor, …) takes the arguments of author_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
- * author_next(cursor))). */
+ * author_next(cursor))). It returns the rows as they were when it was opened, even if the
+ * session writes meanwhile. */
 struct author_stream_options {
     furrow_session *s;
     struct author_cursor **out;
@@ -603,7 +604,8 @@ furrow_status post_first_(size_t size, const struct post_first_options *options)
 
 /* post_stream(s, &cursor, …) takes the arguments of post_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * post_next(cursor))). */
+ * post_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct post_stream_options {
     furrow_session *s;
     struct post_cursor **out;
@@ -841,7 +843,8 @@ furrow_status tag_first_(size_t size, const struct tag_first_options *options);
 
 /* tag_stream(s, &cursor, …) takes the arguments of tag_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * tag_next(cursor))). */
+ * tag_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct tag_stream_options {
     furrow_session *s;
     struct tag_cursor **out;
@@ -1054,7 +1057,8 @@ furrow_status post_tag_first_(size_t size, const struct post_tag_first_options *
 
 /* post_tag_stream(s, &cursor, …) takes the arguments of post_tag_find and opens a stream of
  * the rows that match, which needs the same memory for any number of rows: while ((row =
- * post_tag_next(cursor))). */
+ * post_tag_next(cursor))). It returns the rows as they were when it was opened, even if the
+ * session writes meanwhile. */
 struct post_tag_stream_options {
     furrow_session *s;
     struct post_tag_cursor **out;

@@ -295,7 +295,8 @@ furrow_status room_first_(size_t size, const struct room_first_options *options)
 
 /* room_stream(s, &cursor, …) takes the arguments of room_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * room_next(cursor))). */
+ * room_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct room_stream_options {
     furrow_session *s;
     struct room_cursor **out;
@@ -508,7 +509,8 @@ furrow_status desk_first_(size_t size, const struct desk_first_options *options)
 
 /* desk_stream(s, &cursor, …) takes the arguments of desk_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * desk_next(cursor))). */
+ * desk_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct desk_stream_options {
     furrow_session *s;
     struct desk_cursor **out;
@@ -695,7 +697,8 @@ furrow_status setting_first_(size_t size, const struct setting_first_options *op
 
 /* setting_stream(s, &cursor, …) takes the arguments of setting_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
- * setting_next(cursor))). */
+ * setting_next(cursor))). It returns the rows as they were when it was opened, even if the
+ * session writes meanwhile. */
 struct setting_stream_options {
     furrow_session *s;
     struct setting_cursor **out;
@@ -884,7 +887,8 @@ furrow_status level_note_first_(size_t size, const struct level_note_first_optio
 
 /* level_note_stream(s, &cursor, …) takes the arguments of level_note_find and opens a stream
  * of the rows that match, which needs the same memory for any number of rows: while ((row =
- * level_note_next(cursor))). */
+ * level_note_next(cursor))). It returns the rows as they were when it was opened, even if the
+ * session writes meanwhile. */
 struct level_note_stream_options {
     furrow_session *s;
     struct level_note_cursor **out;

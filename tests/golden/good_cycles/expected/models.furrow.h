@@ -378,7 +378,8 @@ furrow_status employee_first_(size_t size, const struct employee_first_options *
 
 /* employee_stream(s, &cursor, …) takes the arguments of employee_find and opens a stream of
  * the rows that match, which needs the same memory for any number of rows: while ((row =
- * employee_next(cursor))). */
+ * employee_next(cursor))). It returns the rows as they were when it was opened, even if the
+ * session writes meanwhile. */
 struct employee_stream_options {
     furrow_session *s;
     struct employee_cursor **out;
@@ -649,7 +650,8 @@ furrow_status team_first_(size_t size, const struct team_first_options *options)
 
 /* team_stream(s, &cursor, …) takes the arguments of team_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * team_next(cursor))). */
+ * team_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct team_stream_options {
     furrow_session *s;
     struct team_cursor **out;
@@ -889,7 +891,8 @@ furrow_status badge_first_(size_t size, const struct badge_first_options *option
 
 /* badge_stream(s, &cursor, …) takes the arguments of badge_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * badge_next(cursor))). */
+ * badge_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct badge_stream_options {
     furrow_session *s;
     struct badge_cursor **out;
@@ -1077,7 +1080,8 @@ furrow_status friendship_first_(size_t size, const struct friendship_first_optio
 
 /* friendship_stream(s, &cursor, …) takes the arguments of friendship_find and opens a stream
  * of the rows that match, which needs the same memory for any number of rows: while ((row =
- * friendship_next(cursor))). */
+ * friendship_next(cursor))). It returns the rows as they were when it was opened, even if the
+ * session writes meanwhile. */
 struct friendship_stream_options {
     furrow_session *s;
     struct friendship_cursor **out;

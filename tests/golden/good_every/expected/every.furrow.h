@@ -136,7 +136,8 @@ furrow_status item_first_(size_t size, const struct item_first_options *options)
 
 /* item_stream(s, &cursor, …) takes the arguments of item_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * item_next(cursor))). */
+ * item_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct item_stream_options {
     furrow_session *s;
     struct item_cursor **out;

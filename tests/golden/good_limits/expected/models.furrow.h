@@ -261,7 +261,8 @@ furrow_status wide_first_(size_t size, const struct wide_first_options *options)
 
 /* wide_stream(s, &cursor, …) takes the arguments of wide_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * wide_next(cursor))). */
+ * wide_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct wide_stream_options {
     furrow_session *s;
     struct wide_cursor **out;
@@ -448,7 +449,8 @@ furrow_status settings_first_(size_t size, const struct settings_first_options *
 
 /* settings_stream(s, &cursor, …) takes the arguments of settings_find and opens a stream of
  * the rows that match, which needs the same memory for any number of rows: while ((row =
- * settings_next(cursor))). */
+ * settings_next(cursor))). It returns the rows as they were when it was opened, even if the
+ * session writes meanwhile. */
 struct settings_stream_options {
     furrow_session *s;
     struct settings_cursor **out;

@@ -142,7 +142,8 @@ furrow_status person_first_(size_t size, const struct person_first_options *opti
 
 /* person_stream(s, &cursor, …) takes the arguments of person_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
- * person_next(cursor))). */
+ * person_next(cursor))). It returns the rows as they were when it was opened, even if the
+ * session writes meanwhile. */
 struct person_stream_options {
     furrow_session *s;
     struct person_cursor **out;

@@ -139,7 +139,8 @@ furrow_status pet_first_(size_t size, const struct pet_first_options *options);
 
 /* pet_stream(s, &cursor, …) takes the arguments of pet_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * pet_next(cursor))). */
+ * pet_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct pet_stream_options {
     furrow_session *s;
     struct pet_cursor **out;

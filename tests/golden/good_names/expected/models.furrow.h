@@ -113,7 +113,8 @@ furrow_status order_first_(size_t size, const struct order_first_options *option
 
 /* order_stream(s, &cursor, …) takes the arguments of order_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * order_next(cursor))). */
+ * order_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct order_stream_options {
     furrow_session *s;
     struct order_cursor **out;

@@ -119,7 +119,8 @@ furrow_status my_file_first_(size_t size, const struct my_file_first_options *op
 
 /* my_file_stream(s, &cursor, …) takes the arguments of my_file_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
- * my_file_next(cursor))). */
+ * my_file_next(cursor))). It returns the rows as they were when it was opened, even if the
+ * session writes meanwhile. */
 struct my_file_stream_options {
     furrow_session *s;
     struct my_file_cursor **out;

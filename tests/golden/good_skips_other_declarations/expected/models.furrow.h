@@ -112,7 +112,8 @@ furrow_status thing_first_(size_t size, const struct thing_first_options *option
 
 /* thing_stream(s, &cursor, …) takes the arguments of thing_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * thing_next(cursor))). */
+ * thing_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct thing_stream_options {
     furrow_session *s;
     struct thing_cursor **out;

@@ -112,7 +112,8 @@ furrow_status todo_first_(size_t size, const struct todo_first_options *options)
 
 /* todo_stream(s, &cursor, …) takes the arguments of todo_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * todo_next(cursor))). */
+ * todo_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct todo_stream_options {
     furrow_session *s;
     struct todo_cursor **out;

@@ -106,7 +106,8 @@ furrow_status file_first_(size_t size, const struct file_first_options *options)
 
 /* file_stream(s, &cursor, …) takes the arguments of file_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
- * file_next(cursor))). */
+ * file_next(cursor))). It returns the rows as they were when it was opened, even if the session
+ * writes meanwhile. */
 struct file_stream_options {
     furrow_session *s;
     struct file_cursor **out;
