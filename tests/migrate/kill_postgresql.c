@@ -104,12 +104,12 @@ static const char *snapshot(void)
               "' ' || sum(n) || ' ' || sum(id * length(name)) FROM t)");
 }
 
-/* Waits until the server has ended the session of the killed process. The migration lock is then
- * free. */
+/* Waits until the server has ended the sessions of the killed process. */
 static void wait_for_killed_session(void)
 {
-    run(base, "SELECT pg_advisory_lock(7382642170246589799)");
-    run(base, "SELECT pg_advisory_unlock(7382642170246589799)");
+    while (number(base, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                        "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"))
+        ;
 }
 
 /* Returns 1 if revision `a` is applied, 0 if not, and -1 if it is applied in part, which

@@ -26,16 +26,6 @@ static furrow_status open(furrow__migrator *m, furrow_error *error)
     return furrow__migrator_connect(m, &m->connection, false, error);
 }
 
-static furrow_status limit_lock_wait(furrow_connection *connection, int timeout_ms,
-                                     furrow_error *error)
-{
-    char sql[64];
-    if (timeout_ms <= 0)
-        return FURROW_OK;
-    snprintf(sql, sizeof sql, "SET lock_timeout = %d", timeout_ms);
-    return furrow__execute(connection, sql, NULL, error);
-}
-
 static furrow_status inspect(furrow__catalog *out, furrow_connection *connection,
                              furrow_error *error)
 {
@@ -101,9 +91,9 @@ const furrow__apply_dialect furrow__postgresql_apply = {
     .render = furrow__postgresql_render,
     .check_location = check_location,
     .open = open,
-    .limit_lock_wait = limit_lock_wait,
     .lock = furrow__postgresql_lock,
     .unlock = furrow__postgresql_unlock,
+    .begin_transaction = furrow__postgresql_begin,
     .explain_lock_wait = furrow__postgresql_explain_lock_wait,
     .runs_alone = furrow__postgresql_runs_alone,
     .run_alone = furrow__postgresql_run_alone,

@@ -22,6 +22,7 @@ furrow_status furrow__postgresql_render(furrow__catalog *expected, furrow_connec
 
 furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error);
 void furrow__postgresql_unlock(furrow__migrator *m);
+furrow_status furrow__postgresql_begin(furrow__migrator *m, furrow_error *error);
 void furrow__postgresql_explain_lock_wait(furrow__migrator *m, furrow__table_name table,
                                           furrow_error *error);
 

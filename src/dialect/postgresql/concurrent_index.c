@@ -81,22 +81,51 @@ static furrow_status drop_index(furrow__migrator *m, const statement *s, furrow_
     return furrow__execute_buffer(m->connection, &sql, error);
 }
 
+/* Waits until a statement of an earlier attempt ends: PostgreSQL continues with the statement of a
+ * process that was killed. CREATE INDEX CONCURRENTLY and DROP INDEX CONCURRENTLY lock the table
+ * until they end. The lock excludes only other schema changes. */
+static furrow_status wait_for_earlier_attempt(furrow__migrator *m, const furrow__action *action,
+                                              furrow_error *error)
+{
+    furrow__buffer sql = {0};
+    furrow_error ignored;
+    if (!action->table.name)
+        return FURROW_OK;
+    furrow__buffer_add_text(&sql, "LOCK TABLE ");
+    furrow__write_table_name(&sql, m->dialect, action->table);
+    furrow__buffer_add_text(&sql, " IN SHARE UPDATE EXCLUSIVE MODE");
+    furrow_status status = furrow__migrator_begin(m, error);
+    if (status != FURROW_OK) {
+        furrow__buffer_done(&sql);
+        return status;
+    }
+    status = furrow__execute_buffer(m->connection, &sql, error);
+    if (status != FURROW_OK)
+        furrow__postgresql_explain_lock_wait(m, action->table, error);
+    if (m->connection->in_transaction)
+        m->driver->rollback(m->connection, &ignored);
+    return status;
+}
+
 /* Runs the statement without a limit on waiting for locks. The statement waits until older
- * transactions end, but does not block other statements on the table. With a limit, the statement
- * could fail and leave an invalid index. */
+ * transactions end, but does not block other statements on the table. With a limit, which the user
+ * or the database can have, the statement could fail and leave an invalid index. */
 static furrow_status run_without_limit(furrow__migrator *m, const furrow__action *action,
                                        furrow__step_report *report, furrow_error *error)
 {
     furrow_error ignored;
-    bool has_limit = m->options.table_timeout_ms > 0;
-    furrow_status status = FURROW_OK, restored = FURROW_OK;
-    if (has_limit)
+    int64_t has_limit = 0;
+    furrow_status status = furrow__query_number(
+        m->connection, "SELECT (pg_catalog.current_setting('lock_timeout') <> '0')::int",
+        &has_limit, error);
+    if (status == FURROW_OK && has_limit)
         status = furrow__execute(m->connection, "SET lock_timeout = 0", NULL, error);
     if (status == FURROW_OK)
         status = furrow__step_run_action(m, action, report, error);
+    furrow_status restored = FURROW_OK;
     if (has_limit)
-        restored = m->engine->limit_lock_wait(m->connection, m->options.table_timeout_ms,
-                                              status == FURROW_OK ? error : &ignored);
+        restored = furrow__execute(m->connection, "RESET lock_timeout", NULL,
+                                   status == FURROW_OK ? error : &ignored);
     return status == FURROW_OK ? restored : status;
 }
 
@@ -108,6 +137,8 @@ furrow_status furrow__postgresql_run_alone(furrow__migrator *m, const furrow__ac
     statement s;
     bool exists = false, valid = false;
     furrow_status status = parse(action->sql, &s, &arena, error);
+    if (status == FURROW_OK && may_have_run)
+        status = wait_for_earlier_attempt(m, action, error);
     if (status == FURROW_OK)
         status = find_index(m, &s, &exists, &valid, error);
     if (status == FURROW_OK && s.creates && exists && !valid) {

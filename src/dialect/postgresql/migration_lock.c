@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * Takes and releases the migration lock, which consists of two advisory locks. The first is held by
- * a connection that does nothing else. The second is held by the connection that runs the
- * statements. The second is needed because a process can be killed: PostgreSQL continues with the
- * current statement of that process, and the next process must wait until the statement ends.
+ * a transaction on a connection that does nothing else. The second is held by each transaction that
+ * runs statements. The second is needed because a process can be killed: PostgreSQL continues with
+ * the current statement of that process, and the next process must wait until the statement ends.
+ *
+ * Both locks belong to transactions and not to sessions, because a pooler can give the session to
+ * another program when a transaction has ended.
  */
 #include <stdio.h>
 #include <string.h>
@@ -47,18 +50,28 @@ static furrow_status fail_with_holder(furrow__migrator *m, const char *key, furr
                         "wait until the other migration has ended, or use a longer lock timeout");
 }
 
-/* Polls for the lock, because a statement that waits for a lock holds a snapshot. A CREATE INDEX
- * CONCURRENTLY of the process that has the lock would wait for that snapshot (PostgreSQL's manual,
- * "Building Indexes Concurrently"). */
-static furrow_status wait_for_lock(furrow__migrator *m, furrow_connection *connection,
-                                   const char *key, int64_t deadline_ms, furrow_error *error)
+/* Polls for the lock, in a new transaction each time. A CREATE INDEX CONCURRENTLY of the process
+ * that has the lock waits for transactions that had a snapshot (PostgreSQL's manual, "Building
+ * Indexes Concurrently"), so a transaction that waits for that process must not have one. On
+ * success, a transaction is open and has the lock. */
+static furrow_status begin_with_lock(furrow__migrator *m, furrow_connection *connection,
+                                     const char *key, furrow_error *error)
 {
     char sql[96];
-    snprintf(sql, sizeof sql, "SELECT pg_catalog.pg_try_advisory_lock(%s)::int", key);
+    furrow_error ignored;
+    int timeout_ms = m->options.lock_timeout_ms > 0 ? m->options.lock_timeout_ms : 0;
+    int64_t deadline_ms = furrow__now_ms() + timeout_ms;
+    snprintf(sql, sizeof sql, "SELECT pg_catalog.pg_try_advisory_xact_lock(%s)::int", key);
     for (;;) {
         int64_t locked = 0;
-        furrow_status status = furrow__query_number(connection, sql, &locked, error);
-        if (status != FURROW_OK || locked)
+        furrow_status status = m->driver->begin(connection, FURROW_ISOLATION_DEFAULT, false, error);
+        if (status == FURROW_OK)
+            status = furrow__query_number(connection, sql, &locked, error);
+        if (status == FURROW_OK && locked)
+            return FURROW_OK;
+        if (connection->in_transaction)
+            m->driver->rollback(connection, &ignored);
+        if (status != FURROW_OK)
             return status;
         if (furrow__now_ms() >= deadline_ms)
             return fail_with_holder(m, key, error);
@@ -68,30 +81,41 @@ static furrow_status wait_for_lock(furrow__migrator *m, furrow_connection *conne
 
 furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error)
 {
-    int timeout_ms = m->options.lock_timeout_ms > 0 ? m->options.lock_timeout_ms : 0;
-    int64_t deadline_ms = furrow__now_ms() + timeout_ms;
+    /* The transaction is idle until the migration ends. PostgreSQL 17 has a second limit. */
+    static const char remove_limit[] =
+        "SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings WHERE name ="
+        " 'transaction_timeout'";
     furrow_status status = furrow__migrator_connect(m, &m->locker, false, error);
     if (status == FURROW_OK)
-        status = wait_for_lock(m, m->locker, MIGRATION_KEY, deadline_ms, error);
+        status = begin_with_lock(m, m->locker, MIGRATION_KEY, error);
     if (status == FURROW_OK)
-        status = wait_for_lock(m, m->connection, STATEMENT_KEY, deadline_ms, error);
-    m->has_statement_lock = status == FURROW_OK;
+        status = furrow__execute(m->locker, remove_limit, NULL, error);
+    /* This statement must be the last: it needs no snapshot, and releases that of the others. */
+    if (status == FURROW_OK)
+        status = furrow__execute(m->locker, "SET LOCAL idle_in_transaction_session_timeout = 0",
+                                 NULL, error);
     return status;
 }
 
-/* The lock MIGRATION_KEY needs no unlock statement, because it ends when its connection is closed.
- */
 void furrow__postgresql_unlock(furrow__migrator *m)
 {
     furrow_error ignored;
-    int64_t unlocked;
-    if (m->has_statement_lock && m->connection && !m->connection->in_transaction)
-        furrow__query_number(m->connection,
-                             "SELECT (pg_catalog.pg_advisory_unlock(" STATEMENT_KEY "))::int",
-                             &unlocked, &ignored);
-    m->has_statement_lock = false;
+    if (m->locker && m->locker->in_transaction)
+        m->driver->rollback(m->locker, &ignored);
     m->driver->close(m->locker);
     m->locker = NULL;
+}
+
+furrow_status furrow__postgresql_begin(furrow__migrator *m, furrow_error *error)
+{
+    char sql[64];
+    furrow_status status =
+        m->is_locked ? begin_with_lock(m, m->connection, STATEMENT_KEY, error)
+                     : m->driver->begin(m->connection, FURROW_ISOLATION_DEFAULT, false, error);
+    if (status != FURROW_OK || m->options.table_timeout_ms <= 0)
+        return status;
+    snprintf(sql, sizeof sql, "SET LOCAL lock_timeout = %d", m->options.table_timeout_ms);
+    return furrow__execute(m->connection, sql, NULL, error);
 }
 
 /* Finds the transaction that holds a lock on this table. If there is none, finds the oldest

@@ -28,8 +28,6 @@ struct furrow__migrator {
     bool is_locked;                      /* whether furrow__migrator_lock succeeded */
     furrow_connection *locker;           /* the connection that holds the migration lock; NULL if
                                             the lock is not held, or if the engine has no such lock */
-    bool has_statement_lock;             /* whether `connection` also holds a lock, which the
-                                            engine's `unlock` releases */
 };
 
 struct furrow__apply_dialect {
@@ -78,17 +76,17 @@ struct furrow__apply_dialect {
 
     /* Opens m->connection. */
     furrow_status (*open)(furrow__migrator *m, furrow_error *error);
-    /* Limits how long later statements wait for a lock. A statement that waits longer than
-     * timeout_ms fails with FURROW_BUSY; 0 means no limit. The entry is NULL if the driver's own
-     * limit is sufficient. */
-    furrow_status (*limit_lock_wait)(furrow_connection *connection, int timeout_ms,
-                                     furrow_error *error);
 
     /* The migration lock. Both entries are NULL if the write lock of a transaction is sufficient.
      */
 
     furrow_status (*lock)(furrow__migrator *m, furrow_error *error);
     void (*unlock)(furrow__migrator *m); /* also called after `lock` failed */
+    /* Begins a transaction on m->connection. If m->is_locked is set, takes the part of the
+     * migration lock that belongs to the transaction. Limits how long the statements of the
+     * transaction wait for the lock of a table: a longer wait than table_timeout_ms fails with
+     * FURROW_BUSY. The entry is NULL if the driver's own function is sufficient. */
+    furrow_status (*begin_transaction)(furrow__migrator *m, furrow_error *error);
 
     /* A step */
 
@@ -125,6 +123,8 @@ struct furrow__apply_dialect {
     void (*guard_end)(furrow__step_guard *guard);
 };
 
+/* Begins a transaction on m->connection. If this fails, no transaction is open. */
+furrow_status furrow__migrator_begin(furrow__migrator *m, furrow_error *error);
 /* Opens a connection with the options of the migrator. */
 furrow_status furrow__migrator_connect(furrow__migrator *m, furrow_connection **out, bool read_only,
                                        furrow_error *error);

@@ -19,12 +19,16 @@ furrow_status furrow__migrator_connect(furrow__migrator *m, furrow_connection **
     return m->driver->open(out, &options, error);
 }
 
-static furrow_status limit_lock_wait(const furrow__migrator *m, furrow_connection *connection,
-                                     furrow_error *error)
+furrow_status furrow__migrator_begin(furrow__migrator *m, furrow_error *error)
 {
-    return m->engine->limit_lock_wait
-               ? m->engine->limit_lock_wait(connection, m->options.table_timeout_ms, error)
-               : FURROW_OK;
+    furrow_error ignored;
+    furrow_status status =
+        m->engine->begin_transaction
+            ? m->engine->begin_transaction(m, error)
+            : m->driver->begin(m->connection, FURROW_ISOLATION_DEFAULT, false, error);
+    if (status != FURROW_OK && m->connection->in_transaction)
+        m->driver->rollback(m->connection, &ignored);
+    return status;
 }
 
 furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver *driver,
@@ -45,8 +49,6 @@ furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver 
     m->options = *options;
     m->options.url = url;
     furrow_status status = m->engine->open(m, error);
-    if (status == FURROW_OK)
-        status = limit_lock_wait(m, m->connection, error);
     if (status == FURROW_OK)
         *out = m;
     else
@@ -95,12 +97,8 @@ furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error)
     if (m->is_borrowed)
         return furrow__fail(error, FURROW_DISCONNECTED, "the connection is lost");
     furrow_status status = furrow__migrator_connect(m, &fresh, false, error);
-    if (status == FURROW_OK)
-        status = limit_lock_wait(m, fresh, error);
-    if (status != FURROW_OK) {
-        m->driver->close(fresh);
+    if (status != FURROW_OK)
         return status;
-    }
     m->driver->close(m->connection);
     m->connection = fresh;
     return FURROW_OK;
@@ -141,7 +139,7 @@ furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_wo
     furrow_error ignored;
     furrow_status status = furrow__migrator_renew(m, error);
     if (status == FURROW_OK)
-        status = m->driver->begin(m->connection, FURROW_ISOLATION_DEFAULT, false, error);
+        status = furrow__migrator_begin(m, error);
     if (status != FURROW_OK)
         return status;
     status = m->driver->lock_schema(m->connection, error);

@@ -75,10 +75,11 @@ furrow_connection *furrow__migrator_connection(furrow__migrator *m);
 bool furrow__migrator_began_wal(const furrow__migrator *m);
 
 /* Takes the migration lock, so that no other migrator runs revisions on this database. On
- * PostgreSQL, the lock is an advisory lock. It is held until furrow__migrator_unlock is called. On
- * SQLite, nothing is locked between steps: each step takes the write lock and then reads
- * furrow_revision again. Returns FURROW_BUSY if the lock is not free after lock_timeout_ms. The
- * message names the process that holds the lock, if the engine reports it. */
+ * PostgreSQL, a transaction on a second connection holds an advisory lock until
+ * furrow__migrator_unlock is called. On SQLite, nothing is locked between steps: each step takes
+ * the write lock and then reads furrow_revision again. Returns FURROW_BUSY if the lock is not free
+ * after lock_timeout_ms. The message names the process that holds the lock, if the engine reports
+ * it. */
 furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error);
 void furrow__migrator_unlock(furrow__migrator *m);
 

@@ -19,7 +19,7 @@ typedef struct progress {
 
 static furrow_status begin(const furrow__step_run *run)
 {
-    return run->m->driver->begin(run->m->connection, FURROW_ISOLATION_DEFAULT, false, run->error);
+    return furrow__migrator_begin(run->m, run->error);
 }
 
 /* Commits if `status` is FURROW_OK; otherwise rolls back. */

@@ -175,8 +175,7 @@ static furrow_status run_in_transaction(const furrow__step_run *run, furrow__ste
     furrow__migrator *m = run->m;
     furrow__revision_row *row;
     furrow_error ignored;
-    furrow_status status =
-        m->driver->begin(m->connection, FURROW_ISOLATION_DEFAULT, false, run->error);
+    furrow_status status = furrow__migrator_begin(m, run->error);
     if (status != FURROW_OK)
         return status;
     status = m->driver->lock_schema(m->connection, run->error);
