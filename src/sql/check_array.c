@@ -156,6 +156,23 @@ static furrow_status null_element(const furrow_column *column, size_t i, furrow_
     return FURROW_INVALID;
 }
 
+/* Copies an array for an enum whose size in C is not that of an int. */
+static furrow_status resize_enums(const furrow_column *column, furrow_value *value,
+                                  furrow_arena *arena, furrow_error *error)
+{
+    const char *from = value->as.blob.bytes;
+    size_t count = value->as.blob.size;
+    char *copy = furrow__arena_aligned(arena, count * column->size + 1, 8);
+    if (!copy)
+        return furrow__no_memory(error);
+    for (size_t i = 0; i < count; i++)
+        furrow__store_enum(column, copy + i * column->size,
+                           element_value(column, from + i * sizeof(int)).as.integer);
+    value->as.blob.bytes = copy;
+    value->element_size = column->size;
+    return FURROW_OK;
+}
+
 furrow_status furrow__check_array(const furrow_column *column, furrow_value *value,
                                   furrow_arena *arena, furrow_error *error)
 {
@@ -190,5 +207,7 @@ furrow_status furrow__check_array(const furrow_column *column, furrow_value *val
     }
     if (c.copy)
         value->as.blob = (furrow_blob){c.copy, c.count};
+    if (column->type == FURROW_TYPE_ENUM && column->size != sizeof(int))
+        return resize_enums(column, value, arena, error);
     return FURROW_OK;
 }

@@ -80,6 +80,8 @@ furrow_status furrow__write_enum_range(furrow__writer *w, furrow__buffer *out, f
 /* Writes an expression whose order is that of the column: the value in C for an enum, otherwise the
  * column. */
 void furrow__write_comparable(furrow__buffer *out, furrow__place place);
+/* Stores the value of an enumerator in the size that the enum has in C. */
+void furrow__store_enum(const furrow_column *column, void *at, int64_t value);
 /* Replaces the expression of an enum column by that of its value in C. */
 furrow_status furrow__enum_value_place(furrow__writer *w, furrow__place *place);
 

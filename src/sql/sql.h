@@ -170,8 +170,6 @@ furrow_value furrow__row_value(const furrow_column *column, const void *row);
 /* Return the enumerator with this value or name, or NULL if there is none. */
 const furrow_enumerator *furrow__enumerator_of(const furrow_column *column, int64_t value);
 const furrow_enumerator *furrow__enumerator_named(const furrow_column *column, const char *name);
-/* Stores the value of an enumerator in the size that the enum has in C. */
-void furrow__store_enum(const furrow_column *column, void *at, int64_t value);
 
 /* Loading a relationship for many parents (load.c) */
 

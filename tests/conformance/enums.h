@@ -18,6 +18,9 @@ enum tone {
 /* The enum has no negative values, so gcc and clang choose an unsigned type for it. */
 enum grade { GRADE_WORST, GRADE_BAD, GRADE_FINE, GRADE_BEST = 2000000000 };
 enum only { ONLY_ONE = 7 };
+/* Enums of one and of two bytes. */
+enum tiny { TINY_ZERO, TINY_LOW = -128, TINY_HIGH = 127 } __attribute__((packed));
+enum word { WORD_ZERO, WORD_MIDDLE = 300, WORD_HIGH = 65535 } __attribute__((packed));
 
 FURROW_LIST(sample);
 FURROW_LIST(tag);
@@ -37,6 +40,8 @@ struct sample {
     enum grade grade;
     furrow_opt(enum grade) mark FURROW(index);
     enum only only;
+    furrow_opt(enum tiny) tiny;
+    enum word word;
     int64_t hits;
 };
 /* Models whose primary key is an enum. */

@@ -486,22 +486,24 @@ furrow_status furrow__pg_bind(furrow_statement *statement, int index, const furr
     return bind_value(s, index, column, value ? value : &null, error);
 }
 
+/* Reads an integer. An enum can have any size, and only an enum can be unsigned. */
 static int64_t integer_at(const furrow_column *column, const void *at)
 {
-    int16_t small;
-    int32_t middle;
+    uint8_t tiny;
+    uint16_t small;
+    uint32_t middle;
     int64_t large;
+    bool is_unsigned = column->flags & FURROW_COLUMN_UNSIGNED;
     switch (column->size) {
     case 1:
-        return *(const unsigned char *)at;
+        memcpy(&tiny, at, sizeof tiny);
+        return is_unsigned ? tiny : (int8_t)tiny;
     case 2:
         memcpy(&small, at, sizeof small);
-        return small;
+        return is_unsigned ? small : (int16_t)small;
     case 4:
         memcpy(&middle, at, sizeof middle);
-        return column->type == FURROW_TYPE_ENUM && (column->flags & FURROW_COLUMN_UNSIGNED)
-                   ? (int64_t)(uint32_t)middle
-                   : middle;
+        return is_unsigned ? (int64_t)middle : (int32_t)middle;
     default:
         memcpy(&large, at, sizeof large);
         return large;

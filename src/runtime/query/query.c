@@ -237,6 +237,7 @@ static furrow_type aggregate_type(furrow_aggregate aggregate, const furrow_colum
 static size_t result_size(furrow_type type, const furrow_column *c)
 {
     return type == FURROW_TYPE_TEXT                                  ? sizeof(char *)
+           : type == FURROW_TYPE_ENUM                                ? sizeof(int)
            : type == FURROW_TYPE_INT64 || type == FURROW_TYPE_DOUBLE ? 8
                                                                      : c->size;
 }
@@ -272,7 +273,7 @@ furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate
     if (type == FURROW_TYPE_DECIMAL && !answer.has)
         answer.value.decimal = (furrow_decimal){0, source->scale};
     if (type == FURROW_TYPE_ENUM)
-        furrow__store_enum(source, o.out, answer.value.integer);
+        memcpy(o.out, &(uint32_t){(uint32_t)answer.value.integer}, sizeof(uint32_t));
     else
         memcpy(o.out, &answer.value, result_size(type, source));
     return FURROW_OK;
