@@ -231,7 +231,7 @@ static void test_storage__preflight_lists_rows_and_the_rebuild_converts_them(voi
     furrow_error error;
     assert_int_equal(
         furrow__execute(f->c, "UPDATE invoice SET paid = datetime('now')", NULL, &error),
-        FURROW_CHECK);
+        FURROW_INVALID);
     OK(go(f, &history, "-1", true, &report));
     expect_no_drift(f, &history, history.count - 1);
     run(f, "UPDATE invoice SET paid = datetime('now')");
@@ -441,6 +441,110 @@ static void test_storage__plan_on_postgresql_is_empty(void **state)
     }
 }
 
+static furrow_status migrate(fixture *f, const furrow__history *history, furrow_migrate_mode mode)
+{
+    furrow_history_file *files = furrow_arena_allocate(&f->arena, history->count * sizeof *files);
+    furrow__buffer sum = {0};
+    furrow_engine *engine;
+    OK(furrow__sum_write(&sum, history, &f->error));
+    for (size_t i = 0; i < history->count; i++)
+        files[i] = (furrow_history_file){history->items[i]->file, history->items[i]->text,
+                                         history->items[i]->size};
+    const furrow_history embedded = {.format = FURROW_HISTORY_FORMAT_VERSION,
+                                     .name = "test",
+                                     .files = files,
+                                     .count = history->count,
+                                     .sum = {"furrow.sum", sum.text, sum.size}};
+    OK(furrow_engine_open(&engine, f->url, &f->error));
+    furrow_status status = furrow_migrate(engine, &embedded, &f->error, .mode = mode);
+    furrow_engine_close(engine);
+    furrow__buffer_done(&sum);
+    return status;
+}
+
+static void test_storage__program_upgrades_its_database(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    read_history(f, &history);
+    OK(furrow__history_link(&history, &f->error));
+    use_old_database(f);
+    OK(migrate(f, &history, FURROW_MIGRATE_REFUSE));
+    add_after(f, &history, "-- storage: 2\n", EMPTY);
+    IS(migrate(f, &history, FURROW_MIGRATE_REFUSE), FURROW_SCHEMA);
+    IS(migrate(f, &history, FURROW_MIGRATE_UPGRADE), FURROW_INVALID);
+    assert_non_null(strstr(f->error.message, "\"joined\""));
+    run(f, "UPDATE client SET joined = '2025-02-01' WHERE name = 'Linus'");
+    OK(migrate(f, &history, FURROW_MIGRATE_UPGRADE));
+    OK(migrate(f, &history, FURROW_MIGRATE_REFUSE));
+    expect_no_drift(f, &history, history.count);
+}
+
+static size_t count_drift(fixture *f, const furrow__catalog *expected, bool any_storage)
+{
+    furrow__drift_list drift;
+    OK(furrow__drift_find(&drift,
+                          &(furrow__drift_request){.connection = f->c,
+                                                   .dialect = f->dialect,
+                                                   .expected = expected,
+                                                   .any_storage = any_storage},
+                          &f->arena, &f->error));
+    return drift.count;
+}
+
+/* Without a history, each table may have any version. Other differences are still reported. */
+static void test_storage__tables_of_any_version_are_accepted(void **state)
+{
+    fixture *f = *state;
+    static const char ddl[] =
+        "CREATE TABLE a (x DATE, y UUID); CREATE TABLE b (x DATE, n INTEGER);";
+    furrow__catalog logical, physical;
+    make_catalog(&logical, ddl, &f->arena);
+    for (size_t i = 0; i < 2; i++) {
+        furrow__buffer sql = {0};
+        logical.storage = i ? FURROW__STORAGE_NEWEST : FURROW__STORAGE_FIRST;
+        OK(furrow__catalog_lower(&physical, &logical, f->dialect, &f->arena, &f->error));
+        furrow__physical_write_table(&sql, &physical, physical.tables[i], NULL);
+        OK(furrow__execute_buffer(f->c, &sql, &f->error));
+    }
+    logical.storage = FURROW__STORAGE_NEWEST;
+    assert_int_equal(count_drift(f, &logical, false), 2);
+    assert_int_equal(count_drift(f, &logical, true), 0);
+    run(f, "ALTER TABLE a RENAME COLUMN x TO z");
+    run(f, "ALTER TABLE b RENAME COLUMN n TO m");
+    assert_int_equal(count_drift(f, &logical, true), 4);
+    logical.storage = FURROW__STORAGE_FIRST;
+    assert_int_equal(count_drift(f, &logical, false), 5);
+}
+
+/* A refused value is reported as on PostgreSQL, with its column, even if another column has the
+ * name of a function that the check calls. */
+static void test_storage__refused_value_is_reported_with_its_column(void **state)
+{
+    fixture *f = *state;
+    static const char *const columns[] = {"at", "date", "id", "json"};
+    furrow__catalog logical, physical;
+    furrow__buffer sql = {0};
+    make_catalog(&logical,
+                 "CREATE TABLE t (at TIMESTAMP WITH TIME ZONE, date DATE, id UUID, json JSON, "
+                 "length SMALLINT, substr INTEGER CHECK (substr <> 5));",
+                 &f->arena);
+    logical.storage = FURROW__STORAGE_NEWEST;
+    OK(furrow__catalog_lower(&physical, &logical, f->dialect, &f->arena, &f->error));
+    furrow__physical_write_table(&sql, &physical, physical.tables[0], NULL);
+    OK(furrow__execute_buffer(f->c, &sql, &f->error));
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        furrow__buffer_format(&sql, "INSERT INTO t (%s) VALUES ('x')", columns[i]);
+        IS(furrow__execute_buffer(f->c, &sql, &f->error), FURROW_INVALID);
+        assert_string_equal(f->error.message, "a string is not a valid value of the required type");
+        assert_string_equal(f->error.table, "t");
+        assert_string_equal(f->error.column, columns[i]);
+    }
+    IS(furrow__execute(f->c, "INSERT INTO t (substr) VALUES (5)", NULL, &f->error), FURROW_CHECK);
+    assert_string_equal(f->error.column, "substr");
+    furrow__buffer_done(&sql);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -455,6 +559,9 @@ int main(int argc, char **argv)
         SQLITE_TEST(test_storage__squash_keeps_the_version),
         SQLITE_TEST(test_storage__line_is_checked),
         SQLITE_TEST(test_storage__plan_on_postgresql_is_empty),
+        SQLITE_TEST(test_storage__program_upgrades_its_database),
+        SQLITE_TEST(test_storage__tables_of_any_version_are_accepted),
+        SQLITE_TEST(test_storage__refused_value_is_reported_with_its_column),
     };
     folder = argc > 1 ? argv[1] : "tests/migrate/storage_1";
     return cmocka_run_group_tests_name("storage", tests, NULL, NULL);

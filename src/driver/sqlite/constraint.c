@@ -188,6 +188,7 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
 {
     const char *name = subject_of(message);
     char table[NAME_SIZE] = "", columns[NAME_SIZE] = "";
+    bool is_form = false;
     int found = 0;
     if (!name)
         return furrow__violation_check(error, NULL, NULL, NULL);
@@ -197,16 +198,22 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
                              name);
     while (rows && sqlite3_step(rows) == SQLITE_ROW) {
         char here[NAME_SIZE];
-        if (!furrow__create_find_check(text_at(rows, 1), name, here, sizeof here))
+        if (!furrow__create_find_check(text_at(rows, 1), name, here, sizeof here, &is_form))
             continue;
         found++;
         furrow__copy_text(table, sizeof table, text_at(rows, 0));
         furrow__copy_text(columns, sizeof columns, here);
     }
     sqlite3_finalize(rows);
-    /* furrow adds this check to columns of narrow integer types. */
-    if (found == 1 && furrow__ends_with(name, "_width_check")) {
-        furrow__fail(error, FURROW_INVALID, "%s", FURROW__SQLITE_OUT_OF_RANGE);
+    /* furrow adds these checks to columns of some types. The messages are those of PostgreSQL,
+     * which has such types. */
+    if (found == 1 && (is_form || furrow__ends_with(name, "_width_check"))) {
+        furrow__fail(error, FURROW_INVALID, "%s",
+                     is_form ? "a string is not a valid value of the required type"
+                             : FURROW__SQLITE_OUT_OF_RANGE);
+        if (is_form)
+            furrow__hint(error, "bind the value with furrow_value_of, or write it in the form in "
+                                "which furrow stores it (docs/models.md)");
         furrow__copy_text(error->table, sizeof error->table, table);
         furrow__copy_text(error->column, sizeof error->column, columns);
         return FURROW_INVALID;

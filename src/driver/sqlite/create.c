@@ -89,6 +89,12 @@ typedef struct column_list {
     size_t used, size;
 } column_list;
 
+/* Whether the token is followed by a parenthesis, and so is the name of a function. */
+static bool is_function(furrow__scanner after)
+{
+    return furrow__token_is(furrow__scanner_next(&after), '(');
+}
+
 /* Whether the first `end` bytes of the expression contain the name. */
 static bool is_mentioned_before(const char *expression, size_t end, const char *name)
 {
@@ -97,7 +103,7 @@ static bool is_mentioned_before(const char *expression, size_t end, const char *
         furrow__token token = furrow__scanner_next(&scanner);
         if (token.kind == FURROW__TOKEN_END)
             return false;
-        if (furrow__token_is_name(token, name))
+        if (furrow__token_is_name(token, name) && !is_function(scanner))
             return true;
     }
 }
@@ -124,7 +130,7 @@ static void list_columns(statement *s, const char *expression, column_list *list
         furrow__token token = furrow__scanner_next(&scanner);
         if (token.kind == FURROW__TOKEN_END)
             return;
-        if (!furrow__token_names(token))
+        if (!furrow__token_names(token) || is_function(scanner))
             continue;
         const char *name = furrow__token_copy(token, &s->arena);
         if (name && has_column(&s->table, name) &&
@@ -133,18 +139,35 @@ static void list_columns(statement *s, const char *expression, column_list *list
     }
 }
 
-bool furrow__create_find_check(const char *sql, const char *name, char *columns, size_t size)
+/* Whether furrow adds this check to a column of times, dates, UUIDs or JSON. Only such a check
+ * contains one of these texts. */
+static bool is_form_check(const char *expression)
+{
+    static const char *const parts[] = {
+        "GLOB '???\?-?\?-?\?T??:??:??.", "BETWEEN '0001-01-01' AND '9999-12-31' AND date(",
+        "GLOB '[0-9a-f][0-9a-f][0-9a-f][0-9a-f]", " IS NULL OR json_valid("};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(expression, parts[i]))
+            return true;
+    return false;
+}
+
+bool furrow__create_find_check(const char *sql, const char *name, char *columns, size_t size,
+                               bool *is_form)
 {
     statement s;
     bool found = false;
     columns[0] = '\0';
+    *is_form = false;
     read_statement(&s, sql);
     for (size_t i = 0; i < s.table.constraint_count && !found; i++) {
         const furrow__sqlite_constraint *constraint = &s.table.constraints[i];
         found = constraint->kind == FURROW__SQLITE_CHECK &&
                 strcmp(constraint->name ? constraint->name : "", name) == 0;
-        if (found)
-            list_columns(&s, constraint->expression, &(column_list){columns, 0, size});
+        if (!found)
+            continue;
+        list_columns(&s, constraint->expression, &(column_list){columns, 0, size});
+        *is_form = is_form_check(constraint->expression);
     }
     furrow__arena_done(&s.arena);
     return found;
