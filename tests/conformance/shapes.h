@@ -81,7 +81,9 @@ struct shape {
     furrow_time made FURROW(default(now));
     furrow_opt(furrow_time) made_n FURROW(default(now));
     furrow_time seen FURROW(default(now), touch);
+    furrow_opt(furrow_time) seen_n FURROW(default(now), touch);
     furrow_time read FURROW(touch);
+    furrow_opt(furrow_time) read_n FURROW(touch);
 };
 
 /* A model whose key the program assigns. */

@@ -2,7 +2,8 @@
  *
  * Adds, removes and sets links of a many-to-many relationship. Each of these takes one statement
  * for any number of targets. The exception is an engine that cannot change a table inside WITH:
- * setting links takes two statements there.
+ * setting links takes two statements there. If not all links were inserted, another statement
+ * checks that the others exist, and were not cancelled by a trigger.
  */
 #include "runtime/session/field.h"
 #include "runtime/session/key.h"
