@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Reads the annotations default, range and pattern. Checks that their values fit the type of the
  * column. */
+#include <math.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/real.h"
 #include "compiler/build/build.h"
 
 /* Converts a decimal number to an integer, which counts units of 10^-scale. Returns false if the
@@ -244,9 +246,15 @@ static const char *default_real(default_reader *r)
         r->is_zero = v->integer == 0;
         return furrow__compiler_format(r->c, "%lld", (long long)v->integer);
     }
-    if (v->kind != FURROW__ARGUMENT_NUMBER || !is_plain_number(v->name))
+    double real;
+    float single;
+    if (v->kind != FURROW__ARGUMENT_NUMBER || !is_plain_number(v->name) ||
+        !furrow__real_parse(v->name, &real) || !furrow__float_parse(v->name, &single))
         return wrong_type(r, "write a number");
-    r->is_zero = strtod(v->name, NULL) == 0;
+    /* PostgreSQL fails when such a default is stored, and SQLite stores what no float can hold. */
+    if (r->column->type == FURROW_TYPE_FLOAT && (isinf(single) || (single == 0 && real != 0)))
+        return wrong_type(r, "write a number that the type can hold");
+    r->is_zero = real == 0;
     return v->name;
 }
 
