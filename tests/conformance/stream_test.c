@@ -325,6 +325,68 @@ static void test_stream__ends_after_a_write(void **state)
         }
 }
 
+/* A stream that is closed while the transaction has failed must not be in the way of later streams.
+ */
+static void test_stream__can_be_closed_after_a_failure(void **state)
+{
+    (void)state;
+    create_once();
+    furrow_session *s = open_session();
+    for (int i = 0; i < 3; i++) {
+        struct lone_cursor *kept = NULL, *closed = NULL;
+        int seen = 2;
+        assert_ok(s, lone_stream(s, &kept, .order_by = {furrow_asc(LONE.id)}));
+        assert_ok(s, lone_stream(s, &closed));
+        assert_non_null(lone_next(kept));
+        assert_non_null(lone_next(closed));
+        assert_ok(s, furrow_savepoint_begin(s));
+        assert_int_equal(lone_insert(s, &(struct lone){.shop_id = 1, .name = "", .code = "code 1"}),
+                         FURROW_UNIQUE);
+        lone_cursor_close(closed);
+        assert_null(lone_next(kept));
+        assert_ok(s, furrow_savepoint_rollback(s));
+        assert_non_null(lone_next(kept)); /* continues where it was */
+        while (lone_next(kept))
+            seen++;
+        assert_int_equal(seen, ROWS);
+        assert_ok(s, furrow_session_status(s));
+    }
+    close_session(s);
+}
+
+/* On SQLite, the first statement locks the whole database. */
+static void test_stream__locks_its_rows_when_it_begins(void **state)
+{
+    (void)state;
+    create_once();
+    if (!is_postgresql())
+        return;
+    furrow_session *s = open_session(), *other = open_session();
+    struct item_cursor *cursor = NULL, *rest = NULL;
+    struct item_list list = {0};
+    int seen = 0;
+    assert_ok(s, item_stream(s, &cursor, .where = {furrow_gt(ITEM.id, 10)},
+                             .lock = FURROW_LOCK_FOR_UPDATE));
+    assert_ok(other, item_stream(other, &rest, .lock = FURROW_LOCK_FOR_UPDATE,
+                                 .if_locked = FURROW_IF_LOCKED_SKIP));
+    while (item_next(rest))
+        seen++;
+    assert_int_equal(seen, 10);
+    assert_ok(other, furrow_savepoint_begin(other));
+    assert_int_equal(item_stream(other, &rest, .where = {furrow_eq(ITEM.id, ROWS)},
+                                 .lock = FURROW_LOCK_FOR_UPDATE,
+                                 .if_locked = FURROW_IF_LOCKED_FAIL),
+                     FURROW_BUSY);
+    assert_null(rest);
+    furrow_savepoint_rollback(other);
+    close_session(other);
+    for (seen = 0; item_next(cursor); seen++)
+        continue;
+    assert_int_equal(seen, ROWS - 10);
+    assert_ok(s, item_find(s, &list, .lock = FURROW_LOCK_FOR_UPDATE));
+    close_session(s);
+}
+
 /* A session whose transaction shares a commit with that of another session. */
 struct guest {
     pthread_t thread;
@@ -399,6 +461,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_stream__loads_relationships_batch_by_batch),
         cmocka_unit_test(test_stream__returns_large_rows),
         cmocka_unit_test(test_stream__ends_after_a_write),
+        cmocka_unit_test(test_stream__can_be_closed_after_a_failure),
+        cmocka_unit_test(test_stream__locks_its_rows_when_it_begins),
         cmocka_unit_test(test_stream__keeps_its_rows_in_a_shared_transaction),
     };
     return RUN_CONFORMANCE(argc, argv, tests);

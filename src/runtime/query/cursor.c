@@ -40,7 +40,8 @@ struct furrow_cursor {
     bool locks; /* the SELECT locks its rows */
     bool is_last_batch;
     int number;        /* number of PostgreSQL's cursor in the session, from 1 */
-    uint64_t name;     /* together with `number`, the name of PostgreSQL's cursor */
+    uint64_t name;     /* together with `number`, the name of PostgreSQL's cursor, which no other
+                          cursor of the transaction has */
     size_t batch_rows; /* number of rows read from this batch */
     const furrow_column **columns;
     char *rows;       /* one row, or the rows that were read ahead */
@@ -100,7 +101,7 @@ static furrow_status declare(furrow_cursor *cursor, const furrow__sql *select)
     furrow_session *s = cursor->s;
     furrow__sql declare = *select;
     declare.text = (furrow__buffer){0};
-    cursor->name = furrow__hash(select->text.text, select->text.size);
+    cursor->name = furrow__hash(select->text.text, select->text.size) + s->streams.left_open;
     cursor_name(name, cursor);
     furrow__buffer_format(&declare.text, "DECLARE %s %s", name,
                           cursor->locks ? "SCROLL CURSOR FOR WITH furrow_rows AS MATERIALIZED ("
@@ -141,8 +142,10 @@ static furrow_status fetch(furrow_cursor *cursor)
 static void close_on_server(furrow_cursor *cursor)
 {
     furrow_session *s = cursor->s;
-    if (s->status != FURROW_OK || !s->pooled || !s->pooled->connection->in_transaction)
-        return; /* PostgreSQL closes the cursor at the end of the transaction */
+    if (s->status != FURROW_OK || !s->pooled || !s->pooled->connection->in_transaction) {
+        s->streams.left_open++; /* PostgreSQL closes the cursor at the end of the transaction */
+        return;
+    }
     char name[64], text[80];
     cursor_name(name, cursor);
     snprintf(text, sizeof text, "CLOSE %s", name);

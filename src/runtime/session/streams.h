@@ -7,6 +7,7 @@
 #define FURROW_RUNTIME_SESSION_STREAMS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The first member of a stream's own struct. */
 typedef struct furrow__stream {
@@ -20,6 +21,8 @@ typedef struct furrow__stream {
 
 typedef struct furrow__streams {
     furrow__stream *first;
+    uint64_t left_open; /* number of cursors of the transaction that still exist in the database,
+                           since their streams were closed after a failure */
 } furrow__streams;
 
 void furrow__streams_add(furrow__streams *streams, furrow__stream *stream);

@@ -172,6 +172,7 @@ static void end_transaction(furrow_session *s)
     s->depth = s->dead_depth = 0;
     s->raw_ran = s->has_run = false;
     s->has_now = false;
+    s->streams.left_open = 0;
     clear_scratch(s);
 }
 
