@@ -69,7 +69,8 @@ static void quote(char out[2 * NAME_SIZE], const char *name)
 
 /* Writes an expression that converts a value of another storage class to the column's type. Returns
  * false if there is none. */
-static bool write_cast(char *out, const char *name, const furrow_column *column, int storage)
+static bool write_cast(char *out, const char *name, const furrow_column *column, int storage,
+                       const char *sample)
 {
     bool is_number = storage == SQLITE_INTEGER || storage == SQLITE_FLOAT;
     switch ((furrow_type)column->type) {
@@ -88,28 +89,44 @@ static bool write_cast(char *out, const char *name, const furrow_column *column,
         snprintf(out, REPAIR_SIZE, "CAST(round(%s * 1e%d) AS INTEGER)", name, column->scale);
         return storage == SQLITE_FLOAT;
     case FURROW_TYPE_TIME:
-        snprintf(out, REPAIR_SIZE, "strftime('%%Y-%%m-%%dT%%H:%%M:%%f', %s, 'unixepoch') || '000Z'",
-                 name);
+        snprintf(out, REPAIR_SIZE,
+                 "coalesce(strftime('%%Y-%%m-%%dT%%H:%%M:%%f', %s, 'unixepoch') || '000Z', %s)",
+                 name, sample);
         return storage == SQLITE_INTEGER;
     default:
         return false;
     }
 }
 
+/* Whether a text begins with a year, so that SQLite's functions for times do not take it for a
+ * time of day, for the number of a day, or for the present time. */
+static bool has_year(sqlite3_value *value)
+{
+    const char *text = (const char *)sqlite3_value_text(value);
+    for (int i = 0; text && i < 4; i++)
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+    return text && text[4] == '-' && strncmp(text, "0000", 4) != 0;
+}
+
 /* Writes the expression that the UPDATE of the hint assigns. `sample` is a value that the column
- * can hold. */
+ * can hold. With the modifier '+0 days', SQLite returns a day that exists. */
 static void write_repair(char out[REPAIR_SIZE], furrow__sqlite_problem what,
-                         const furrow_column *column, int storage, const char *sample)
+                         const furrow_column *column, sqlite3_value *value, const char *sample)
 {
     char name[2 * NAME_SIZE];
     quote(name, column->name);
-    if (what == FURROW__SQLITE_WRONG_TYPE && write_cast(out, name, column, storage))
+    if (what == FURROW__SQLITE_WRONG_TYPE &&
+        write_cast(out, name, column, sqlite3_value_type(value), sample))
         return;
+    if (what == FURROW__SQLITE_MALFORMED && !has_year(value))
+        what = FURROW__SQLITE_NO_FIT;
     if (what == FURROW__SQLITE_MALFORMED && column->type == FURROW_TYPE_TIME)
         snprintf(out, REPAIR_SIZE,
-                 "coalesce(strftime('%%Y-%%m-%%dT%%H:%%M:%%f', %s) || '000Z', %s)", name, sample);
+                 "coalesce(strftime('%%Y-%%m-%%dT%%H:%%M:%%f', %s, '+0 days') || '000Z', %s)", name,
+                 sample);
     else if (what == FURROW__SQLITE_MALFORMED && column->type == FURROW_TYPE_DATE)
-        snprintf(out, REPAIR_SIZE, "coalesce(date(%s), %s)", name, sample);
+        snprintf(out, REPAIR_SIZE, "coalesce(date(%s, '+0 days'), %s)", name, sample);
     else if (what == FURROW__SQLITE_NO_FIT && column->type == FURROW_TYPE_BOOL)
         snprintf(out, REPAIR_SIZE, "%s <> 0", name);
     else if (what == FURROW__SQLITE_HOLDS_NUL && column->type == FURROW_TYPE_TEXT)
@@ -149,14 +166,14 @@ furrow_status furrow__sqlite_unreadable(const furrow__sqlite_bad_cell *cell, fur
     furrow__row_key key = {0};
     if (cell->problem == FURROW__SQLITE_NO_MEMORY)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    int storage = sqlite3_value_type(furrow__sqlite_value(cell->statement, (int)cell->at));
-    write_message(cell->problem, column, storage, error);
+    sqlite3_value *value = furrow__sqlite_value(cell->statement, (int)cell->at);
+    write_message(cell->problem, column, sqlite3_value_type(value), error);
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
     furrow__copy_text(error->column, sizeof error->column, column->name);
     furrow__write_sample(sample, sizeof sample, column, true);
     if (column->type == FURROW_TYPE_BLOB && !(column->flags & FURROW_COLUMN_NULLABLE))
         snprintf(sample, sizeof sample, "x''");
-    write_repair(repair, cell->problem, column, storage, sample);
+    write_repair(repair, cell->problem, column, value, sample);
     find_key(&key, cell);
     return furrow__explain_unreadable(error, column, &key,
                                       &(furrow__repair){.value = repair, .fallback = sample});
