@@ -99,7 +99,7 @@ def case(kind, n, default, value):
     name, c_type, _, is_key, is_ordered, is_number, _ = kind
     is_struct = value.startswith("{")
     shown = "((%s)%s)" % (c_type, value) if is_struct else "(%s)" % value
-    lines = [("NUMBER_OF_CASE", n), ("T", "const char *" if c_type == "text" else c_type), ("VALUE", shown),
+    lines = [("NUMBER_OF_CASE", n), ("T", "form_text" if c_type == "text" else c_type), ("VALUE", shown),
              ("SAME", "same_%s" % name), ("IS_KEY", int(is_key)), ("IS_ORDERED", int(is_ordered)),
              ("IS_NUMBER", int(is_number)), ("IS_TEXT", int(c_type == "text")),
              ("IS_POINTER", int(c_type in ("text", "furrow_json"))),

@@ -15,6 +15,8 @@
 #define TEXT_OF_(a) #a
 #define TEXT_OF(a) TEXT_OF_(a)
 
+typedef const char *form_text;
+
 #define SAME_BYTES(name, T)                                                                        \
     static bool same_##name(T a, T b)                                                              \
     {                                                                                              \
