@@ -86,7 +86,8 @@ static inline void add_revision(trial *t, size_t at, const furrow__change_list *
     char fingerprints[2][FURROW__FINGERPRINT_SIZE], file[32];
     furrow__buffer text = {0};
     furrow__problem_list problems;
-    furrow__revision revision = {.id = pair_ids[at], .message = "a step", .upgrade = *up};
+    furrow__revision revision = {
+        .id = pair_ids[at], .message = "a step", .storage = t->schemas[at].storage, .upgrade = *up};
     OK(furrow__catalog_fingerprint(fingerprints[0], before, &f->error));
     OK(furrow__catalog_fingerprint(fingerprints[1], &t->schemas[at], &f->error));
     revision.before = fingerprints[0];
@@ -147,6 +148,16 @@ static inline void read_section(trial *t, furrow__change_list *out, const char *
     *out = history.items[0]->upgrade;
 }
 
+/* Chooses the storage versions of the next history: the first one, the newest one, or a change from
+ * the first to the newest one. */
+static inline void choose_storage(furrow__change_list lists[REVISIONS])
+{
+    static unsigned calls;
+    unsigned way = calls++ % 3;
+    lists[0].storage = lists[1].storage = way == 1 ? FURROW__STORAGE_NEWEST : FURROW__STORAGE_FIRST;
+    lists[2].storage = way ? FURROW__STORAGE_NEWEST : FURROW__STORAGE_FIRST;
+}
+
 static inline void make_history(trial *t)
 {
     fixture *f = t->f;
@@ -160,6 +171,7 @@ static inline void make_history(trial *t)
     read_section(t, &lists[0], t->of->before);
     read_changes(&lists[1], t->of->rows, &f->arena);
     read_section(t, &lists[2], t->of->changes);
+    choose_storage(lists);
     for (size_t i = 0; i < REVISIONS; i++)
         change_schema(t, &t->schemas[i], i ? &t->schemas[i - 1] : &nothing, &lists[i]);
     add_revision(t, 0, &lists[0], NULL);
@@ -168,6 +180,7 @@ static inline void make_history(trial *t)
         OK(furrow__diff_catalogs(&there,
                                  &(furrow__diff_request){&t->schemas[1], &t->schemas[2], to_models},
                                  &f->arena, &f->error));
+        there.changes.storage = lists[2].storage;
         change_schema(t, &t->schemas[2], &t->schemas[1], &there.changes);
         lists[2] = there.changes;
     }

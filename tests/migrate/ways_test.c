@@ -42,6 +42,7 @@ static bool go(fixture *f, unsigned number, const furrow__catalog *from, const f
     char letter[16];
     OK(furrow__diff_catalogs(&diff, &(furrow__diff_request){from, to, (furrow__diff_options){0}},
                              &f->arena, &f->error));
+    diff.changes.storage = to->storage;
     if (furrow__plan_make(&plan, &(furrow__plan_input){f->dialect, from, &diff.changes}, &f->arena,
                           &f->error) != FURROW_OK) {
         assert_non_null(strstr(f->error.message, "cannot be converted"));
@@ -77,6 +78,9 @@ static void test_ways__lead_from_any_schema_to_any_other(void **state)
             furrow__buffer text = {0};
             random_schema(&r, &text);
             make_catalog(&schemas[i], text.size ? text.text : "", &arena);
+            /* every change of the storage version, and none, with and without other changes */
+            schemas[i].storage =
+                (seed + i) / 2 % 2 ? FURROW__STORAGE_NEWEST : FURROW__STORAGE_FIRST;
             furrow__buffer_done(&text);
             if (go(f, number++, at, &schemas[i]))
                 at = &schemas[i];
