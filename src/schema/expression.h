@@ -10,6 +10,7 @@
  *   operators  OR AND NOT  = <> != < <= > >=  IS [NOT] NULL  [NOT] BETWEEN  [NOT] IN (…)
  *              [NOT] LIKE  + - * / %  ||  ( )
  *   functions  length(text) in code points, lower, upper (ASCII), trim, abs, coalesce
+ *   in statements of revisions: CAST(x AS type), CASE WHEN … THEN … ELSE … END
  *
  * Types are checked. Both sides of a comparison must have types that can be compared. A string
  * literal that is compared with a time, date, UUID or enum column must be a valid value of that
@@ -44,6 +45,10 @@ typedef enum furrow__expression_kind {
                                    upper bound */
     FURROW__EXPRESSION_IN,      /* IN; the first argument is the value, the others are the list */
     FURROW__EXPRESSION_CALL, /* a function call; `operator_` is the function's name in lower case */
+    FURROW__EXPRESSION_CAST, /* CAST(x AS type); `type` is INT64, DOUBLE or TEXT */
+    FURROW__EXPRESSION_CASE, /* CASE; the arguments are pairs of a condition and a value, and the
+                                value of ELSE if there is one. CASE x WHEN a is read as CASE WHEN
+                                x = a */
 } furrow__expression_kind;
 
 typedef struct furrow__expression {
@@ -101,6 +106,9 @@ typedef struct furrow__expression_source {
     const furrow__expression_scope *scope;
     furrow__expression_use use;
     const furrow_column *column; /* the column that a default belongs to; NULL for other purposes */
+    bool is_statement; /* the expression is part of a statement of a revision, which runs once. It
+                          can contain CAST and CASE. If `column` is set, it is the column that the
+                          value is written to */
 } furrow__expression_source;
 
 /* Parses and checks an expression. The tree belongs to the arena, and the columns in the tree

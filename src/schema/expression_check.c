@@ -39,9 +39,27 @@ static bool is_number(furrow_type type)
     return type == FURROW_TYPE_INT64 || type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_DECIMAL;
 }
 
-/* Returns whether the node is a literal that can take the type of another operand. */
+/* Whether an argument of CASE is a value, not a condition. */
+static bool is_value_of_case(const node *n, size_t i)
+{
+    return i % 2 == 1 || i + 1 == n->argument_count;
+}
+
+/* Returns whether the node is a literal that can take the type of another operand, or a CASE whose
+ * values are such literals. */
 static bool is_flexible(const node *n)
 {
+    bool any = false;
+    for (size_t i = 0; n->kind == FURROW__EXPRESSION_CASE && i < n->argument_count; i++) {
+        const node *value = n->arguments[i];
+        if (!is_value_of_case(n, i) || value->kind == FURROW__EXPRESSION_NULL)
+            continue;
+        if (!is_flexible(value))
+            return false;
+        any = true;
+    }
+    if (n->kind == FURROW__EXPRESSION_CASE)
+        return any;
     return !n->beside &&
            (n->kind == FURROW__EXPRESSION_INTEGER || n->kind == FURROW__EXPRESSION_NUMBER ||
             n->kind == FURROW__EXPRESSION_TEXT);
@@ -236,12 +254,30 @@ static bool take_text(context *c, node *n, const furrow_column *beside)
     return true;
 }
 
+static bool take(context *c, node *n, furrow_type type, const furrow_column *beside);
+
+/* Converts all values of a CASE, which are literals. */
+static bool take_case(context *c, node *n, furrow_type type, const furrow_column *beside)
+{
+    for (size_t i = 0; i < n->argument_count; i++)
+        if (is_value_of_case(n, i) && n->arguments[i]->kind != FURROW__EXPRESSION_NULL) {
+            node *value = argument(n, i);
+            if (!take(c, value, type, beside))
+                return false;
+            if (type != FURROW_TYPE_INT64 && type != FURROW_TYPE_DOUBLE)
+                n->type = value->type;
+        }
+    return true;
+}
+
 /* Converts a literal to the type of the other operand. `beside` is the column that has this type;
  * it is NULL if the other operand is a function or a sum without a column. */
 static bool take(context *c, node *n, furrow_type type, const furrow_column *beside)
 {
     furrow_json json;
     n->beside = beside;
+    if (n->kind == FURROW__EXPRESSION_CASE)
+        return take_case(c, n, type, beside);
     switch (type) {
     case FURROW_TYPE_TIME:
     case FURROW_TYPE_DATE:
@@ -494,10 +530,69 @@ static bool check_call(context *c, node *n)
     return true;
 }
 
+/* Checks a cast. Casts for which engines give different results are refused: texts of reals, times
+ * and decimals differ, as do the results of rounding. */
+static bool check_cast(context *c, node *n)
+{
+    furrow_type from = n->arguments[0]->type;
+    bool fine = from == n->type || from == FURROW_TYPE_INT64;
+    if (n->type == FURROW_TYPE_TEXT)
+        fine |= from == FURROW_TYPE_ENUM || from == FURROW_TYPE_UUID;
+    if (n->type == FURROW_TYPE_INT64)
+        fine |= from == FURROW_TYPE_TEXT;
+    if (fine)
+        return true;
+    return furrow__expression_fail(
+        c, n->position, "%s cannot be cast to %s with the same result on every engine%s",
+        type_name(from), type_name(n->type),
+        from == FURROW_TYPE_BOOL ? "; write CASE WHEN ... THEN ... ELSE ... END" : "");
+}
+
+/* Sets the type of a CASE to that of its values: literals take the type of the first value that is
+ * not a literal. */
+static bool check_case(context *c, node *n)
+{
+    const node *anchor = NULL, *first = NULL;
+    bool has_real = false;
+    for (size_t i = 0; i < n->argument_count; i++) {
+        const node *value = n->arguments[i];
+        if (!is_value_of_case(n, i)) {
+            if (value->type != FURROW_TYPE_BOOL)
+                return furrow__expression_fail(c, value->position,
+                                               "WHEN needs a condition, but this is %s",
+                                               type_name(value->type));
+        } else if (value->kind != FURROW__EXPRESSION_NULL) {
+            first = first ? first : value;
+            anchor = anchor || is_flexible(value) ? anchor : value;
+        }
+    }
+    if (!first)
+        return furrow__expression_fail(c, n->position, "all values of CASE are NULL");
+    anchor = anchor ? anchor : first;
+    for (size_t i = 0; i < n->argument_count; i++) {
+        node *value = argument(n, i);
+        if (!is_value_of_case(n, i) || value->kind == FURROW__EXPRESSION_NULL)
+            continue;
+        if (value != anchor && is_flexible(value) && !is_flexible(anchor)) {
+            if (!take(c, value, anchor->type, anchor->beside))
+                return false;
+        } else if (value != anchor && !same_kind(anchor, value)) {
+            return mismatch(c, n, anchor, value);
+        }
+        has_real |= value->type == FURROW_TYPE_DOUBLE;
+    }
+    n->type = has_real ? FURROW_TYPE_DOUBLE : anchor->type;
+    n->beside = is_flexible(anchor) ? NULL : anchor->beside;
+    return true;
+}
+
 bool furrow__expression_check(context *c, node *n)
 {
     for (size_t i = 0; i < n->argument_count; i++) {
         const node *value = n->arguments[i];
+        if (value->kind == FURROW__EXPRESSION_NULL && n->kind == FURROW__EXPRESSION_CASE &&
+            is_value_of_case(n, i))
+            continue;
         if (value->kind == FURROW__EXPRESSION_NULL)
             return furrow__expression_fail(
                 c, value->position,
@@ -541,6 +636,10 @@ bool furrow__expression_check(context *c, node *n)
         return check_comparison(c, n, false);
     case FURROW__EXPRESSION_CALL:
         return check_call(c, n);
+    case FURROW__EXPRESSION_CAST:
+        return check_cast(c, n);
+    case FURROW__EXPRESSION_CASE:
+        return check_case(c, n);
     }
     return false;
 }
@@ -614,6 +713,8 @@ bool furrow__expression_check_use(context *c, node *root)
 {
     if (c->use == FURROW__EXPRESSION_FOR_DEFAULT)
         return check_default(c, root);
+    if (c->is_statement && c->column && root->kind == FURROW__EXPRESSION_CASE && is_flexible(root))
+        return take(c, root, furrow__type_family(c->column->type), c->column);
     if (root->type == FURROW_TYPE_BOOL || c->use == FURROW__EXPRESSION_FOR_INDEX)
         return true;
     return furrow__expression_fail(c, root->position, "%s must be true or false, but this is %s",

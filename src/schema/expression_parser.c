@@ -188,6 +188,84 @@ static node *call(context *c, const char *name, size_t position)
     return expect_symbol(c, ")") ? checked(c, made) : NULL;
 }
 
+/* The types of CAST. An integer of any width is calculated in 64 bits. */
+static const struct {
+    const char *first, *second;
+    furrow_type type;
+} cast_types[] = {
+    {"INTEGER", NULL, FURROW_TYPE_INT64},  {"BIGINT", NULL, FURROW_TYPE_INT64},
+    {"SMALLINT", NULL, FURROW_TYPE_INT64}, {"DOUBLE", "PRECISION", FURROW_TYPE_DOUBLE},
+    {"TEXT", NULL, FURROW_TYPE_TEXT},
+};
+
+static furrow_type cast_type(context *c)
+{
+    size_t position = c->token.position;
+    for (size_t i = 0; i < sizeof cast_types / sizeof *cast_types; i++)
+        if (accept_keyword(c, cast_types[i].first)) {
+            if (cast_types[i].second && !accept_keyword(c, cast_types[i].second))
+                expected(c, cast_types[i].second);
+            return cast_types[i].type;
+        }
+    if (!c->failed)
+        furrow__expression_fail(c, position,
+                                "CAST converts to INTEGER, BIGINT, SMALLINT, DOUBLE "
+                                "PRECISION or TEXT only");
+    return FURROW_TYPE_NULL;
+}
+
+/* Parses the rest of CAST(x AS type), after the parenthesis. */
+static node *cast(context *c, size_t position)
+{
+    node *made = make(c, FURROW__EXPRESSION_CAST, position);
+    append(c, made, parse_level(c, LEVEL_OR));
+    if (c->failed)
+        return NULL;
+    if (!accept_keyword(c, "AS"))
+        return expected(c, "AS");
+    made->type = cast_type(c);
+    return expect_symbol(c, ")") ? checked(c, made) : NULL;
+}
+
+/* Returns a comparison of the operand of CASE with a value. */
+static const node *case_condition(context *c, const node *operand, size_t position)
+{
+    if (!operand)
+        return parse_level(c, LEVEL_OR);
+    node *made = make(c, FURROW__EXPRESSION_BINARY, position);
+    if (!made)
+        return NULL;
+    made->operator_ = "=";
+    append(c, made, operand);
+    append(c, made, parse_level(c, LEVEL_ADD));
+    return checked(c, made);
+}
+
+/* Parses the rest of CASE [operand] WHEN … THEN … [ELSE …] END. */
+static node *case_of(context *c, size_t position)
+{
+    node *made = make(c, FURROW__EXPRESSION_CASE, position);
+    const node *operand = NULL;
+    if (!made || !enter(c))
+        return NULL;
+    if (!is_keyword(c, "WHEN"))
+        operand = parse_level(c, LEVEL_ADD);
+    if (!c->failed && !is_keyword(c, "WHEN"))
+        return expected(c, "WHEN");
+    while (accept_keyword(c, "WHEN") && count_operator(c, position)) {
+        append(c, made, case_condition(c, operand, c->token.position));
+        if (!accept_keyword(c, "THEN"))
+            return c->failed ? NULL : expected(c, "THEN");
+        append(c, made, parse_level(c, LEVEL_OR));
+    }
+    if (accept_keyword(c, "ELSE"))
+        append(c, made, parse_level(c, LEVEL_OR));
+    if (!accept_keyword(c, "END"))
+        return c->failed ? NULL : expected(c, "END");
+    c->depth--;
+    return checked(c, made);
+}
+
 static bool is_reserved(const context *c)
 {
     static const char *const words[] = {"AND", "OR", "NOT", "IS", "BETWEEN", "IN", "LIKE"};
@@ -215,10 +293,14 @@ static node *word(context *c)
                                         !c->scope->find(c->scope->context, name))) {
         kind = FURROW__EXPRESSION_NOW;
     }
+    bool is_cast = is_keyword(c, "CAST");
+    bool is_case = is_keyword(c, "CASE") && !c->scope->find(c->scope->context, name);
     if (!furrow__expression_next(c))
         return NULL;
+    if (is_case && c->is_statement)
+        return case_of(c, position);
     if (kind == FURROW__EXPRESSION_COLUMN && accept_symbol(c, "("))
-        return call(c, name, position);
+        return is_cast && c->is_statement ? cast(c, position) : call(c, name, position);
     node *made = make(c, kind, position);
     if (!made)
         return NULL;
@@ -471,6 +553,7 @@ const furrow__expression *furrow__expression_parse(const furrow__expression_sour
                  .scope = source->scope,
                  .column = source->column,
                  .use = source->use,
+                 .is_statement = source->is_statement,
                  .arena = arena,
                  .error = error};
     *error = (furrow__expression_error){0};

@@ -38,6 +38,7 @@ typedef struct furrow__expression_context {
     const furrow__expression_scope *scope;
     const furrow_column *column; /* the column that a default belongs to; NULL for other purposes */
     furrow__expression_use use;
+    bool is_statement;
     furrow_arena *arena;
     furrow__expression_error *error;
     bool failed;

@@ -47,6 +47,13 @@ typedef struct furrow__expression_dialect {
      * character. */
     void (*write_like)(furrow__buffer *out, const char *pattern);
     void (*write_decimal)(furrow__buffer *out, int64_t unscaled, int scale);
+    /* What is written before and after a string to convert it to an integer. If the string is not
+     * the text of a 64-bit integer without leading zeros, the statement fails. */
+    const char *integer_before, *integer_after;
+    /* Returns the type to which the first value of a CASE is cast if all values are literals.
+     * Without it, the literals would have the type text. Returns NULL if no cast is needed. If the
+     * entry is NULL, none is ever needed. */
+    const char *(*type_of_literals)(furrow_type type);
 } furrow__expression_dialect;
 
 struct furrow__dialect {

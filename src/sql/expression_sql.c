@@ -8,6 +8,7 @@
  *   integers   are calculated with 64 bits: PostgreSQL would use 32
  *   x / 0      is NULL: PostgreSQL would fail
  *   decimals   are stored by SQLite as integers in units of their scale, and are calculated as such
+ *   CAST       of a string to an integer fails unless the string is the text of an integer
  *   strings    in an expression without columns are compared byte by byte: COLLATE "C" on
  *              PostgreSQL
  *   numbers    are read inexactly by SQLite, which also has no float; see number_sql.c
@@ -37,7 +38,8 @@ static bool is_operator(const node *n, const char *operator_)
 
 static bool is_leaf(const node *n)
 {
-    return n->argument_count == 0 || n->kind == FURROW__EXPRESSION_CALL;
+    return n->argument_count == 0 || n->kind == FURROW__EXPRESSION_CALL ||
+           n->kind == FURROW__EXPRESSION_CAST || n->kind == FURROW__EXPRESSION_CASE;
 }
 
 static bool is_logic(const node *n)
@@ -259,6 +261,58 @@ static void render_call(const renderer *r, const node *n)
     }
 }
 
+/* Casts have the same result on every engine; expression_check.c refuses the others. */
+static void render_cast(const renderer *r, const node *n)
+{
+    const node *value = n->arguments[0];
+    if (n->type == FURROW_TYPE_INT64 && value->type == FURROW_TYPE_TEXT) {
+        furrow__buffer_add_text(r->out, r->dialect->integer_before);
+        render(r, value);
+        furrow__buffer_add_text(r->out, r->dialect->integer_after);
+        return;
+    }
+    furrow__buffer_add_text(r->out, "CAST(");
+    render(r, value);
+    furrow__buffer_add_text(r->out, n->type == FURROW_TYPE_INT64    ? " AS BIGINT)"
+                                    : n->type == FURROW_TYPE_DOUBLE ? " AS DOUBLE PRECISION)"
+                                                                    : " AS TEXT)");
+    if (n->type == FURROW_TYPE_TEXT)
+        furrow__buffer_add_text(r->out, r->dialect->collation);
+}
+
+/* Writes a value of a CASE. If other values are reals, an integer is cast, because SQLite would
+ * calculate with it as an integer. */
+static void render_case_value(const renderer *r, const node *n, size_t i, const char *type)
+{
+    const node *value = n->arguments[i];
+    bool widens = n->type == FURROW_TYPE_DOUBLE && value->type == FURROW_TYPE_INT64;
+    bool casts = value->kind != FURROW__EXPRESSION_NULL && (type || widens);
+    furrow__buffer_add_text(r->out, casts ? "CAST(" : "");
+    render(r, value);
+    if (casts)
+        furrow__buffer_format(r->out, " AS %s)", widens ? "DOUBLE PRECISION" : type);
+}
+
+static void render_case(const renderer *r, const node *n)
+{
+    size_t pairs = n->argument_count / 2 * 2;
+    const char *type = NULL;
+    if (r->dialect->type_of_literals)
+        type = r->dialect->type_of_literals(n->type);
+    furrow__buffer_add_text(r->out, "CASE");
+    for (size_t i = 0; i < pairs; i += 2) {
+        furrow__buffer_add_text(r->out, " WHEN ");
+        render(r, n->arguments[i]);
+        furrow__buffer_add_text(r->out, " THEN ");
+        render_case_value(r, n, i + 1, type);
+    }
+    if (pairs < n->argument_count) {
+        furrow__buffer_add_text(r->out, " ELSE ");
+        render_case_value(r, n, pairs, type);
+    }
+    furrow__buffer_add_text(r->out, " END");
+}
+
 static void render(const renderer *r, const node *n)
 {
     switch (n->kind) {
@@ -301,6 +355,12 @@ static void render(const renderer *r, const node *n)
         break;
     case FURROW__EXPRESSION_CALL:
         render_call(r, n);
+        break;
+    case FURROW__EXPRESSION_CAST:
+        render_cast(r, n);
+        break;
+    case FURROW__EXPRESSION_CASE:
+        render_case(r, n);
         break;
     }
 }

@@ -10,6 +10,22 @@ static void write_like(furrow__buffer *out, const char *pattern)
                                                    ordinary character */
 }
 
+static const char *type_of_literals(furrow_type type)
+{
+    switch (type) {
+    case FURROW_TYPE_TIME:
+        return "TIMESTAMP WITH TIME ZONE";
+    case FURROW_TYPE_DATE:
+        return "DATE";
+    case FURROW_TYPE_UUID:
+        return "UUID";
+    case FURROW_TYPE_JSON:
+        return "JSONB";
+    default:
+        return NULL;
+    }
+}
+
 const furrow__expression_dialect furrow__postgresql_expression = {
     .true_ = "TRUE",
     .false_ = "FALSE",
@@ -19,4 +35,12 @@ const furrow__expression_dialect furrow__postgresql_expression = {
     .collation = " COLLATE \"C\"",
     .write_like = write_like,
     .write_decimal = furrow__write_decimal,
+    /* PostgreSQL also accepts blanks, a plus sign and leading zeros. The string is replaced by one
+     * that is not a number, because the message of the error contains the string. The error of the
+     * second cast contains no value. */
+    .integer_before = "CAST(CAST(regexp_replace(",
+    .integer_after =
+        ", '^(?!(0|-?[1-9][0-9]*)$).*$', 'text that is not an integer') AS NUMERIC) AS "
+        "BIGINT)",
+    .type_of_literals = type_of_literals,
 };

@@ -136,8 +136,7 @@ static void alter_type(planner *p, const furrow__change *change)
     furrow__catalog_type from = was ? was->type : (furrow__catalog_type){0};
     const char *value = NULL;
     if (change->backfill && p->status == FURROW_OK) {
-        furrow__plan_expression(p, change->table, change->backfill, FURROW__EXPRESSION_FOR_INDEX,
-                                NULL);
+        furrow__plan_altered_value(p, change);
         value = furrow__plan_take(p);
     }
     furrow__plan_apply(p, change);

@@ -61,4 +61,13 @@ const furrow__expression_dialect furrow__sqlite_expression = {
     .reads_numbers_inexactly = true,
     .write_like = write_like,
     .write_decimal = write_decimal,
+    /* A subquery calculates the string once. The sum is outside the range of integers, so abs fails
+     * with "integer overflow". It depends on the string, since SQLite may calculate constants
+     * first.
+     */
+    .integer_before =
+        "(SELECT CASE WHEN CAST(CAST(v AS INTEGER) AS TEXT) = v THEN CAST(v AS INTEGER) "
+        "WHEN v IS NOT NULL THEN abs(-9223372036854775807 - 1 + (v IS NULL)) END FROM "
+        "(SELECT ",
+    .integer_after = " AS v))",
 };

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "dialect/sqlite/sqlite.h"
+#include "migrate/catalog/sqlite_table.h"
 #include "migrate/plan/preflight_parts.h"
 #include "scan/compare.h"
 #include "sql/expression_sql.h"
@@ -328,8 +329,7 @@ static void alter_column(planner *p, group *g, const furrow__change *change)
             table ? furrow__catalog_column_named(table, change->name) : NULL;
         const char *value = NULL;
         if (column && change->backfill) {
-            furrow__plan_expression(p, change->table, change->backfill,
-                                    FURROW__EXPRESSION_FOR_INDEX, &change->column.type);
+            furrow__plan_altered_value(p, change);
             value = furrow__plan_take(p);
         } else if (column) {
             value = furrow__plan_conversion(p, change, &column->type, NULL);
@@ -550,11 +550,15 @@ static void plan_change(planner *p, const furrow__change *change)
     }
     furrow__table_name name = table_of(p, change);
     group *g = p->status == FURROW_OK ? group_of(p, name) : NULL;
-    /* This change must wait until the deferred changes are planned in two cases: it calculates
-     * values from columns that do not exist yet, or it uses a name that is not free yet. */
+    /* This change must wait until the deferred changes are planned in three cases: it calculates
+     * values from columns that do not exist yet, it uses a name that is not free yet, or it adds a
+     * column with the name of a dropped one. */
     bool waits = g && ((change->backfill && g->adds) || (change->backfill && g->is_new));
     if (g && taken && !waits)
         waits = name_waits(p, taken, g);
+    /* A column that was dropped and is added again does not keep its values. */
+    if (g && change->kind == FURROW__ADD_COLUMN && g->before)
+        waits |= furrow__sqlite_column_named(g->before, change->column.name) != NULL;
     if (waits) {
         furrow__plan_flush(p);
         g = group_of(p, name);

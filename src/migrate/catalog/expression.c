@@ -233,6 +233,22 @@ void furrow__expression_write(furrow__buffer *out, const furrow__expression *n)
         furrow__buffer_add_text(out, n->operator_);
         write_list(out, n, 0);
         break;
+    case FURROW__EXPRESSION_CAST:
+        furrow__buffer_add_text(out, "CAST(");
+        furrow__expression_write(out, n->arguments[0]);
+        furrow__buffer_add_text(out, n->type == FURROW_TYPE_INT64    ? " AS BIGINT)"
+                                     : n->type == FURROW_TYPE_DOUBLE ? " AS DOUBLE PRECISION)"
+                                                                     : " AS TEXT)");
+        break;
+    case FURROW__EXPRESSION_CASE:
+        furrow__buffer_add_text(out, "CASE");
+        for (size_t i = 0; i < n->argument_count; i++) {
+            bool is_else = i % 2 == 0 && i + 1 == n->argument_count;
+            furrow__buffer_add_text(out, is_else ? " ELSE " : i % 2 ? " THEN " : " WHEN ");
+            furrow__expression_write(out, n->arguments[i]);
+        }
+        furrow__buffer_add_text(out, " END");
+        break;
     }
 }
 

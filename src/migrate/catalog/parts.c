@@ -138,7 +138,9 @@ static bool same_family(const furrow__expression *value, const furrow_column *co
     if (b == FURROW_TYPE_DECIMAL)
         return (a == FURROW_TYPE_INT64 && column->scale == 0) ||
                (a == FURROW_TYPE_DECIMAL && value->beside && value->beside->scale == column->scale);
-    if (a == FURROW_TYPE_ENUM && b == FURROW_TYPE_TEXT)
+    /* A check rejects a text that is not a value of the enum. */
+    if ((a == FURROW_TYPE_ENUM && b == FURROW_TYPE_TEXT) ||
+        (a == FURROW_TYPE_TEXT && b == FURROW_TYPE_ENUM))
         return true;
     return a == b;
 }
@@ -153,7 +155,7 @@ const furrow__expression *furrow__catalog_parse_value(const furrow__expression_s
     furrow__expression_source as_default = *source, as_value = *source;
     as_default.use = FURROW__EXPRESSION_FOR_DEFAULT;
     as_value.use = FURROW__EXPRESSION_FOR_INDEX;
-    as_value.column = NULL;
+    as_value.is_statement = true;
     const furrow__expression *literal = furrow__catalog_parse(&as_default, what, arena, error);
     if (literal || (error && error->status == FURROW_NOMEM))
         return literal;

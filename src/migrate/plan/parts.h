@@ -66,11 +66,13 @@ const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__tabl
 void furrow__plan_write_expression(furrow__planner *p, const furrow__expression *parsed,
                                    const furrow_column *to);
 /* These two functions write SQL: for an expression over a table's columns, and for a value that is
- * stored in one column. `type` is the type of the column that stores the expression, or NULL. */
+ * stored in one column. */
 void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const char *text,
-                             furrow__expression_use use, const furrow__catalog_type *type);
+                             furrow__expression_use use);
 void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char *text,
                         furrow__table_name table, const char *column);
+/* Writes the value of ALTER COLUMN TYPE … USING, over the columns before the change. */
+void furrow__plan_altered_value(furrow__planner *p, const furrow__change *change);
 
 /* Conversions of a column's values to another type (convert.c) */
 

@@ -102,18 +102,19 @@ void furrow__plan_write_expression(furrow__planner *p, const furrow__expression 
 }
 
 void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const char *text,
-                             furrow__expression_use use, const furrow__catalog_type *type)
+                             furrow__expression_use use)
 {
-    const furrow_column to = {.type =
-                                  (uint8_t)(type && !type->native ? type->type : FURROW_TYPE_NULL)};
-    const furrow__expression_source source = {
-        .text = text, .scope = p->status == FURROW_OK ? scope_of(p, table) : NULL, .use = use};
+    const furrow__expression_source source = {.text = text,
+                                              .scope = p->status == FURROW_OK ? scope_of(p, table)
+                                                                              : NULL,
+                                              .use = use,
+                                              .is_statement = true};
     if (!source.scope)
         return;
     const furrow__expression *parsed =
         furrow__catalog_parse(&source, "expression", p->arena, p->error);
     if (parsed)
-        furrow__plan_write_expression(p, parsed, type ? &to : NULL);
+        furrow__plan_write_expression(p, parsed, NULL);
     else
         p->status = p->error->status;
 }
@@ -132,6 +133,32 @@ void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char 
     if (parsed)
         furrow__plan_write_expression(p, parsed, to);
     else
+        p->status = p->error->status;
+}
+
+void furrow__plan_altered_value(furrow__planner *p, const furrow__change *change)
+{
+    const furrow__expression_scope *from =
+        p->status == FURROW_OK ? scope_of(p, change->table) : NULL;
+    furrow__catalog before = p->now;
+    if (!from)
+        return;
+    if (furrow__catalog_copy(&p->now, &before, p->arena, p->error) != FURROW_OK) {
+        p->now = before;
+        furrow__plan_no_memory(p);
+        return;
+    }
+    furrow__plan_apply(p, change);
+    const furrow__expression_scope *of = p->status == FURROW_OK ? scope_of(p, change->table) : NULL;
+    const furrow_column *to = of ? of->find(of->context, change->name) : NULL;
+    p->now = before;
+    const furrow__expression_source source = {
+        .text = change->backfill, .scope = from, .column = to};
+    const furrow__expression *parsed =
+        to ? furrow__catalog_parse_value(&source, "value", p->arena, p->error) : NULL;
+    if (parsed)
+        furrow__plan_write_expression(p, parsed, to);
+    else if (to)
         p->status = p->error->status;
 }
 
@@ -285,7 +312,7 @@ static void plan_data(furrow__planner *p, const furrow__change *change)
         furrow__buffer_add_text(&p->text, " WHERE ");
         furrow__plan_expression(
             p, data->kind == FURROW__DATA_INSERT_SELECT ? data->from : change->table, data->where,
-            FURROW__EXPRESSION_FOR_WHERE, NULL);
+            FURROW__EXPRESSION_FOR_WHERE);
     }
     furrow__plan_statement(p, change);
     if (p->status == FURROW_OK)

@@ -142,7 +142,8 @@ static void check_data(furrow__work *w)
         furrow__work_parse(w,
                            &(furrow__expression_source){.text = data->where,
                                                         .scope = over,
-                                                        .use = FURROW__EXPRESSION_FOR_WHERE},
+                                                        .use = FURROW__EXPRESSION_FOR_WHERE,
+                                                        .is_statement = true},
                            "where");
 }
 
