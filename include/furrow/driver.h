@@ -39,6 +39,8 @@ typedef struct furrow_connection {
     bool has_idle_work;  /* `run_idle_work` has something to do */
     bool altered;        /* a statement made a change to the connection that neither the end of the
                             transaction nor `reset` undoes; no other session may use the connection */
+    bool may_be_dirty;   /* the last transaction may have left changes that outlive it: `reset` is
+                            necessary before another session uses the connection */
     bool schema_changed; /* a statement failed because its tables were changed by another program.
                             The caller clears this member */
     bool keys_used_up;   /* the last error occurred because no key is left for a new row */
@@ -64,6 +66,8 @@ struct furrow_connect_options {
     bool read_only;  /* SQLite: the connection only reads */
     int busy_timeout_ms;
     bool prepare;           /* false: do not use named prepared statements */
+    bool is_pooled;         /* PostgreSQL: the connection serves several sessions, so `commit` also
+                               undoes settings that triggers have changed */
     bool relaxed;           /* SQLite: commit as with FURROW_DURABILITY_RELAXED */
     int connect_timeout_ms; /* time limit for connecting; 0: only the limit in the URL applies */
     int answer_timeout_ms;  /* time limit for `ping`, `rollback` and `reset`; 0: no limit */
@@ -306,7 +310,9 @@ struct furrow_driver {
     furrow_status (*describe_table)(furrow_connection *connection, furrow_live_table *out,
                                     furrow_table_name name, furrow_arena *arena,
                                     furrow_error *error);
-    /* Completes the error of a foreign key violation if the database did not name the constraint.
+    /* Completes the error of a violated constraint if the database did not name the constraint, or
+     * if it named a table other than the model's, which can be a partition of that table. May roll
+     * back to the innermost savepoint or, without one, the transaction, which has failed.
      * With a `row`, finds the first foreign key of the model that this row violates. If `row` is
      * NULL, finds a table that still refers to the model's table. */
     void (*explain_violation)(furrow_connection *connection, const furrow_model *model,

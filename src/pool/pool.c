@@ -109,6 +109,7 @@ static furrow_status open_pooled(furrow_engine *engine, furrow__pooled **out, bo
         .read_only = read_only,
         .busy_timeout_ms = engine->options.busy_timeout_ms,
         .prepare = engine->prepares,
+        .is_pooled = true,
         .relaxed = engine->options.durability == FURROW_DURABILITY_RELAXED,
         .connect_timeout_ms = timeout_ms,
         .answer_timeout_ms = answer_timeout_ms(engine),
@@ -555,7 +556,7 @@ static bool is_clean(furrow__pooled *pooled, bool dirty)
     furrow_error ignored;
     if (connection->broken)
         return false;
-    return (!dirty && !connection->in_transaction) ||
+    return (!dirty && !connection->in_transaction && !connection->may_be_dirty) ||
            (engine->driver->reset(connection, &ignored) == FURROW_OK && !connection->broken);
 }
 

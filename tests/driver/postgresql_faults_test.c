@@ -172,6 +172,43 @@ static void test_postgresql__reset_undoes_what_outlives_a_transaction(void **sta
     OK(driver->execute(kept, &f->error));
 }
 
+/* Literals in the text of statements have one meaning, whatever the database or the user prefers.
+ */
+static void test_postgresql__a_backslash_in_a_literal_is_an_ordinary_character(void **state)
+{
+    static const char *const options[] = {
+        "-c%20standard_conforming_strings%3Doff",
+        "-c%20datestyle%3DGerman",
+        "-c%20standard_conforming_strings%3Doff%20-c%20datestyle%3DSQL",
+    };
+    fixture *f = *state;
+    for (int i = 0; i < 3; i++) {
+        char url[1024];
+        snprintf(url, sizeof url, "%s?options=%s", server_url, options[i]);
+        driver->close(f->c);
+        OK(driver->open(
+            &f->c, &(struct furrow_connect_options){.url = url, .prepare = true, .is_pooled = true},
+            &f->error));
+        for (int how = 0; how < 3; how++) {
+            assert_string_equal(ask(f, "SELECT 'a\\tb'").as.text, "a\\tb");
+            assert_string_equal(ask(f, "SELECT date '2026-02-01'::text").as.text, "2026-02-01");
+            if (how == 0)
+                OK(driver->reset(f->c, &f->error));
+            OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+            run(f, "CREATE TABLE IF NOT EXISTS public.furrow_never (n integer)");
+            run(f, "DROP TABLE public.furrow_never");
+            OK(driver->commit(f->c, &f->error));
+            assert_false(f->c->may_be_dirty);
+        }
+    }
+    furrow_statement *s;
+    static const char off[] = "SELECT set_config('standard_conforming_strings', 'off', true)";
+    OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(driver->prepare(f->c, &s, &(furrow_statement_text){off, strlen(off), true}, &f->error));
+    IS(driver->execute(s, &f->error), FURROW_INVALID);
+    assert_true(f->c->broken);
+}
+
 static void test_postgresql__tables_are_described(void **state)
 {
     fixture *f = *state;
@@ -615,6 +652,7 @@ int main(void)
         TEST(cursors_take_parameters),
         TEST(raw_text_cannot_copy_or_end_the_transaction),
         TEST(reset_undoes_what_outlives_a_transaction),
+        TEST(a_backslash_in_a_literal_is_an_ordinary_character),
         TEST(tables_are_described),
         TEST(a_commit_without_an_answer_is_unknown),
         TEST(an_undecided_commit_is_unknown),

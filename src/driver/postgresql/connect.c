@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -70,8 +71,7 @@ static PGconn *connect_to(furrow__pg_connection *c, const furrow__pg_url *url, i
     return PQconnectdbParams(url->keywords, url->values, 0);
 }
 
-/* Checks the server's version, and the settings that the binary formats and this driver depend on.
- */
+/* Checks the server's version, and a setting that the binary formats depend on. */
 static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
 {
     const char *integer = PQparameterStatus(c->pg, "integer_datetimes");
@@ -83,13 +83,42 @@ static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
                             "the server stores times as floating-point numbers");
     const char *encoding = PQparameterStatus(c->pg, "server_encoding");
     c->any_bytes = !encoding || !strcmp(encoding, "SQL_ASCII");
-    const char *style = PQparameterStatus(c->pg, "DateStyle");
-    if (!style || !strncmp(style, "ISO", 3))
-        return FURROW_OK;
-    PGresult *result = NULL;
+    return FURROW_OK;
+}
+
+/* Settings that this driver depends on, if the database or the user has others. With
+ * standard_conforming_strings off, a backslash in a literal would have a meaning. */
+static const char *own_settings(const PGconn *pg)
+{
+    const char *style = PQparameterStatus(pg, "DateStyle");
+    const char *strings = PQparameterStatus(pg, "standard_conforming_strings");
+    bool sets_style = style && strncmp(style, "ISO", 3) != 0;
+    if (strings && strcmp(strings, "on") != 0)
+        return sets_style ? "; SET datestyle = ISO; SET standard_conforming_strings = on"
+                          : "; SET standard_conforming_strings = on";
+    return sets_style ? "; SET datestyle = ISO" : "";
+}
+
+/* Like PQexec, but waits at most answer_timeout_ms. */
+static PGresult *run_with_answer_timeout(furrow__pg_connection *c, const char *sql)
+{
     c->uses_answer_timeout = true;
-    furrow_status status = furrow__pg_run_text(c, "SET datestyle = ISO", &result, error);
+    furrow__pg_set_deadline(c);
     c->uses_answer_timeout = false;
+    return furrow__pg_last_result(c, PQsendQuery(c->pg, sql));
+}
+
+static furrow_status set_own_settings(furrow__pg_connection *c, furrow_error *error)
+{
+    furrow_status status = FURROW_OK;
+    c->own_settings = own_settings(c->pg);
+    if (!*c->own_settings)
+        return FURROW_OK;
+    PGresult *result = run_with_answer_timeout(c, c->own_settings + strlen("; "));
+    if (c->timed_out)
+        status = furrow__pg_error_no_answer(c, error);
+    else if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        status = furrow__pg_error(c, result, error);
     PQclear(result);
     return status;
 }
@@ -116,6 +145,8 @@ furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_conne
         goto done;
     }
     c->answer_timeout_ms = options->answer_timeout_ms;
+    c->is_pooled = options->is_pooled;
+    c->own_settings = "";
     c->server_text = options->server_text;
     bool late;
     furrow__pg_url_limit(&url, options->connect_timeout_ms);
@@ -135,6 +166,8 @@ furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_conne
         PQsetNoticeReceiver(c->pg, note_notice, c);
         status = check_server(c, error);
     }
+    if (status == FURROW_OK)
+        status = set_own_settings(c, error);
 done:
     furrow__pg_url_done(&url);
     if (status == FURROW_OK)
@@ -154,15 +187,6 @@ void furrow__pg_close(furrow_connection *connection)
     PQfreeCancel(c->canceller);
     PQfinish(c->pg);
     furrow__release(c);
-}
-
-/* Like PQexec, but waits at most answer_timeout_ms. */
-static PGresult *run_with_answer_timeout(furrow__pg_connection *c, const char *sql)
-{
-    c->uses_answer_timeout = true;
-    furrow__pg_set_deadline(c);
-    c->uses_answer_timeout = false;
-    return furrow__pg_last_result(c, PQsendQuery(c->pg, sql));
 }
 
 furrow_status furrow__pg_ping(furrow_connection *connection, furrow_error *error)
@@ -189,10 +213,15 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
         return status;
     /* All commands are sent as one string, in one round trip. The role is reset first, because the
      * other commands may need its privileges. */
-    PGresult *result =
-        run_with_answer_timeout(c, "RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; "
-                                   "SELECT pg_advisory_unlock_all(); UNLISTEN *; DISCARD TEMP; "
-                                   "DISCARD SEQUENCES; RESET ALL");
+    char sql[400];
+    snprintf(sql, sizeof sql,
+             "RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; SELECT "
+             "pg_advisory_unlock_all(); UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; %sRESET ALL%s",
+             c->may_have_prepared ? "DEALLOCATE ALL; " : "", c->own_settings);
+    if (c->may_have_prepared)
+        furrow__pg_forget_names(c);
+    c->may_have_prepared = c->base.may_be_dirty = false;
+    PGresult *result = run_with_answer_timeout(c, sql);
     ExecStatusType got = PQresultStatus(result);
     if (got != PGRES_COMMAND_OK && got != PGRES_TUPLES_OK) {
         status = furrow__pg_error(c, result, error);
@@ -202,7 +231,7 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
     /* Discards notifications that arrived before UNLISTEN. */
     for (PGnotify *notification; !c->base.broken && (notification = PQnotifies(c->pg));)
         PQfreemem(notification);
-    return status == FURROW_OK ? check_server(c, error) : status;
+    return status;
 }
 
 void furrow__pg_cancel(furrow_connection *connection)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * Describes tables, using the system catalogs (PostgreSQL manual, chapter 53). Also takes the lock
- * for schema changes.
+ * for schema changes, and finds the table that a partition belongs to.
  */
 #include "driver/postgresql/postgresql.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,4 +104,65 @@ furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_li
     }
     PQclear(result);
     return status;
+}
+
+/* $1 is a table, $2 a constraint or an index of this table. Returns the partitioned table and its
+ * constraint if the table is a partition. */
+static const char find_root[] =
+    "SELECT r.relname, COALESCE((SELECT j.relname FROM pg_catalog.pg_class i"
+    "  JOIN pg_catalog.pg_class j ON j.oid = pg_catalog.pg_partition_root(i.oid)"
+    "  WHERE i.relname = $2 AND i.relnamespace = c.relnamespace AND i.relispartition LIMIT 1),"
+    " (WITH RECURSIVE k AS (SELECT oid, conparentid, conname FROM pg_catalog.pg_constraint"
+    "   WHERE conrelid = c.oid AND conname = $2"
+    "   UNION ALL SELECT p.oid, p.conparentid, p.conname FROM pg_catalog.pg_constraint p"
+    "   JOIN k ON p.oid = k.conparentid)"
+    "  SELECT conname FROM k WHERE conparentid = 0 LIMIT 1), $2)"
+    " FROM pg_catalog.pg_class c"
+    " JOIN pg_catalog.pg_class r ON r.oid = pg_catalog.pg_partition_root(c.oid)"
+    " WHERE c.relname = $1 AND c.relispartition"
+    " ORDER BY pg_catalog.pg_table_is_visible(c.oid) DESC LIMIT 1";
+
+/* Replaces a name in quotes by another name. */
+static void replace_name(char *text, size_t size, const char *from, const char *to)
+{
+    char quoted[80], copy[sizeof((furrow_error *)0)->message * 2];
+    snprintf(quoted, sizeof quoted, "\"%s\"", from);
+    char *at = strstr(text, quoted);
+    if (!at)
+        return;
+    snprintf(copy, sizeof copy, "%.*s\"%s\"%s", (int)(at - text), text, to, at + strlen(quoted));
+    furrow__copy_text(text, size, copy);
+}
+
+/* Ends the failed state of the transaction, in which no query can run. */
+static bool roll_back(furrow__pg_connection *c)
+{
+    furrow_error ignored;
+    return c->savepoint_sent
+               ? furrow__pg_rollback_to(&c->base, c->savepoint_sent, &ignored) == FURROW_OK
+               : furrow__pg_rollback(&c->base, &ignored) == FURROW_OK;
+}
+
+void furrow__pg_explain_violation(furrow_connection *connection, const furrow_model *model,
+                                  const void *row, furrow_error *error)
+{
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    const char *values[] = {error->table, error->constraint};
+    furrow_error ignored;
+    PGresult *result = NULL;
+    (void)model;
+    (void)row;
+    if (!error->table[0] || !roll_back(c) ||
+        furrow__pg_run_query(c, &(furrow__pg_query){find_root, 2, values}, &result, &ignored) ||
+        PQntuples(result) == 0) {
+        PQclear(result);
+        return;
+    }
+    const char *table = PQgetvalue(result, 0, 0), *constraint = PQgetvalue(result, 0, 1);
+    replace_name(error->message, sizeof error->message, error->table, table);
+    if (error->constraint[0])
+        replace_name(error->message, sizeof error->message, error->constraint, constraint);
+    furrow__copy_text(error->table, sizeof error->table, table);
+    furrow__copy_text(error->constraint, sizeof error->constraint, constraint);
+    PQclear(result);
 }

@@ -34,5 +34,5 @@ const furrow_driver furrow_driver_postgresql = {
     .expire = furrow__pg_expire,
     .lock_schema = furrow__pg_lock_schema,
     .describe_table = furrow__pg_describe_table,
-    .explain_violation = NULL, /* PostgreSQL names the constraint in its errors */
+    .explain_violation = furrow__pg_explain_violation,
 };

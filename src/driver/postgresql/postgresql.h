@@ -72,6 +72,9 @@ typedef struct furrow__pg_connection {
     bool is_stale;            /* the last error occurred because a prepared statement is stale; see
                                  statement.c */
     bool begin_failed;        /* the last error is that of BEGIN */
+    bool is_pooled;           /* as in furrow_connect_options */
+    bool may_have_prepared;   /* raw SQL may have run PREPARE */
+    bool has_written;         /* a statement of this transaction may have run triggers */
     bool has_set;             /* a SET ran in this transaction */
     bool is_standby;          /* the server has refused SERIALIZABLE, as a standby does */
     bool was_ended;           /* the server has reported that it ends the connection */
@@ -80,6 +83,7 @@ typedef struct furrow__pg_connection {
                                  values */
     int statement_timeout_ms, answer_timeout_ms; /* 0: no limit */
     int64_t deadline_ms;                         /* deadline for the answer; 0 means none */
+    const char *own_settings; /* statements that RESET ALL must be followed by: a constant */
     furrow_isolation isolation;
     int savepoint_depth; /* number of open savepoints */
     int savepoint_sent;  /* number of savepoints that were sent; the others are deferred */
@@ -113,6 +117,7 @@ struct furrow__pg_statement {
     char name[FURROW__PG_NAME_SIZE]; /* "": the statement is unnamed */
     unsigned number;                 /* the number in `name`; 0: the statement is unnamed */
     bool raw;
+    bool reads;        /* the statement only reads, as far as its first word shows */
     bool fetch;        /* the statement is a FETCH, so only its result shows what its columns are */
     bool stale;        /* the statement must be prepared again before it runs */
     int result_format; /* 1: binary; 0: text, if the type of a result column has no C equivalent */
@@ -230,6 +235,8 @@ furrow_status furrow__pg_step(furrow_statement *statement, bool *row, furrow_err
 size_t furrow__pg_row_count(furrow_statement *statement);
 const char *furrow__pg_column_name(furrow_statement *statement, int i);
 void furrow__pg_reset_statement(furrow_statement *statement);
+/* Marks every statement of the connection as stale, because DEALLOCATE ALL is about to run. */
+void furrow__pg_forget_names(furrow__pg_connection *c);
 /* Marks every statement of the connection as stale. */
 void furrow__pg_expire(furrow_connection *connection);
 /* Prepares a stale statement again, so that values are bound in the types that its parameters have
@@ -317,6 +324,10 @@ furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error);
 
 /* Defined in describe.c */
 furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error *error);
+/* If the error names a partition, names the partitioned table instead. Rolls back to the innermost
+ * savepoint or, without one, the whole transaction. */
+void furrow__pg_explain_violation(furrow_connection *connection, const furrow_model *model,
+                                  const void *row, furrow_error *error);
 furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_live_table *out,
                                         furrow_table_name name, furrow_arena *arena,
                                         furrow_error *error);

@@ -147,8 +147,12 @@ furrow_status furrow__pg_prepare(furrow_connection *connection, furrow_statement
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     link_to(c, s);
     s->raw = text->raw;
-    s->fetch = furrow__token_is_keyword(
-        furrow__statement_first_token(text->text, text->size, FURROW__SCAN_POSTGRESQL), "FETCH");
+    furrow__token first =
+        furrow__statement_first_token(text->text, text->size, FURROW__SCAN_POSTGRESQL);
+    s->fetch = furrow__token_is_keyword(first, "FETCH");
+    s->reads = s->fetch || furrow__token_is_keyword(first, "SELECT") ||
+               furrow__token_is_keyword(first, "DECLARE") ||
+               furrow__token_is_keyword(first, "CLOSE");
     s->text = furrow__duplicate(text->text);
     PGresult *described = NULL;
     status = s->text ? prepare_there(c, s, &described, error)
@@ -218,6 +222,14 @@ static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statemen
                                "a table changed while the statement was about to run");
 }
 
+void furrow__pg_forget_names(furrow__pg_connection *c)
+{
+    furrow__pg_expire(&c->base);
+    c->dropped_count = 0;
+    for (furrow__pg_statement *s = c->statements; s; s = s->next)
+        s->number = 0;
+}
+
 void furrow__pg_expire(furrow_connection *connection)
 {
     for (furrow__pg_statement *s = furrow__pg_of(connection)->statements; s; s = s->next)
@@ -269,6 +281,8 @@ static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement 
                         !strncmp(tag, "DELETE ", 7) || !strncmp(tag, "MERGE ", 6)))
         s->base.changed = strtoull(PQcmdTuples(result), NULL, 10);
     c->has_set = c->has_set || !strcmp(tag, "SET");
+    c->may_have_prepared = c->may_have_prepared || !strcmp(tag, "PREPARE") || !strcmp(tag, "DO") ||
+                           !strcmp(tag, "CALL");
     if (s->fetch || !c->prepare)
         return check_columns(s, error);
     return FURROW_OK;
@@ -285,6 +299,12 @@ static furrow_status check_effects(furrow__pg_connection *c, bool in_transaction
         c->base.broken = true;
         return furrow__fail(error, FURROW_INVALID,
                             "the statement changed the connection's encoding");
+    }
+    const char *strings = PQparameterStatus(c->pg, "standard_conforming_strings");
+    if (strings && strcmp(strings, "on") != 0) {
+        c->base.broken = true;
+        return furrow__fail(error, FURROW_INVALID,
+                            "the statement turned standard_conforming_strings off");
     }
     return FURROW_OK;
 }
@@ -342,6 +362,7 @@ furrow_status furrow__pg_execute(furrow_statement *statement, furrow_error *erro
         .savepoints = c->savepoint_depth,
     };
     PGresult *result = NULL;
+    c->has_written = c->has_written || !s->reads;
     furrow_status status = furrow__pg_run_statement(c, s, &result, error);
     if (status == FURROW_BUSY && c->is_stale) {
         furrow__pg_expire(&c->base);

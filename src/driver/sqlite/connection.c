@@ -251,6 +251,7 @@ static furrow_status commit(furrow_connection *base, furrow_error *error)
         return FURROW_OK;
     }
     furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
+    furrow__sqlite_explain_deferred(connection, error);
     furrow__sqlite_end_transaction(connection);
     return status;
 }

@@ -405,6 +405,51 @@ static void find_referrers(furrow__sqlite *connection, const char *table, referr
     furrow__release(sql);
 }
 
+/* Fills `names` with the columns of a foreign key. Returns their number. */
+static size_t columns_of_key(furrow__sqlite *connection, const char *table, int key,
+                             char names[][NAME_SIZE])
+{
+    char text[120];
+    size_t count = 0;
+    snprintf(text, sizeof text,
+             "SELECT \"from\" FROM pragma_foreign_key_list(?1) WHERE id = %d ORDER BY seq", key);
+    sqlite3_stmt *rows = ask(connection, text, table);
+    while (rows && count < MAX_COLUMNS && sqlite3_step(rows) == SQLITE_ROW)
+        furrow__copy_text(names[count++], NAME_SIZE, text_at(rows, 0));
+    sqlite3_finalize(rows);
+    return count;
+}
+
+void furrow__sqlite_explain_deferred(furrow__sqlite *connection, furrow_error *error)
+{
+    char table[NAME_SIZE], parent[NAME_SIZE], constraint[NAME_SIZE] = "";
+    char names[MAX_COLUMNS][NAME_SIZE];
+    const char *columns[MAX_COLUMNS];
+    if (error->status != FURROW_FOREIGN_KEY)
+        return;
+    sqlite3_stmt *rows = ask(
+        connection, "SELECT \"table\", parent, fkid FROM pragma_foreign_key_check LIMIT 1", NULL);
+    if (!rows || sqlite3_step(rows) != SQLITE_ROW) {
+        sqlite3_finalize(rows);
+        return;
+    }
+    furrow__copy_text(table, sizeof table, text_at(rows, 0));
+    furrow__copy_text(parent, sizeof parent, text_at(rows, 1));
+    int key = sqlite3_column_int(rows, 2);
+    sqlite3_finalize(rows);
+    size_t count = columns_of_key(connection, table, key, names);
+    for (size_t i = 0; i < count; i++)
+        columns[i] = names[i];
+    char *sql = count ? create_of(connection, table) : NULL;
+    if (sql)
+        furrow__create_find_foreign_key(sql, names[0], constraint, sizeof constraint);
+    furrow__release(sql);
+    int native_code = error->native_code;
+    furrow__violation_missing(
+        error, &(furrow__broken_constraint){constraint, table, columns, count}, parent);
+    error->native_code = native_code;
+}
+
 void furrow__sqlite_explain(furrow_connection *base, const furrow_model *model, const void *row,
                             furrow_error *error)
 {

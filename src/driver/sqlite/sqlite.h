@@ -238,6 +238,10 @@ furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *me
                                       furrow_error *error);
 furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
                                    furrow_error *error);
+/* If COMMIT failed because of a deferred foreign key, whose names SQLite does not report, finds a
+ * row that violates one. Reads every table with foreign keys. Must be called before the rollback.
+ */
+void furrow__sqlite_explain_deferred(furrow__sqlite *connection, furrow_error *error);
 void furrow__sqlite_explain(furrow_connection *connection, const furrow_model *model,
                             const void *row, furrow_error *error);
 

@@ -49,6 +49,7 @@ furrow_status furrow__sqlite_subtransaction_end(furrow_connection *base, furrow_
         return FURROW_OK;
     }
     furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
+    furrow__sqlite_explain_deferred(connection, error);
     furrow__sqlite_subtransaction_rollback(base);
     return status;
 }

@@ -218,11 +218,12 @@ void furrow__explain_failure(furrow_session *s, const furrow_model *model, const
 {
     if (!model || !model->table)
         return;
-    if (error->status == FURROW_FOREIGN_KEY && !error->constraint[0] &&
-        s->driver->explain_violation && s->pooled->connection->in_transaction)
-        s->driver->explain_violation(s->pooled->connection, model, row, error);
     bool of_data = error->status == FURROW_UNIQUE || error->status == FURROW_FOREIGN_KEY ||
                    error->status == FURROW_NOT_NULL || error->status == FURROW_CHECK;
+    bool is_elsewhere = of_data && error->table[0] && !is_table_of(model, error->table);
+    if (((error->status == FURROW_FOREIGN_KEY && !error->constraint[0]) || is_elsewhere) &&
+        s->driver->explain_violation && s->pooled->connection->in_transaction)
+        s->driver->explain_violation(s->pooled->connection, model, row, error);
     if (of_data && !error->table[0])
         furrow__copy_text(error->table, sizeof error->table, model->table);
     if (of_data && !error->column[0] && error->constraint[0] &&
