@@ -79,7 +79,8 @@ static int keep_in_memory(furrow__sqlite_spill *spill, sqlite3_stmt *from)
     return SQLITE_OK;
 }
 
-/* Writes `before`, then one `item` for each column, separated by commas, then `after`. */
+/* Writes a list with one `item` for each column, followed by the number of the column if
+ * is_numbered. */
 static void write_list(furrow__buffer *out, size_t count, const char *item, bool is_numbered)
 {
     for (size_t i = 0; i < count; i++) {
