@@ -41,6 +41,18 @@ struct by_two {
     furrow_uuid b FURROW(primary_key);
     furrow_date date;
 };
+/* A relationship to rows that cannot be read. */
+FURROW_LIST(owned);
+struct owner {
+    int64_t id FURROW(primary_key);
+    struct owned_list things;
+};
+struct owned {
+    int64_t id FURROW(primary_key);
+    int64_t owner_id FURROW(references(owner.id));
+    furrow_date date;
+    struct owner *owner FURROW(via(owner_id));
+};
 struct dated {
     int64_t id;
     furrow_date date;

@@ -240,6 +240,40 @@ static void test_unreadable__does_not_show_text_in_a_key(void **state)
     close_session(s);
 }
 
+static void test_unreadable__names_a_row_of_a_relationship(void **state)
+{
+    (void)state;
+    struct owner_list owners;
+    char sql[512];
+    run_sql("DROP TABLE IF EXISTS owned");
+    run_sql("DROP TABLE IF EXISTS owner");
+    run_sql("CREATE TABLE owner (id bigint PRIMARY KEY)");
+    run_sql(is_postgresql()
+                ? "CREATE TABLE owned (id bigint PRIMARY KEY, owner_id bigint, date date)"
+                : "CREATE TABLE owned (id INTEGER PRIMARY KEY, owner_id INTEGER,"
+                  " date TEXT)");
+    run_sql("INSERT INTO owner VALUES (3)");
+    run_sql("INSERT INTO owned VALUES (8, 3, '2024-01-01')");
+    snprintf(sql, sizeof sql, "INSERT INTO owned VALUES (9, 3, %s)", bad_date);
+    run_sql(sql);
+    furrow_session *s = open_session();
+    assert_status(s, FURROW_INVALID, owner_find(s, &owners, .with = {furrow_load(OWNER.things)}));
+    assert_string_equal(furrow_session_error(s)->table, "owned");
+    snprintf(sql, sizeof sql, "%s",
+             check_error(furrow_session_error(s), "date", ", in the row whose \"id\" is 9"));
+    furrow_rollback(s);
+    assert_ok(s, owner_find(s, &owners));
+    assert_int_equal(owner_things(s, owners.items[0])->count, 0);
+    assert_int_equal(furrow_session_status(s), FURROW_INVALID);
+    check_error(furrow_session_error(s), "date", ", in the row whose \"id\" is 9");
+    close_session(s);
+    run_sql(sql);
+    s = open_session();
+    assert_ok(s, owner_find(s, &owners, .with = {furrow_load(OWNER.things)}));
+    assert_int_equal(owners.items[0]->things.count, 2);
+    close_session(s);
+}
+
 static void test_unreadable__needs_no_key(void **state)
 {
     (void)state;
@@ -265,6 +299,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_unreadable__names_the_row_and_how_to_fix_it),
         cmocka_unit_test(test_unreadable__shows_keys_of_uuids_and_several_columns),
         cmocka_unit_test(test_unreadable__does_not_show_text_in_a_key),
+        cmocka_unit_test(test_unreadable__names_a_row_of_a_relationship),
         cmocka_unit_test(test_unreadable__needs_no_key),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
