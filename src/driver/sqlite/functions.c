@@ -85,6 +85,8 @@ static void add_integer(sqlite3_context *context, int count, sqlite3_value **val
     (void)count;
     integer_sum *sum = sqlite3_aggregate_context(context, sizeof *sum);
     int type = sqlite3_value_type(values[0]);
+    if (!sum)
+        sqlite3_result_error_nomem(context);
     if (!sum || type == SQLITE_NULL)
         return;
     int64_t value = sqlite3_value_int64(values[0]);
@@ -120,6 +122,8 @@ static void add_real(sqlite3_context *context, int count, sqlite3_value **values
     (void)count;
     real_sum *sum = sqlite3_aggregate_context(context, sizeof *sum);
     int type = sqlite3_value_type(values[0]);
+    if (!sum)
+        sqlite3_result_error_nomem(context);
     if (!sum || type == SQLITE_NULL)
         return;
     double value = sqlite3_value_double(values[0]);
