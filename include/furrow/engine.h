@@ -5,6 +5,8 @@
 #ifndef FURROW_ENGINE_H
 #define FURROW_ENGINE_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

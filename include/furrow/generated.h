@@ -9,6 +9,8 @@
 #ifndef FURROW_GENERATED_H
 #define FURROW_GENERATED_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <furrow/query.h>
 #include <furrow/internal/aggregate.h>
 #include <furrow/internal/verb.h>

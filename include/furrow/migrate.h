@@ -6,6 +6,8 @@
 #ifndef FURROW_MIGRATE_H
 #define FURROW_MIGRATE_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <furrow/schema.h>
 #include <furrow/session.h>
 

@@ -28,7 +28,7 @@
     {                                                                                              \
         true, (v)                                                                                  \
     }
-/* Assign a value, or NULL, to a furrow_opt. */
+/* Assign a value, or NULL, to a furrow_opt. furrow_put evaluates x twice. */
 #define furrow_put(x, v) ((void)((x).value = (v), (x).has = true))
 #define furrow_null(x) ((void)((x).has = false))
 

@@ -6,11 +6,13 @@
  *             .order_by = {furrow_desc(POST.id)}, .limit = 10);
  *
  * A column's type decides which values and conditions it accepts; a mismatch does not compile.
- * Arguments of these macros are evaluated once, except columns. Text, blobs and arrays are borrowed
+ * Each argument of these macros is evaluated once. Text, blobs and arrays are borrowed
  * until the call returns.
  */
 #ifndef FURROW_QUERY_H
 #define FURROW_QUERY_H
+
+#pragma GCC system_header /* see internal/export.h */
 
 #include <furrow/session.h>
 #include <furrow/internal/query.h>
@@ -35,17 +37,17 @@ enum {
 /* Compares a column with a value. A number may be beyond the column's type: no int16_t equals
  * 100000, and all are less. Enums are compared by their values in C. With a NULL pointer for a text
  * column, the call fails with FURROW_INVALID: use furrow_is_null. */
-#define furrow_eq(column_, v) FURROW_COMPARE_(column_, FURROW_OP_EQ_, v)
-#define furrow_ne(column_, v) FURROW_COMPARE_(column_, FURROW_OP_NE_, v)
-#define furrow_lt(column_, v) FURROW_COMPARE_(column_, FURROW_OP_LT_, v)
-#define furrow_le(column_, v) FURROW_COMPARE_(column_, FURROW_OP_LE_, v)
-#define furrow_gt(column_, v) FURROW_COMPARE_(column_, FURROW_OP_GT_, v)
-#define furrow_ge(column_, v) FURROW_COMPARE_(column_, FURROW_OP_GE_, v)
+#define furrow_eq(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_EQ_, __VA_ARGS__)
+#define furrow_ne(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_NE_, __VA_ARGS__)
+#define furrow_lt(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_LT_, __VA_ARGS__)
+#define furrow_le(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_LE_, __VA_ARGS__)
+#define furrow_gt(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_GT_, __VA_ARGS__)
+#define furrow_ge(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_GE_, __VA_ARGS__)
 
-/* True if low <= column and column <= high. */
+/* True if low <= column and column <= high. A value that is a compound literal with a comma needs
+ * parentheses: furrow_between(SALE.price, ((furrow_decimal){1, 2}), ((furrow_decimal){9, 2})). */
 #define furrow_between(column_, low, high)                                                         \
-    FURROW_COMPARE_(column_, FURROW_OP_BETWEEN_, low),                                             \
-        FURROW_COMPARE_(column_, FURROW_OP_BETWEEN_HIGH_, high)
+    FURROW_COMPARE_(column_, FURROW_OP_BETWEEN_, low), FURROW_BETWEEN_HIGH_(column_, high)
 
 /* Test whether a column is NULL: furrow_is_null(column), furrow_not_null(column). */
 #define furrow_is_null(...)                                                                        \
@@ -62,15 +64,19 @@ enum {
 /* Matches a text column with a pattern, in which `%` stands for any number of characters and `_`
  * for one character. A backslash is an ordinary character. furrow_ilike ignores the case of ASCII
  * letters. */
-#define furrow_like(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_LIKE_, v)
-#define furrow_ilike(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ILIKE_, v)
+#define furrow_like(column_, ...) FURROW_TEXT_CONDITION_(column_, FURROW_OP_LIKE_, __VA_ARGS__)
+#define furrow_ilike(column_, ...) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ILIKE_, __VA_ARGS__)
 
 /* Tests whether a text column starts with, ends with or contains a string, in which no character is
  * special. furrow_icontains ignores the case of ASCII letters. */
-#define furrow_contains(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_CONTAINS_, v)
-#define furrow_icontains(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ICONTAINS_, v)
-#define furrow_starts_with(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_STARTS_WITH_, v)
-#define furrow_ends_with(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ENDS_WITH_, v)
+#define furrow_contains(column_, ...)                                                              \
+    FURROW_TEXT_CONDITION_(column_, FURROW_OP_CONTAINS_, __VA_ARGS__)
+#define furrow_icontains(column_, ...)                                                             \
+    FURROW_TEXT_CONDITION_(column_, FURROW_OP_ICONTAINS_, __VA_ARGS__)
+#define furrow_starts_with(column_, ...)                                                           \
+    FURROW_TEXT_CONDITION_(column_, FURROW_OP_STARTS_WITH_, __VA_ARGS__)
+#define furrow_ends_with(column_, ...)                                                             \
+    FURROW_TEXT_CONDITION_(column_, FURROW_OP_ENDS_WITH_, __VA_ARGS__)
 
 /* Compares two columns of the same model. Their types must be comparable; enums must be the same.
  */
@@ -125,13 +131,14 @@ enum {
 
 /* Assignments: elements of .set */
 
-#define furrow_set(column_, v)                                                                     \
-    furrow_assignment_(FURROW_COLUMN_(column_), FURROW_OP_SET_, FURROW_VALUE_FOR_(column_, v))
+#define furrow_set(column_, ...)                                                                   \
+    furrow_assignment_(FURROW_COLUMN_(column_), FURROW_OP_SET_,                                    \
+                       FURROW_VALUE_FOR_(column_, __VA_ARGS__))
 #define furrow_set_null(column_)                                                                   \
     furrow_assignment_(FURROW_COLUMN_(column_), FURROW_OP_SET_NULL_, (furrow_value){0})
 
 /* Adds a value, which may be negative, to a numeric column. */
-#define furrow_increment(column_, v)                                                               \
+#define furrow_increment(column_, ...)                                                             \
     _Generic((column_), furrow_int16_column                                                        \
              : furrow_assignment_, furrow_int32_column                                             \
              : furrow_assignment_, furrow_int64_column                                             \
@@ -140,7 +147,7 @@ enum {
              : furrow_assignment_, furrow_decimal_column                                           \
              : furrow_assignment_, default                                                         \
              : furrow_column_has_no_such_condition)(FURROW_COLUMN_(column_), FURROW_OP_INCREMENT_, \
-                                                    FURROW_VALUE_FOR_(column_, v))
+                                                    FURROW_VALUE_FOR_(column_, __VA_ARGS__))
 
 /* Relationships to load: elements of .with */
 
@@ -216,11 +223,14 @@ FURROW_API void furrow_add_assignment_(furrow_assignment *array, size_t size,
 /* Results */
 
 /* furrow_each (struct todo, t, list) { … } runs the block for each row of a list; `t` points to the
- * row. */
-#define furrow_each(type, name, list)                                                              \
-    for (type **name##_at_ = (list).items,                                                         \
-              **name##_end_ = name##_at_ ? name##_at_ + (list).count : name##_at_, *name = NULL;   \
-         name##_at_ != name##_end_ && ((name = *name##_at_), true); name##_at_++)
+ * row. The list is a struct todo_list, which is read once, before the first row. */
+#define furrow_each(type, name, ...)                                                               \
+    for (type##_list name##_list_ = (__VA_ARGS__), *name##_once_ = &name##_list_; name##_once_;    \
+         name##_once_ = NULL)                                                                      \
+        for (type **name##_at_ = name##_list_.items,                                               \
+                  **name##_end_ = name##_at_ ? name##_at_ + name##_list_.count : name##_at_,       \
+                  *name = NULL;                                                                    \
+             name##_at_ != name##_end_ && ((name = *name##_at_), true); name##_at_++)
 
 /* A result that is read row by row, such as the result of todo_stream. */
 typedef struct furrow_cursor furrow_cursor;

@@ -7,6 +7,8 @@
 #ifndef FURROW_RAW_H
 #define FURROW_RAW_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <furrow/session.h>
 #include <furrow/internal/raw.h>
 
@@ -29,8 +31,8 @@ FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql,
  * it matches nothing, and the CHECK of the column refuses it. Literals in the SQL text are not
  * checked: on SQLite, price > 10 in a column of scale 2 means more than 0.10. docs/sql.md lists the
  * differences between the engines. */
-#define furrow_value_of(column_, v)                                                                \
-    furrow_value_of_(FURROW_COLUMN_(column_), FURROW_VALUE_FOR_(column_, v))
+#define furrow_value_of(column_, ...)                                                              \
+    furrow_value_of_(FURROW_COLUMN_(column_), FURROW_VALUE_FOR_(column_, __VA_ARGS__))
 
 /* The rows of a raw statement. They belong to the session. */
 typedef struct furrow_rows furrow_rows;

@@ -10,6 +10,8 @@
 #ifndef FURROW_SESSION_H
 #define FURROW_SESSION_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <furrow/engine.h>
 
 typedef struct furrow_session furrow_session;

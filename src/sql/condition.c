@@ -141,8 +141,7 @@ static furrow_status write_between(reader *r, furrow__place place)
     furrow_status status = read_comparison(r, place.column, FURROW_OP_GE_, &ends[0]);
     if (status != FURROW_OK)
         return status;
-    if (r->at + 1 == r->end || op_of(r->at + 1) != FURROW_OP_BETWEEN_HIGH_ ||
-        r->at[1].subject != r->at->subject)
+    if (r->at + 1 == r->end || op_of(r->at + 1) != FURROW_OP_BETWEEN_HIGH_ || r->at[1].subject)
         return fail_at(r, "is the low end of a furrow_between without its high end");
     r->at++;
     status = read_comparison(r, place.column, FURROW_OP_LE_, &ends[1]);

@@ -5,6 +5,7 @@ The tables below list the values that each type of column accepts, and the expre
 each list accepts. The test programs are made from these tables. They need no generated code: they declare a
 table of columns of their own.
 """
+import os
 from collections import namedtuple
 
 Row = namedtuple("Row", "code message")
@@ -48,7 +49,9 @@ RAW = "furrow_value_has_no_sql_type"
 COMPARED = "furrow: these two columns cannot be compared"
 LITERAL = "expected string literal"
 
+# Like a generated header, this header is a system header for the compiler.
 PROLOGUE = r"""
+#pragma GCC system_header
 #include <furrow/furrow.h>
 
 enum colour { RED, GREEN };
@@ -405,7 +408,9 @@ def rows():
 
 def write(path, table):
     """Writes a function for each row of the table, on its own line. Returns the line numbers."""
-    text = PROLOGUE % (column_members(), arrays())
+    with open(os.path.join(os.path.dirname(path), "table.h"), "w", encoding="utf-8") as out:
+        out.write(PROLOGUE % (column_members(), arrays()))
+    text = '#include "table.h"\n'
     at = text.count("\n") + 1
     numbers = []
     with open(path, "w", encoding="utf-8") as out:

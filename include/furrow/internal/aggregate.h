@@ -5,6 +5,8 @@
 #ifndef FURROW_INTERNAL_AGGREGATE_H
 #define FURROW_INTERNAL_AGGREGATE_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <furrow/internal/value.h>
 
 /* _Generic selects this object if the type of the result does not match the column. */

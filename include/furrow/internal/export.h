@@ -2,6 +2,10 @@
  *
  * Defines FURROW_API, which marks the library's public symbols in their declarations. Every header
  * includes this file, except model.h and schema.h.
+ *
+ * Headers that define macros contain `#pragma GCC system_header`, as do generated headers. gcc then
+ * reports a mistake in the arguments of a macro at the line of the program, and not within the
+ * macro. Warnings about the program's own code are not affected.
  */
 #ifndef FURROW_INTERNAL_EXPORT_H
 #define FURROW_INTERNAL_EXPORT_H

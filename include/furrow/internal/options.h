@@ -7,6 +7,8 @@
 #ifndef FURROW_INTERNAL_OPTIONS_H
 #define FURROW_INTERNAL_OPTIONS_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <stddef.h>
 
 /* Checks that a required argument is not missing. Required arguments come first. If one is missing,

@@ -7,6 +7,8 @@
 #ifndef FURROW_INTERNAL_QUERY_H
 #define FURROW_INTERNAL_QUERY_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <furrow/internal/value.h>
 
 /* The operation of an element, stored in the `op` member of the element's value. */
@@ -117,15 +119,19 @@ static inline furrow_condition furrow_condition_plain_(const void *subject, enum
     return (furrow_condition){.subject = subject, .value = {.op = (uint8_t)op}};
 }
 
-#define FURROW_COMPARE_(column_, op, v)                                                            \
+#define FURROW_COMPARE_(column_, op, ...)                                                          \
     furrow_condition_(_Generic((column_), furrow_json_column                                       \
                                : furrow_column_has_no_such_condition, default                      \
                                : furrow_column_itself_)(FURROW_COLUMN_(column_)),                  \
-                      op, FURROW_VALUE_FOR_(column_, v))
+                      op, FURROW_VALUE_FOR_(column_, __VA_ARGS__))
 static inline const furrow_column *furrow_column_itself_(const furrow_column *column)
 {
     return column;
 }
+
+/* The high end belongs to the column of the low end, which is the element before it. */
+#define FURROW_BETWEEN_HIGH_(column_, v)                                                           \
+    furrow_condition_(NULL, FURROW_OP_BETWEEN_HIGH_, FURROW_VALUE_FOR_(column_, v))
 
 static inline furrow_value furrow_value_array_(const furrow_column *column, const void *elements,
                                                size_t size, size_t count)
@@ -137,43 +143,49 @@ static inline furrow_value furrow_value_array_(const furrow_column *column, cons
                           .as = {.blob = {elements, count}}};
 }
 
+static inline furrow_condition furrow_condition_in_(const furrow_column *column, enum furrow_op_ op,
+                                                    const void *elements, size_t size, size_t count)
+{
+    return furrow_condition_(column, op, furrow_value_array_(column, elements, size, count));
+}
+
 #define FURROW_IN_(column_, op, array, count_)                                                     \
-    furrow_condition_(FURROW_COLUMN_(column_), op,                                                 \
-                      FURROW_ARRAY_FITS_(column_, array)(FURROW_COLUMN_(column_), (array),         \
-                                                         sizeof *(array), (count_)))
+    FURROW_ARRAY_FITS_(column_, array)                                                             \
+    (FURROW_COLUMN_(column_), op, (array), sizeof *(array), (count_))
 /* The array for an enum column is matched by its element type, because clang 14 does not match a
  * pointer to const enum with a pointer to const int. */
 #define FURROW_NO_ARRAY_                                                                           \
     default:                                                                                       \
         furrow_array_does_not_fit_column
 #define FURROW_ARRAY_OF_(array, T)                                                                 \
-    _Generic((array), T * : furrow_value_array_, const T * : furrow_value_array_, FURROW_NO_ARRAY_)
+    _Generic((array), T * : furrow_condition_in_, const T * : furrow_condition_in_, FURROW_NO_ARRAY_)
 #define FURROW_ARRAY_FITS_(column_, array)                                                         \
     _Generic((column_),                                                                            \
         furrow_bool_column: FURROW_ARRAY_OF_(array, _Bool),                                \
         furrow_int16_column: FURROW_ARRAY_OF_(array, int16_t),                             \
         furrow_int32_column: FURROW_ARRAY_OF_(array, int32_t),                             \
-        furrow_int64_column: _Generic((array), long *: furrow_value_array_,                \
-            const long *: furrow_value_array_, long long *: furrow_value_array_,                   \
-            const long long *: furrow_value_array_, FURROW_NO_ARRAY_),                             \
-        furrow_enum_column: _Generic(*(array), int: furrow_value_array_,                   \
-            unsigned int: furrow_value_array_, FURROW_NO_ARRAY_),                                  \
+        furrow_int64_column: _Generic((array), long *: furrow_condition_in_,                \
+            const long *: furrow_condition_in_, long long *: furrow_condition_in_,                   \
+            const long long *: furrow_condition_in_, FURROW_NO_ARRAY_),                             \
+        furrow_enum_column: _Generic(*(array), int: furrow_condition_in_,                   \
+            unsigned int: furrow_condition_in_, FURROW_NO_ARRAY_),                                  \
         furrow_float_column: FURROW_ARRAY_OF_(array, float),                               \
         furrow_double_column: FURROW_ARRAY_OF_(array, double),                             \
         furrow_decimal_column: FURROW_ARRAY_OF_(array, furrow_decimal),                    \
-        furrow_text_column: _Generic((array), char **: furrow_value_array_,                \
-            const char **: furrow_value_array_, char *const *: furrow_value_array_,                \
-            const char *const *: furrow_value_array_, FURROW_NO_ARRAY_),                           \
+        furrow_text_column: _Generic((array), char **: furrow_condition_in_,                \
+            const char **: furrow_condition_in_, char *const *: furrow_condition_in_,                \
+            const char *const *: furrow_condition_in_, FURROW_NO_ARRAY_),                           \
         furrow_blob_column: FURROW_ARRAY_OF_(array, furrow_blob),                          \
         furrow_time_column: FURROW_ARRAY_OF_(array, furrow_time),                          \
         furrow_date_column: FURROW_ARRAY_OF_(array, furrow_date),                          \
         furrow_uuid_column: FURROW_ARRAY_OF_(array, furrow_uuid), FURROW_NO_ARRAY_)
 
-#define FURROW_TEXT_CONDITION_(column_, op, v)                                                     \
+#define FURROW_TEXT_CONDITION_(column_, op, ...)                                                   \
     _Generic((column_), furrow_text_column                                                         \
              : furrow_condition_, default                                                          \
              : furrow_column_has_no_such_condition)(                                               \
-        FURROW_COLUMN_(column_), op, _Generic((v), FURROW_TEXTS_, FURROW_NO_FIT_)(v))
+        FURROW_COLUMN_(column_), op,                                                               \
+        _Generic((__VA_ARGS__), FURROW_TEXTS_, FURROW_NO_FIT_)(__VA_ARGS__))
 
 #define FURROW_FAMILY_(column_)                                                                    \
     _Generic((column_), furrow_bool_column : 1, furrow_int16_column : 2, furrow_int32_column : 2,  \

@@ -5,6 +5,8 @@
 #ifndef FURROW_INTERNAL_RAW_H
 #define FURROW_INTERNAL_RAW_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <furrow/internal/value.h>
 
 /* Requires the SQL text to be a string literal, because only a string literal can be the message of

@@ -5,6 +5,8 @@
 #ifndef FURROW_INTERNAL_RENAMED_H
 #define FURROW_INTERNAL_RENAMED_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 /* A static assertion that fails with this message. `result` is an expression of the type that the
  * old name had, so that the compiler reports no other error. */
 #define FURROW_RENAMED_(result, message)                                                           \

@@ -10,6 +10,8 @@
 #ifndef FURROW_INTERNAL_VALUE_H
 #define FURROW_INTERNAL_VALUE_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <furrow/schema.h>
 #include <furrow/internal/export.h>
 
@@ -199,40 +201,43 @@ static inline furrow_value furrow_value_of_(const furrow_column *column, furrow_
         furrow_json: furrow_value_json_, furrow_value: furrow_value_itself_,                       \
         default: furrow_value_has_no_sql_type)(v)
 
-/* Makes a value for a column. In C11 `true` is an int, so a bool column also takes an int; the
- * library checks that the int is 0 or 1. */
-#define FURROW_VALUE_FOR_(column_, v) FURROW_CONVERSION_FOR_(column_, v)(v)
-#define FURROW_CONVERSION_FOR_(column_, v)                                                         \
-    _Generic(                                                                                      \
-        (column_), furrow_bool_column                                                              \
-        : _Generic((v), _Bool                                                                      \
-                   : furrow_value_bool_, int                                                       \
-                   : furrow_value_integer_, FURROW_NO_FIT_),                                       \
-          furrow_int16_column                                                                      \
-        : _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_int32_column                     \
-        : _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_int64_column                     \
-        : _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_enum_column                      \
-        : _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_float_column                     \
-        : _Generic((v), FURROW_REALS_, FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_double_column     \
-        : _Generic((v), FURROW_REALS_, FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_decimal_column    \
-        : _Generic((v), furrow_decimal                                                             \
-                   : furrow_value_decimal_, FURROW_INTEGERS_, FURROW_NO_FIT_),                     \
-          furrow_text_column                                                                       \
-        : _Generic((v), FURROW_TEXTS_, FURROW_NO_FIT_), furrow_blob_column                         \
-        : _Generic((v), furrow_blob                                                                \
-                   : furrow_value_blob_, FURROW_NO_FIT_),                                          \
-          furrow_time_column                                                                       \
-        : _Generic((v), furrow_time                                                                \
-                   : furrow_value_time_, FURROW_NO_FIT_),                                          \
-          furrow_date_column                                                                       \
-        : _Generic((v), furrow_date                                                                \
-                   : furrow_value_date_, FURROW_NO_FIT_),                                          \
-          furrow_uuid_column                                                                       \
-        : _Generic((v), furrow_uuid                                                                \
-                   : furrow_value_uuid_, FURROW_NO_FIT_),                                          \
-          furrow_json_column                                                                       \
-        : _Generic((v), furrow_json                                                                \
-                   : furrow_value_json_, FURROW_NO_FIT_),                                          \
-          FURROW_NO_FIT_)
+/* Makes a value for a column. The value is the rest of the arguments, because it can be a compound
+ * literal with commas; with two values, the call of the conversion has too many arguments. In C11
+ * `true` is an int, so a bool column also takes an int; the library checks that the int is 0 or 1.
+ */
+#define FURROW_VALUE_FOR_(column_, ...) FURROW_CONVERSION_FOR_(column_, __VA_ARGS__)(__VA_ARGS__)
+#define FURROW_CONVERSION_FOR_(column_, ...)                                                       \
+    _Generic((column_), furrow_bool_column                                                         \
+             : _Generic((__VA_ARGS__), _Bool                                                       \
+                        : furrow_value_bool_, int                                                  \
+                        : furrow_value_integer_, FURROW_NO_FIT_),                                  \
+               furrow_int16_column                                                                 \
+             : _Generic((__VA_ARGS__), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_int32_column      \
+             : _Generic((__VA_ARGS__), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_int64_column      \
+             : _Generic((__VA_ARGS__), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_enum_column       \
+             : _Generic((__VA_ARGS__), FURROW_INTEGERS_, FURROW_NO_FIT_), furrow_float_column      \
+             : _Generic((__VA_ARGS__), FURROW_REALS_, FURROW_INTEGERS_, FURROW_NO_FIT_),           \
+               furrow_double_column                                                                \
+             : _Generic((__VA_ARGS__), FURROW_REALS_, FURROW_INTEGERS_, FURROW_NO_FIT_),           \
+               furrow_decimal_column                                                               \
+             : _Generic((__VA_ARGS__), furrow_decimal                                              \
+                        : furrow_value_decimal_, FURROW_INTEGERS_, FURROW_NO_FIT_),                \
+               furrow_text_column                                                                  \
+             : _Generic((__VA_ARGS__), FURROW_TEXTS_, FURROW_NO_FIT_), furrow_blob_column          \
+             : _Generic((__VA_ARGS__), furrow_blob                                                 \
+                        : furrow_value_blob_, FURROW_NO_FIT_),                                     \
+               furrow_time_column                                                                  \
+             : _Generic((__VA_ARGS__), furrow_time                                                 \
+                        : furrow_value_time_, FURROW_NO_FIT_),                                     \
+               furrow_date_column                                                                  \
+             : _Generic((__VA_ARGS__), furrow_date                                                 \
+                        : furrow_value_date_, FURROW_NO_FIT_),                                     \
+               furrow_uuid_column                                                                  \
+             : _Generic((__VA_ARGS__), furrow_uuid                                                 \
+                        : furrow_value_uuid_, FURROW_NO_FIT_),                                     \
+               furrow_json_column                                                                  \
+             : _Generic((__VA_ARGS__), furrow_json                                                 \
+                        : furrow_value_json_, FURROW_NO_FIT_),                                     \
+               FURROW_NO_FIT_)
 
 #endif

@@ -6,6 +6,8 @@
 #ifndef FURROW_INTERNAL_VERB_H
 #define FURROW_INTERNAL_VERB_H
 
+#pragma GCC system_header /* see internal/export.h */
+
 #include <stddef.h>
 
 #include <furrow/query.h>
@@ -25,12 +27,36 @@
              FURROW_OPTIONS_SIZE_(struct verb##_options)),                                         \
             &(const struct verb##_options){.s = session, .result = __VA_ARGS__, .end_ = 0})
 /* For calls like author_posts_count(s, &authors, counts, .where = …). `list` is the name of the
- * second member of the options struct. */
-#define FURROW_VERB_3_(verb, list, result, session, list_, ...)                                    \
-    verb##_((FURROW_REQUIRE_(session), FURROW_REQUIRE_(list_), FURROW_REQUIRE_(__VA_ARGS__),       \
+ * second member of the options struct, which is followed by the result. */
+#define FURROW_VERB_3_(verb, list, session, ...)                                                   \
+    verb##_((FURROW_REQUIRE_(session), FURROW_REQUIRE_2_(__VA_ARGS__),                             \
+             FURROW_REQUIRE_RESULT_(__VA_ARGS__, , ),                                              \
              FURROW_OPTIONS_SIZE_(struct verb##_options)),                                         \
-            &(const struct verb##_options){                                                        \
-                .s = session, .list = list_, .result = __VA_ARGS__, .end_ = 0})
+            &(const struct verb##_options){.s = session, .list = __VA_ARGS__, .end_ = 0})
+/* Checks that the result is not a named argument, such as .where. If the list is a compound literal
+ * with a comma, its second part may begin like a named argument: .items, .count or .loaded. */
+#define FURROW_REQUIRE_RESULT_(list, result, ...)                                                  \
+    FURROW_REQUIRE_RESULT_TEXT_(FURROW_TEXT_(result, 0))
+#define FURROW_REQUIRE_RESULT_TEXT_(text)                                                          \
+    FURROW_REQUIRE_POSITIONAL_(!FURROW_BEGINS_(text, ".") || FURROW_BEGINS_(text, ".i") ||         \
+                               FURROW_BEGINS_(text, ".c") || FURROW_BEGINS_(text, ".l"))
+#define FURROW_BEGINS_(text, prefix) (__builtin_strncmp(text, prefix, sizeof(prefix) - 1) == 0)
+/* clang 14 does not accept the call in a static assertion, and gcc has no other way. */
+#if defined __clang__
+static inline int furrow_positional_(bool fine)
+    __attribute__((diagnose_if(!fine, "furrow: a required argument is missing", "error")));
+static inline int furrow_positional_(bool fine)
+{
+    return fine;
+}
+#define FURROW_REQUIRE_POSITIONAL_(fine) ((void)sizeof(furrow_positional_(fine)))
+#else
+#define FURROW_REQUIRE_POSITIONAL_(fine)                                                           \
+    ((void)sizeof(struct {                                                                         \
+        _Static_assert(fine, "furrow: a required argument is missing");                            \
+        char member_;                                                                              \
+    }))
+#endif
 
 /* Turns item_find_using(&options) into item_find_(size, &options). */
 #define FURROW_USING_(verb, options) verb##_(FURROW_OPTIONS_SIZE_(struct verb##_options), (options))
@@ -86,10 +112,10 @@
 
 /* Check at compile time that the type of an array of keys fits the key. */
 #define FURROW_KEYS_(column_, keys)                                                                \
-    ((void)sizeof(_Generic((keys), void * : furrow_value_array_,                                   \
+    ((void)sizeof(_Generic((keys), void *: furrow_condition_in_,                                   \
         default : FURROW_ARRAY_FITS_(column_, _Generic((keys), void * : (char *)0,                 \
                                                        default : (keys))))(                        \
-        FURROW_COLUMN_(column_), (keys), 0, 0)))
+        FURROW_COLUMN_(column_), FURROW_OP_IN_, (keys), 0, 0)))
 #define FURROW_KEY_STRUCTS_(T, keys)                                                               \
     ((void)sizeof(char[_Generic((keys), T * : 1, const T * : 1, void * : 1)]))
 

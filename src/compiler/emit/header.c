@@ -179,8 +179,8 @@ static void emit_named_macros(const furrow__emitter *e, const furrow__function *
         call = furrow__compiler_format(c, "FURROW_%s_(%s, %s, ",
                                        f->subject->relation ? "LIST_AGGREGATE" : "AGGREGATE",
                                        f->verb->arguments, f->verb_name);
-    for (size_t i = 1; i < f->required_count && f->verb->form == FURROW__FORM_NAMED; i++)
-        call = furrow__compiler_format(c, "%s%s, ", call, parameter_name(f->required[i]));
+    if (f->required_count > 1 && f->verb->form == FURROW__FORM_NAMED)
+        call = furrow__compiler_format(c, "%s%s, ", call, parameter_name(f->required[1]));
     if (f->verb->form == FURROW__FORM_AGGREGATE && f->subject->relation)
         call = furrow__compiler_format(c, "%s%s, ", call, parameter_type(c, f->required[1]));
     furrow__emit_macro(e,
@@ -341,7 +341,12 @@ void furrow__emit_header(const furrow__emitter *e)
     furrow__compiler *c = e->c;
     const char *name = guard(c, e->source->stem);
     furrow__emit_banner(e);
-    furrow__buffer_format(e->out, "#ifndef %s\n#define %s\n\n", name, name);
+    furrow__buffer_format(e->out,
+                          "#ifndef %s\n#define %s\n\n"
+                          "/* Mistakes in the arguments of a macro are reported at the line that "
+                          "uses the macro. */\n"
+                          "#pragma GCC system_header\n\n",
+                          name, name);
     emit_includes(e);
     furrow__buffer_format(e->out,
                           "\n_Static_assert(FURROW_FORMAT_VERSION == %d,\n"

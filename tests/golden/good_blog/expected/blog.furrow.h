@@ -3,6 +3,9 @@
 #ifndef FURROW_GENERATED_BLOG_H
 #define FURROW_GENERATED_BLOG_H
 
+/* Mistakes in the arguments of a macro are reported at the line that uses the macro. */
+#pragma GCC system_header
+
 #include <furrow/furrow.h>
 
 #include "blog.h"
@@ -523,7 +526,7 @@ struct author_posts_count_options {
     FURROW_COUNT_ARGUMENTS_
 };
 furrow_status author_posts_count_(size_t size, const struct author_posts_count_options *options);
-#define author_posts_count(...) FURROW_VERB_3_(author_posts_count, rows, out, __VA_ARGS__)
+#define author_posts_count(...) FURROW_VERB_3_(author_posts_count, rows, __VA_ARGS__)
 #define author_posts_count_using(options) FURROW_USING_(author_posts_count, options)
 
 /* author_posts_sum(s, &list, sums, POST.…, .where = {…}) adds up a column of the posts of
@@ -762,7 +765,7 @@ struct post_tags_count_options {
     FURROW_COUNT_ARGUMENTS_
 };
 furrow_status post_tags_count_(size_t size, const struct post_tags_count_options *options);
-#define post_tags_count(...) FURROW_VERB_3_(post_tags_count, rows, out, __VA_ARGS__)
+#define post_tags_count(...) FURROW_VERB_3_(post_tags_count, rows, __VA_ARGS__)
 #define post_tags_count_using(options) FURROW_USING_(post_tags_count, options)
 
 /* post_tags_sum(s, &list, sums, TAG.…, .where = {…}) adds up a column of the tags of each
@@ -1001,7 +1004,7 @@ struct tag_posts_count_options {
     FURROW_COUNT_ARGUMENTS_
 };
 furrow_status tag_posts_count_(size_t size, const struct tag_posts_count_options *options);
-#define tag_posts_count(...) FURROW_VERB_3_(tag_posts_count, rows, out, __VA_ARGS__)
+#define tag_posts_count(...) FURROW_VERB_3_(tag_posts_count, rows, __VA_ARGS__)
 #define tag_posts_count_using(options) FURROW_USING_(tag_posts_count, options)
 
 /* tag_posts_sum(s, &list, sums, POST.…, .where = {…}) adds up a column of the posts of each

@@ -3,6 +3,9 @@
 #ifndef FURROW_GENERATED_MODELS_H
 #define FURROW_GENERATED_MODELS_H
 
+/* Mistakes in the arguments of a macro are reported at the line that uses the macro. */
+#pragma GCC system_header
+
 #include <furrow/furrow.h>
 
 #include "models.h"
@@ -540,7 +543,7 @@ struct employee_reports_count_options {
 };
 furrow_status employee_reports_count_(size_t size,
                                       const struct employee_reports_count_options *options);
-#define employee_reports_count(...) FURROW_VERB_3_(employee_reports_count, rows, out, __VA_ARGS__)
+#define employee_reports_count(...) FURROW_VERB_3_(employee_reports_count, rows, __VA_ARGS__)
 #define employee_reports_count_using(options) FURROW_USING_(employee_reports_count, options)
 
 /* employee_reports_sum(s, &list, sums, EMPLOYEE.…, .where = {…}) adds up a column of the
@@ -568,7 +571,7 @@ struct employee_friends_count_options {
 };
 furrow_status employee_friends_count_(size_t size,
                                       const struct employee_friends_count_options *options);
-#define employee_friends_count(...) FURROW_VERB_3_(employee_friends_count, rows, out, __VA_ARGS__)
+#define employee_friends_count(...) FURROW_VERB_3_(employee_friends_count, rows, __VA_ARGS__)
 #define employee_friends_count_using(options) FURROW_USING_(employee_friends_count, options)
 
 /* employee_friends_sum(s, &list, sums, EMPLOYEE.…, .where = {…}) adds up a column of the
@@ -809,7 +812,7 @@ struct team_members_count_options {
     FURROW_COUNT_ARGUMENTS_
 };
 furrow_status team_members_count_(size_t size, const struct team_members_count_options *options);
-#define team_members_count(...) FURROW_VERB_3_(team_members_count, rows, out, __VA_ARGS__)
+#define team_members_count(...) FURROW_VERB_3_(team_members_count, rows, __VA_ARGS__)
 #define team_members_count_using(options) FURROW_USING_(team_members_count, options)
 
 /* team_members_sum(s, &list, sums, EMPLOYEE.…, .where = {…}) adds up a column of the members

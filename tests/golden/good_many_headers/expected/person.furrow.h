@@ -3,6 +3,9 @@
 #ifndef FURROW_GENERATED_PERSON_H
 #define FURROW_GENERATED_PERSON_H
 
+/* Mistakes in the arguments of a macro are reported at the line that uses the macro. */
+#pragma GCC system_header
+
 #include <furrow/furrow.h>
 
 #include "person.h"
@@ -300,7 +303,7 @@ struct person_pets_count_options {
     FURROW_COUNT_ARGUMENTS_
 };
 furrow_status person_pets_count_(size_t size, const struct person_pets_count_options *options);
-#define person_pets_count(...) FURROW_VERB_3_(person_pets_count, rows, out, __VA_ARGS__)
+#define person_pets_count(...) FURROW_VERB_3_(person_pets_count, rows, __VA_ARGS__)
 #define person_pets_count_using(options) FURROW_USING_(person_pets_count, options)
 
 /* person_pets_sum(s, &list, sums, PET.…, .where = {…}) adds up a column of the pets of each

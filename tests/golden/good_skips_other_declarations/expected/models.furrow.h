@@ -3,6 +3,9 @@
 #ifndef FURROW_GENERATED_MODELS_H
 #define FURROW_GENERATED_MODELS_H
 
+/* Mistakes in the arguments of a macro are reported at the line that uses the macro. */
+#pragma GCC system_header
+
 #include <furrow/furrow.h>
 
 #include "models.h"
