@@ -177,7 +177,6 @@ const furrow__verb furrow__verbs[] = {
         .scope = FURROW__SCOPE_RELATED,
         .form = FURROW__FORM_KEY_PATHS,
         .parameters = SESSION ", struct {struct} **out, {key}",
-        .sql = SELECT " WHERE {key condition}\nOne more statement runs for each step of a path.",
         .comment = "{name}_get_with(s, &row, {key names}, {path}, …) is {name}_get and also loads "
                    "these relationships.",
     },

@@ -210,10 +210,11 @@ static bool take_enum(context *c, node *n, const furrow_column *beside)
         nearest near = {.name = n->text, .distance = SIZE_MAX};
         for (size_t i = 0; beside->enumeration && i < beside->enumeration->count; i++)
             consider(&near, beside->enumeration->enumerators[i].name);
-        char what[128];
-        snprintf(what, sizeof what, "value of enum %.*s",
-                 beside->enumeration ? furrow__expression_shown(beside->enumeration->name) : 0,
-                 beside->enumeration ? beside->enumeration->name : "");
+        /* The enum of a column in a revision has no name; the keyword takes its place. */
+        const char *name = beside->enumeration ? beside->enumeration->name : "enum";
+        char what[128] = "enum value";
+        if (strcmp(name, "enum") != 0)
+            snprintf(what, sizeof what, "value of enum %.*s", furrow__expression_shown(name), name);
         return unknown(c, n->position, what, &near);
     }
     n->type = FURROW_TYPE_ENUM;

@@ -53,3 +53,107 @@ void furrow__constraint_name(char out[FURROW__NAME_SIZE], const furrow_model *mo
     memcpy(out, w.text, kept);
     snprintf(out + kept, FURROW__NAME_SIZE - kept, "_%08x", w.hash);
 }
+
+static bool is_one_of(const char *name, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i], name) == 0)
+            return true;
+    return false;
+}
+#define IS_ONE_OF(name, words) is_one_of(name, words, sizeof(words) / sizeof *(words))
+
+/* Skips `word` at the start of *name. Returns false if the name does not start with it. */
+static bool skip(const char **name, const char *word)
+{
+    size_t size = strlen(word);
+    if (strncmp(*name, word, size) != 0)
+        return false;
+    *name += size;
+    return true;
+}
+
+/* Returns whether the name is one of <stdint.h>'s, such as UINT_LEAST8_MAX or INT64_C. */
+static bool is_limit(const char *name)
+{
+    bool is_unsigned = skip(&name, "U");
+    if (!skip(&name, "INT"))
+        return false;
+    bool has_width = skip(&name, "_LEAST") || skip(&name, "_FAST");
+    bool has_size = skip(&name, "8") || skip(&name, "16") || skip(&name, "32") || skip(&name, "64");
+    if (!has_size && (has_width || !(skip(&name, "MAX") || skip(&name, "PTR"))))
+        return false;
+    static const char *const ends[] = {"_MAX", "_C", "_WIDTH"};
+    return IS_ONE_OF(name, ends) || (!is_unsigned && strcmp(name, "_MIN") == 0);
+}
+
+bool furrow__name_is_macro(const char *name)
+{
+    static const char *const words[] = {
+        "bool",           "true",        "false",
+        "NULL",           "offsetof",    "PTRDIFF_MAX",
+        "PTRDIFF_MIN",    "SIZE_MAX",    "SIG_ATOMIC_MAX",
+        "SIG_ATOMIC_MIN", "WCHAR_MAX",   "WCHAR_MIN",
+        "WINT_MAX",       "WINT_MIN",    "PTRDIFF_WIDTH",
+        "SIZE_WIDTH",     "WCHAR_WIDTH", "SIG_ATOMIC_WIDTH",
+        "WINT_WIDTH",
+    };
+    return is_limit(name) || IS_ONE_OF(name, words);
+}
+
+bool furrow__name_is_cxx_keyword(const char *name)
+{
+    static const char *const words[] = {
+        "and",
+        "and_eq",
+        "asm",
+        "bitand",
+        "bitor",
+        "catch",
+        "char16_t",
+        "char32_t",
+        "char8_t",
+        "class",
+        "co_await",
+        "co_return",
+        "co_yield",
+        "compl",
+        "concept",
+        "consteval",
+        "constinit",
+        "const_cast",
+        "decltype",
+        "delete",
+        "dynamic_cast",
+        "explicit",
+        "export",
+        "friend",
+        "mutable",
+        "namespace",
+        "new",
+        "noexcept",
+        "not",
+        "not_eq",
+        "operator",
+        "or",
+        "or_eq",
+        "private",
+        "protected",
+        "public",
+        "reinterpret_cast",
+        "requires",
+        "static_cast",
+        "template",
+        "this",
+        "throw",
+        "try",
+        "typeid",
+        "typename",
+        "using",
+        "virtual",
+        "wchar_t",
+        "xor",
+        "xor_eq",
+    };
+    return IS_ONE_OF(name, words);
+}

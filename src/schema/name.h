@@ -21,4 +21,10 @@ typedef struct furrow__constraint_parts {
 void furrow__constraint_name(char out[FURROW__NAME_SIZE], const furrow_model *model,
                              const furrow__constraint_parts *parts);
 
+/* Returns whether a header that model.h includes defines a macro with this name, such as INT64_MAX.
+ * Nothing in a model can have such a name. */
+bool furrow__name_is_macro(const char *name);
+/* Returns whether the name is a keyword of C++ but not of C. */
+bool furrow__name_is_cxx_keyword(const char *name);
+
 #endif

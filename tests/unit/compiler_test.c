@@ -12,7 +12,7 @@
 #include "compiler/compiler.h"
 
 static const char models[] =
-    "enum kind { CAT, DOG = 7 };\n"
+    "enum kind { CAT, DOG = 7 }; FURROW_LIST(pet);\n"
     "struct person { int64_t id FURROW(primary_key); const char *name FURROW(unique);\n"
     "  struct pet_list pets; };\n"
     "struct pet { const char *tag FURROW(primary_key); int16_t nr FURROW(primary_key);\n"

@@ -136,7 +136,7 @@ static inline int furrow_positional_(bool fine)
     _Static_assert(_Generic(((struct model *)0)->field, type : 1, default : 0),                    \
                    "the type of " #model "." #field " has changed: generate again")
 #define FURROW_CHECK_CHARS_(model, field, chars)                                                   \
-    _Static_assert(sizeof((struct model *)0)->field == (chars),                                    \
+    _Static_assert(_Generic(&((struct model *)0)->field, char(*)[chars] : 1, default : 0),         \
                    "the size of " #model "." #field " has changed: generate again")
 #define FURROW_CHECK_ORDER_(model, first, second)                                                  \
     _Static_assert(offsetof(struct model, first) < offsetof(struct model, second),                 \

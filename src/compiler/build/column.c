@@ -51,6 +51,19 @@ static void report_misplaced(furrow__compiler *c, const furrow__argument *annota
                                : "field of a result");
 }
 
+static void report_unknown(furrow__compiler *c, const furrow__argument *annotation,
+                           const char *const *names)
+{
+    const char *name = annotation->name, *help = furrow__compiler_synonym(name);
+    if (!help)
+        help = furrow__compiler_suggest(
+            c, name, names, KNOWN,
+            strcmp(name, "table") == 0 || strcmp(name, "result") == 0
+                ? "write this annotation after the closing brace of the struct"
+                : "see docs/models.md for the list of annotations");
+    furrow__compiler_error(c, annotation->place, help, "unknown annotation \"%s\"", name);
+}
+
 static void check_annotations(furrow__compiler *c, const furrow__field *field, unsigned where)
 {
     const char *names[KNOWN];
@@ -67,14 +80,7 @@ static void check_annotations(furrow__compiler *c, const furrow__field *field, u
             if (strcmp(known[j].name, a->name) == 0)
                 k = &known[j];
         if (!k)
-            furrow__compiler_error(
-                c, a->place,
-                furrow__compiler_suggest(
-                    c, a->name, names, KNOWN,
-                    strcmp(a->name, "table") == 0 || strcmp(a->name, "result") == 0
-                        ? "write this annotation after the closing brace of the struct"
-                        : "see docs/models.md for the list of annotations"),
-                "unknown annotation \"%s\"", a->name);
+            report_unknown(c, a, names);
         else if (!(k->where & where))
             report_misplaced(c, a, where);
         else if ((k->where & BARE) != (a->kind == FURROW__ARGUMENT_NAME ? (unsigned)BARE : 0u))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/build/build.h"
+#include "schema/name.h"
 
 /* A name that is declared by generated code or by a header. The tag of a struct or enum does not
  * collide with a name that is not a tag. */
@@ -243,6 +244,35 @@ static bool is_of_the_library(const char *name, const char *word)
     return strncmp(name, word, size) == 0 && (name[size] == '\0' || name[size] == '_');
 }
 
+/* Checks a name that the header itself declares. */
+static void check_word(furrow__compiler *c, furrow__location place, const char *name,
+                       const char *what, const char *annotation)
+{
+    const char *help = furrow__compiler_format(
+        c, "rename the %s; %s(\"%s\") keeps the name in the database", what, annotation, name);
+    if (furrow__name_is_macro(name))
+        furrow__compiler_error(c, place, help,
+                               "\"%s\" is a macro of the C library and cannot be a name", name);
+    else if (furrow__name_is_cxx_keyword(name))
+        furrow__compiler_warn(c, place, help,
+                              "\"%s\" is a keyword of C++, which cannot include this header", name);
+}
+
+static void check_words(furrow__compiler *c, const furrow__table *table)
+{
+    check_word(c, table->syntax->place, table->syntax->name, "struct", "table");
+    for (const furrow__field *f = table->syntax->fields; f; f = f->next)
+        check_word(c, f->place, f->name, "field", "column");
+    if (table->object && furrow__name_is_macro(table->object))
+        furrow__compiler_error(
+            c, table->object_place,
+            "choose another name with c_name(\"…\") after the closing brace, or "
+            "use --prefix",
+            "the name \"%s\", which is generated for \"%s\", is a macro of the C "
+            "library",
+            table->object, table->syntax->name);
+}
+
 void furrow__build_names(furrow__compiler *c)
 {
     for (size_t i = 0; i < c->table_count; i++) {
@@ -263,6 +293,7 @@ void furrow__build_names(furrow__compiler *c)
                 break;
             }
         check_members(c, table);
+        check_words(c, table);
     }
     check_collisions(c);
     check_library(c);

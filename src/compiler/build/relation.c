@@ -263,6 +263,20 @@ static void build_to_many(relation_builder *b)
                      found.items[0].second ? FURROW_RELATION_THROUGH : FURROW_RELATION_TO_MANY);
 }
 
+/* Checks that the type of a list is declared before the field. A declaration in another header
+ * counts, because that header may be included. */
+static void check_list(furrow__compiler *c, const furrow__field *field)
+{
+    for (const furrow__list_syntax *l = c->syntax->lists; l; l = l->next)
+        if (strcmp(l->name, field->target) == 0 &&
+            (l->source != field->place.source || l->place.offset < field->place.offset))
+            return;
+    furrow__compiler_error(
+        c, field->type_place,
+        furrow__compiler_format(c, "write FURROW_LIST(%s); above the struct", field->target),
+        "struct %s_list is not declared", field->target);
+}
+
 static void build_relation(furrow__compiler *c, furrow__table *table, const furrow__field *field)
 {
     relation_builder b = {.c = c, .table = table, .field = field};
@@ -292,10 +306,12 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
     b.target = furrow__table_named(c, field->type_place, field->target);
     if (!b.target)
         return;
-    if (field->kind == FURROW__FIELD_TO_ONE)
+    if (field->kind == FURROW__FIELD_TO_ONE) {
         build_to_one(&b);
-    else
-        build_to_many(&b);
+        return;
+    }
+    check_list(c, field);
+    build_to_many(&b);
 }
 
 /* Returns whether a model has too many relationships or columns. In this case, the error has

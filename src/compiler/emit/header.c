@@ -191,7 +191,7 @@ static void emit_named_macros(const furrow__emitter *e, const furrow__function *
                        2);
     furrow__buffer_format(e->out, "#define %s_using(options) FURROW_USING_(%s, options)\n",
                           f->verb_name, f->verb_name);
-    if (!f->subject->relation)
+    if (!f->subject->relation && strcmp(f->verb->name, "explain") != 0)
         furrow__buffer_format(e->out, "#define %s_with(...) FURROW_WITH_(%s)\n", f->verb_name,
                               f->verb_name);
 }
@@ -265,7 +265,8 @@ static void emit_doc_comment(const furrow__emitter *e, const furrow__table *tabl
 
 static void emit_functions(const furrow__emitter *e, const furrow__table *table)
 {
-    furrow__buffer_format(e->out, "\n/* ---- %s ---- */\n\n", table->syntax->name);
+    furrow__buffer_format(e->out, "\n/* struct %s: columns and functions */\n\n",
+                          table->syntax->name);
     emit_doc_comment(e, table);
     emit_list_type(e, table);
     if (!table->is_result)
@@ -280,7 +281,8 @@ static void emit_functions(const furrow__emitter *e, const furrow__table *table)
 
 static void emit_macros(const furrow__emitter *e, const furrow__table *table)
 {
-    furrow__buffer_format(e->out, "\n/* ---- %s: macros ---- */\n", table->syntax->name);
+    furrow__buffer_format(e->out, "\n/* struct %s: functions with named arguments */\n",
+                          table->syntax->name);
     furrow__emit_each_verb(e, table, emit_verb_macros);
 }
 

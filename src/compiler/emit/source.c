@@ -54,7 +54,7 @@ static void emit_function(const furrow__emitter *e, const furrow__function *f)
 
 static void emit_table(const furrow__emitter *e, const furrow__table *table)
 {
-    furrow__buffer_format(e->out, "\n/* ---- %s ---- */\n", table->syntax->name);
+    furrow__buffer_format(e->out, "\n/* struct %s */\n", table->syntax->name);
     furrow__emit_model(e, table);
     furrow__emit_each_verb(e, table, emit_function);
 }
@@ -88,7 +88,7 @@ static void emit_schema(const furrow__emitter *e)
     furrow__compiler *c = e->c;
     const char *name =
         furrow__compiler_format(c, "%s%s", c->prefix ? c->prefix : "", c->schema.name);
-    furrow__buffer_add_text(e->out, "\n/* ---- the schema ---- */\n\n");
+    furrow__buffer_add_text(e->out, "\n/* The schema */\n\n");
     if (c->schema.count) {
         furrow__buffer_format(e->out, "static const furrow_model *const %s_models_[] = {\n", name);
         for (size_t i = 0; i < c->table_count; i++)

@@ -379,12 +379,10 @@ static void emit_model(const furrow__emitter *e, const furrow__table *table)
     furrow__buffer_add_text(out, "};\n");
 }
 
-/* Writes static assertions about the struct. They fail if the types or the order of its fields have
- * changed since the code was generated. */
-static void emit_assertions(const furrow__emitter *e, const furrow__table *table)
+/* Writes static assertions about the types of the fields. */
+static void emit_type_assertions(const furrow__emitter *e, const furrow__table *table)
 {
     const char *name = table->syntax->name;
-    furrow__buffer_add_char(e->out, '\n');
     for (size_t i = 0; i < table->model.column_count; i++) {
         const furrow_column *column = &table->columns[i];
         const char *member = column->flags & FURROW_COLUMN_OPT ? ".value" : "";
@@ -404,9 +402,67 @@ static void emit_assertions(const furrow__emitter *e, const furrow__table *table
         furrow__buffer_format(e->out, "FURROW_CHECK_FIELD_(%s, %s, struct %s%s);\n", name, r->field,
                               r->target->name, is_list ? "_list" : " *");
     }
-    for (size_t i = 1; i < table->model.column_count; i++)
-        furrow__buffer_format(e->out, "FURROW_CHECK_ORDER_(%s, %s, %s);\n", name,
-                              table->columns[i - 1].field, table->columns[i].field);
+}
+
+/* Returns an initializer of a field's value that initializes all its members. Returns NULL for an
+ * enum. */
+static const char *initializer(const furrow__field *field)
+{
+    static const char *const values[FURROW_TYPE_COUNT_] = {
+        [FURROW_TYPE_BOOL] = "false",     [FURROW_TYPE_INT16] = "0",
+        [FURROW_TYPE_INT32] = "0",        [FURROW_TYPE_INT64] = "0",
+        [FURROW_TYPE_FLOAT] = "0",        [FURROW_TYPE_DOUBLE] = "0",
+        [FURROW_TYPE_TEXT] = "NULL",      [FURROW_TYPE_CHARS] = "\"\"",
+        [FURROW_TYPE_BLOB] = "{NULL, 0}", [FURROW_TYPE_TIME] = "{0}",
+        [FURROW_TYPE_DATE] = "{0}",       [FURROW_TYPE_UUID] = "{{0}}",
+        [FURROW_TYPE_DECIMAL] = "{0, 0}", [FURROW_TYPE_JSON] = "{NULL}",
+    };
+    if (field->kind == FURROW__FIELD_TO_ONE)
+        return "NULL";
+    return field->kind == FURROW__FIELD_TO_MANY ? "{NULL, 0, false}" : values[field->type];
+}
+
+/* Writes a literal of the struct with an initializer for each field. The C compiler rejects it if
+ * the struct has another field. */
+static void emit_field_count(const furrow__emitter *e, const furrow__table *table)
+{
+    const char *name = table->syntax->name;
+    furrow__buffer_format(e->out,
+                          "/* An error here means that struct %s has another field: generate "
+                          "again. */\n"
+                          "#pragma GCC diagnostic push\n"
+                          "#pragma GCC diagnostic error \"-Wmissing-field-initializers\"\n"
+                          "_Static_assert(sizeof((struct %s){",
+                          name, name);
+    for (const furrow__field *field = table->syntax->fields; field; field = field->next) {
+        const char *value = initializer(field);
+        bool is_opt = field->kind == FURROW__FIELD_COLUMN && field->is_opt;
+        furrow__buffer_add_text(e->out,
+                                is_opt ? "\n                   {false, " : "\n                   ");
+        if (value)
+            furrow__buffer_add_text(e->out, value);
+        else
+            furrow__buffer_format(e->out, "(enum %s)0", field->target);
+        furrow__buffer_add_text(e->out, is_opt ? "}," : ",");
+    }
+    furrow__buffer_format(e->out,
+                          "\n               }) == sizeof(struct %s),\n"
+                          "               \"the fields of %s have changed: generate again\");\n"
+                          "#pragma GCC diagnostic pop\n",
+                          name, name);
+}
+
+/* Writes static assertions about the struct. They fail if a field was added or removed, or if types
+ * or the order of fields have changed, since the code was generated. */
+static void emit_assertions(const furrow__emitter *e, const furrow__table *table)
+{
+    const char *name = table->syntax->name;
+    furrow__buffer_add_char(e->out, '\n');
+    emit_type_assertions(e, table);
+    for (const furrow__field *f = table->syntax->fields; f && f->next; f = f->next)
+        furrow__buffer_format(e->out, "FURROW_CHECK_ORDER_(%s, %s, %s);\n", name, f->name,
+                              f->next->name);
+    emit_field_count(e, table);
 }
 
 /* Writes the column table: a struct with a typed column for each column, and a reference for each

@@ -554,11 +554,12 @@ static void parse_list_macro(furrow__parser *p)
     if (!furrow__parser_sign(p, '('))
         return;
     furrow__parser_next(p);
+    furrow__location place = furrow__parser_place(p);
     const char *name = furrow__parser_name(p);
     if (!name || !furrow__parser_sign(p, ')'))
         return;
     furrow__list_syntax *list = furrow__compiler_memory(p->c, 1, sizeof *list);
-    *list = (furrow__list_syntax){name, p->tokens->source, p->syntax->lists};
+    *list = (furrow__list_syntax){name, p->tokens->source, place, p->syntax->lists};
     p->syntax->lists = list;
 }
 

@@ -249,3 +249,75 @@ const char *furrow__compiler_suggest(furrow__compiler *c, const char *name,
     const char *nearest = furrow__compiler_nearest(name, names, count);
     return nearest ? furrow__compiler_format(c, "did you mean \"%s\"?", nearest) : otherwise;
 }
+
+const char *furrow__compiler_synonym(const char *name)
+{
+    /* Names are compared without case and underscores. */
+    static const struct {
+        const char *name, *hint;
+    } words[] = {
+        {"notnull", "leave it out: a column is NOT NULL unless it is a furrow_opt or nullable"},
+        {"nonnull", "leave it out: a column is NOT NULL unless it is a furrow_opt or nullable"},
+        {"required", "leave it out: a column is NOT NULL unless it is a furrow_opt or nullable"},
+        {"null", "write nullable, or furrow_opt(T) for a scalar"},
+        {"optional", "write nullable, or furrow_opt(T) for a scalar"},
+        {"nullable", "write nullable, or furrow_opt(T) for a scalar"},
+        {"unique", "write unique"},
+        {"index", "write index"},
+        {"indexed", "write index"},
+        {"key", "write primary_key"},
+        {"pk", "write primary_key"},
+        {"id", "write primary_key"},
+        {"primary", "write primary_key"},
+        {"primarykey", "write primary_key"},
+        {"autoincrement", "leave it out: the database assigns an integer primary_key that is 0"},
+        {"auto", "leave it out: the database assigns an integer primary_key that is 0"},
+        {"serial", "leave it out: the database assigns an integer primary_key that is 0"},
+        {"identity", "leave it out: the database assigns an integer primary_key that is 0"},
+        {"generated", "leave it out: the database assigns an integer primary_key that is 0"},
+        {"foreignkey", "write references(model.field)"},
+        {"fk", "write references(model.field)"},
+        {"foreign", "write references(model.field)"},
+        {"reference", "write references(model.field)"},
+        {"references", "write references(model.field)"},
+        {"ondelete", "write on_delete(cascade)"},
+        {"onupdate", "write on_update(cascade)"},
+        {"cascade", "write on_delete(cascade)"},
+        {"default", "write default(value)"},
+        {"defaultvalue", "write default(value)"},
+        {"check", "write check(\"expression\")"},
+        {"constraint", "write check(\"expression\")"},
+        {"length", "write max_length(200)"},
+        {"maxlen", "write max_length(200)"},
+        {"maxlength", "write max_length(200)"},
+        {"size", "write max_length(200)"},
+        {"minlength", "write min_length(1)"},
+        {"minlen", "write min_length(1)"},
+        {"min", "write range(0, 100)"},
+        {"max", "write range(0, 100)"},
+        {"between", "write range(0, 100)"},
+        {"regex", "write pattern(\"^[a-z]+$\")"},
+        {"regexp", "write pattern(\"^[a-z]+$\")"},
+        {"matches", "write pattern(\"^[a-z]+$\")"},
+        {"numeric", "write decimal(12, 2)"},
+        {"precision", "write decimal(12, 2)"},
+        {"updatedat", "write touch"},
+        {"onupdatenow", "write touch"},
+        {"columnname", "write column(\"name\")"},
+        {"dbname", "write column(\"name\")"},
+        {"tablename", "write table(\"name\") after the closing brace of the struct"},
+        {"renamed", "write renamed_from(\"old\")"},
+        {"manytomany", "write through(model) on a field of type struct x_list"},
+        {"secondary", "write through(model) on a field of type struct x_list"},
+    };
+    char plain[32];
+    size_t size = 0;
+    for (; *name && size < sizeof plain - 1; name++)
+        if (*name != '_')
+            plain[size++] = (char)(*name >= 'A' && *name <= 'Z' ? *name - 'A' + 'a' : *name);
+    plain[size] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].name, plain) == 0)
+            return words[i].hint;
+    return NULL;
+}

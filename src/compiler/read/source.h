@@ -79,6 +79,10 @@ const char *furrow__compiler_nearest(const char *name, const char *const *names,
 const char *furrow__compiler_suggest(furrow__compiler *c, const char *name,
                                      const char *const *names, size_t count, const char *otherwise);
 
+/* Returns a hint for an annotation that has another name, or no name, in furrow, such as not_null.
+ * Returns NULL if there is no such hint. */
+const char *furrow__compiler_synonym(const char *name);
+
 /* Returns the location from the start of `first` to the end of `last`. Both must be in the same
  * source. */
 furrow__location furrow__location_span(furrow__location first, furrow__location last);

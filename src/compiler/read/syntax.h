@@ -88,6 +88,7 @@ typedef struct furrow__struct {
 typedef struct furrow__list_syntax {
     const char *name;
     const furrow__source *source;
+    furrow__location place;
     struct furrow__list_syntax *next;
 } furrow__list_syntax;
 

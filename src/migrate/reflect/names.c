@@ -6,6 +6,7 @@
 
 #include "compiler/verbs.h"
 #include "migrate/reflect/header.h"
+#include "schema/name.h"
 
 static bool is_one_of(const char *name, const char *const *words, size_t count)
 {
@@ -47,7 +48,8 @@ bool furrow__c_name_is_fine(const char *name)
     for (const char *c = name; *c; c++)
         if (!is_letter(*c) && !is_digit(*c))
             return false;
-    return !IS_ONE_OF(name, words);
+    return !IS_ONE_OF(name, words) && !furrow__name_is_macro(name) &&
+           !furrow__name_is_cxx_keyword(name);
 }
 
 bool furrow__c_name_is_function(const char *name)
@@ -75,7 +77,7 @@ bool furrow__c_name_is_of_the_library(const char *name)
         "RAND_MAX", "CHAR_BIT", "PATH_MAX", "NAME_MAX", "HUGE_VAL",  "TIME_UTC", "EIO",
         "SIZE_MAX", "INT_MAX",  "INT_MIN",  "SEEK_SET", "SEEK_CUR",  "SEEK_END", "CLONE_FILES",
     };
-    return IS_ONE_OF(name, words);
+    return IS_ONE_OF(name, words) || furrow__name_is_macro(name);
 }
 
 static bool ends_with(const char *text, const char *end)

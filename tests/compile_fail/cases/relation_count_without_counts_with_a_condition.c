@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call that counts related rows, with a condition where the array for the
- * counts belongs. Error: a required argument is missing */
+ * Must not compile: a condition where the array for the counts of related rows belongs.
+ * Error: a required argument is missing */
 #include "../blog.furrow.h"
 
 furrow_status refuse(furrow_session *s, const struct author_list *authors);

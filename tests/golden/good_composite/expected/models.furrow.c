@@ -8,7 +8,7 @@ static const furrow_enumerator level_enumerators_[] = {
 };
 static const furrow_enum level_enum_ = {"level", level_enumerators_, 2};
 
-/* ---- room ---- */
+/* struct room */
 
 static const furrow_column room_columns_[] = {
     {
@@ -72,6 +72,18 @@ FURROW_CHECK_ORDER_(room, building, number);
 FURROW_CHECK_ORDER_(room, number, s);
 FURROW_CHECK_ORDER_(room, s, code);
 FURROW_CHECK_ORDER_(room, code, title);
+/* An error here means that struct room has another field: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wmissing-field-initializers"
+_Static_assert(sizeof((struct room){
+                   NULL,
+                   0,
+                   {0},
+                   "",
+                   NULL,
+               }) == sizeof(struct room),
+               "the fields of room have changed: generate again");
+#pragma GCC diagnostic pop
 
 static const uint16_t room_index_columns_0_[] = {3, 4};
 static const furrow_index room_indexes_[] = {
@@ -280,7 +292,7 @@ furrow_status room_query_(furrow_session *s, struct room_list *out, const char *
     return furrow_model_query(s, &room_model, out, sql, (furrow_value_list){values, count});
 }
 
-/* ---- desk ---- */
+/* struct desk */
 
 static const furrow_column desk_columns_[] = {
     {
@@ -354,6 +366,21 @@ FURROW_CHECK_ORDER_(desk, building, number);
 FURROW_CHECK_ORDER_(desk, number, since);
 FURROW_CHECK_ORDER_(desk, since, rank);
 FURROW_CHECK_ORDER_(desk, rank, shelf);
+FURROW_CHECK_ORDER_(desk, shelf, room);
+/* An error here means that struct desk has another field: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wmissing-field-initializers"
+_Static_assert(sizeof((struct desk){
+                   {{0}},
+                   NULL,
+                   0,
+                   {0},
+                   {false, 0},
+                   "",
+                   NULL,
+               }) == sizeof(struct desk),
+               "the fields of desk have changed: generate again");
+#pragma GCC diagnostic pop
 
 static const uint16_t desk_key_columns_0_[] = {1, 2, 3};
 static const uint16_t desk_key_targets_0_[] = {0, 1, 2};
@@ -649,7 +676,7 @@ bool desk_room_is_loaded(furrow_session *s, const struct desk *row)
     return furrow_relation_is_loaded(s, &desk_relations_[0], row);
 }
 
-/* ---- setting ---- */
+/* struct setting */
 
 static const furrow_column setting_columns_[] = {
     {
@@ -760,6 +787,21 @@ FURROW_CHECK_ORDER_(setting, extra, rate);
 FURROW_CHECK_ORDER_(setting, rate, ratio);
 FURROW_CHECK_ORDER_(setting, ratio, low);
 FURROW_CHECK_ORDER_(setting, low, wide);
+/* An error here means that struct setting has another field: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wmissing-field-initializers"
+_Static_assert(sizeof((struct setting){
+                   NULL,
+                   {false, false},
+                   (enum level)0,
+                   {NULL},
+                   {0, 0},
+                   0,
+                   0,
+                   0,
+               }) == sizeof(struct setting),
+               "the fields of setting have changed: generate again");
+#pragma GCC diagnostic pop
 
 static const uint16_t setting_primary_key_[] = {0};
 
@@ -950,7 +992,7 @@ furrow_status setting_query_(furrow_session *s, struct setting_list *out, const 
     return furrow_model_query(s, &setting_model, out, sql, (furrow_value_list){values, count});
 }
 
-/* ---- level_note ---- */
+/* struct level_note */
 
 static const furrow_column level_note_columns_[] = {
     {
@@ -979,6 +1021,15 @@ static const furrow_column level_note_columns_[] = {
 FURROW_CHECK_FIELD_(level_note, level, enum level);
 FURROW_CHECK_CHARS_(level_note, note, 16);
 FURROW_CHECK_ORDER_(level_note, level, note);
+/* An error here means that struct level_note has another field: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wmissing-field-initializers"
+_Static_assert(sizeof((struct level_note){
+                   (enum level)0,
+                   "",
+               }) == sizeof(struct level_note),
+               "the fields of level_note have changed: generate again");
+#pragma GCC diagnostic pop
 
 static const uint16_t level_note_primary_key_[] = {0};
 
@@ -1155,7 +1206,7 @@ furrow_status level_note_query_(furrow_session *s, struct level_note_list *out, 
     return furrow_model_query(s, &level_note_model, out, sql, (furrow_value_list){values, count});
 }
 
-/* ---- the schema ---- */
+/* The schema */
 
 static const furrow_model *const models_models_[] = {
     &room_model,

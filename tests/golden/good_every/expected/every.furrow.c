@@ -9,7 +9,7 @@ static const furrow_enumerator colour_enumerators_[] = {
 };
 static const furrow_enum colour_enum_ = {"colour", colour_enumerators_, 3};
 
-/* ---- item ---- */
+/* struct item */
 
 static const furrow_column item_columns_[] = {
     {
@@ -222,6 +222,30 @@ FURROW_CHECK_ORDER_(item, bought, serial);
 FURROW_CHECK_ORDER_(item, serial, extra);
 FURROW_CHECK_ORDER_(item, extra, made_at);
 FURROW_CHECK_ORDER_(item, made_at, seen_at);
+/* An error here means that struct item has another field: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wmissing-field-initializers"
+_Static_assert(sizeof((struct item){
+                   0,
+                   NULL,
+                   "",
+                   0,
+                   0,
+                   false,
+                   (enum colour)0,
+                   {false, (enum colour)0},
+                   {false, 0},
+                   NULL,
+                   {NULL, 0},
+                   {0, 0},
+                   {0},
+                   {{0}},
+                   {NULL},
+                   {0},
+                   {0},
+               }) == sizeof(struct item),
+               "the fields of item have changed: generate again");
+#pragma GCC diagnostic pop
 
 static const uint16_t item_index_columns_0_[] = {1};
 static const uint16_t item_index_columns_1_[] = {6, 11};
@@ -467,7 +491,7 @@ furrow_status item_query_(furrow_session *s, struct item_list *out, const char *
     return furrow_model_query(s, &item_model, out, sql, (furrow_value_list){values, count});
 }
 
-/* ---- colour_total ---- */
+/* struct colour_total */
 
 static const furrow_column colour_total_columns_[] = {
     {
@@ -506,6 +530,16 @@ FURROW_CHECK_FIELD_(colour_total, items, int64_t);
 FURROW_CHECK_FIELD_(colour_total, weight, double);
 FURROW_CHECK_ORDER_(colour_total, colour, items);
 FURROW_CHECK_ORDER_(colour_total, items, weight);
+/* An error here means that struct colour_total has another field: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wmissing-field-initializers"
+_Static_assert(sizeof((struct colour_total){
+                   (enum colour)0,
+                   0,
+                   0,
+               }) == sizeof(struct colour_total),
+               "the fields of colour_total have changed: generate again");
+#pragma GCC diagnostic pop
 
 const furrow_model colour_total_model = {
     .format = FURROW_FORMAT_VERSION,
@@ -528,7 +562,7 @@ furrow_status colour_total_query_(furrow_session *s, struct colour_total_list *o
     return furrow_model_query(s, &colour_total_model, out, sql, (furrow_value_list){values, count});
 }
 
-/* ---- the schema ---- */
+/* The schema */
 
 static const furrow_model *const every_models_[] = {
     &item_model,

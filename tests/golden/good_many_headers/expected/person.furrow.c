@@ -3,7 +3,7 @@
 #include "person.furrow.h"
 #include "pet.furrow.h"
 
-/* ---- person ---- */
+/* struct person */
 
 static const furrow_column person_columns_[] = {
     {
@@ -31,6 +31,17 @@ FURROW_CHECK_FIELD_(person, id, int64_t);
 FURROW_CHECK_FIELD_(person, name, const char *);
 FURROW_CHECK_FIELD_(person, pets, struct pet_list);
 FURROW_CHECK_ORDER_(person, id, name);
+FURROW_CHECK_ORDER_(person, name, pets);
+/* An error here means that struct person has another field: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wmissing-field-initializers"
+_Static_assert(sizeof((struct person){
+                   0,
+                   NULL,
+                   {NULL, 0, false},
+               }) == sizeof(struct person),
+               "the fields of person have changed: generate again");
+#pragma GCC diagnostic pop
 
 static const uint16_t person_index_columns_0_[] = {1};
 static const furrow_index person_indexes_[] = {
@@ -298,7 +309,7 @@ furrow_status person_pets_sum_(size_t size, const struct person_pets_sum_options
     return furrow_relation_sum(&person_relations_[0], size, options);
 }
 
-/* ---- the schema ---- */
+/* The schema */
 
 static const furrow_model *const person_models_[] = {
     &person_model,

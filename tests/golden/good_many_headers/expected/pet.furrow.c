@@ -9,7 +9,7 @@ static const furrow_enumerator kind_enumerators_[] = {
 };
 static const furrow_enum kind_enum_ = {"kind", kind_enumerators_, 2};
 
-/* ---- pet ---- */
+/* struct pet */
 
 static const furrow_column pet_columns_[] = {
     {
@@ -50,6 +50,18 @@ FURROW_CHECK_FIELD_(pet, person_id, int64_t);
 FURROW_CHECK_FIELD_(pet, person, struct person *);
 FURROW_CHECK_ORDER_(pet, id, kind);
 FURROW_CHECK_ORDER_(pet, kind, person_id);
+FURROW_CHECK_ORDER_(pet, person_id, person);
+/* An error here means that struct pet has another field: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wmissing-field-initializers"
+_Static_assert(sizeof((struct pet){
+                   0,
+                   (enum kind)0,
+                   0,
+                   NULL,
+               }) == sizeof(struct pet),
+               "the fields of pet have changed: generate again");
+#pragma GCC diagnostic pop
 
 static const uint16_t pet_key_columns_0_[] = {2};
 static const uint16_t pet_key_targets_0_[] = {0};
