@@ -244,6 +244,48 @@ void furrow__emit_each_verb(const furrow__emitter *e, const furrow__table *table
     }
 }
 
+/* Returns the code point of the control character for bidirectional text at this place, or 0. */
+static unsigned bidirectional(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    if (at[0] == 0xD8 && at[1] == 0x9C)
+        return 0x061C;
+    if (at[0] != 0xE2 || (at[1] != 0x80 && at[1] != 0x81))
+        return 0;
+    unsigned point = 0x2000u + (at[1] & 0x3Fu) * 0x40u + (at[2] & 0x3Fu);
+    bool is_mark = point == 0x200E || point == 0x200F;
+    return is_mark || (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069)
+               ? point
+               : 0;
+}
+
+/* Replaces control characters for bidirectional text, which make code look different from what it
+ * does, by escape sequences. These are valid in strings and names. An #include line is kept,
+ * because it has no escape sequences. */
+static void escape_bidirectional(furrow__buffer *buffer)
+{
+    const char *text = furrow__buffer_text(buffer);
+    furrow__buffer out = {0};
+    size_t kept = 0;
+    bool is_include = false;
+    for (size_t i = 0; text && text[i]; i++) {
+        if (!i || text[i - 1] == '\n')
+            is_include = strncmp(text + i, "#include", 8) == 0;
+        unsigned point = is_include ? 0 : bidirectional(text + i);
+        if (!point)
+            continue;
+        furrow__buffer_add(&out, text + kept, i - kept);
+        furrow__buffer_format(&out, "\\u%04X", point);
+        kept = i + (point < 0x800 ? 2 : 3);
+        i = kept - 1;
+    }
+    if (!kept)
+        return;
+    furrow__buffer_add_text(&out, text + kept);
+    furrow__buffer_done(buffer);
+    *buffer = out;
+}
+
 bool furrow__compiler_emit(furrow__compiler *c, size_t index, furrow__buffer *header,
                            furrow__buffer *source)
 {
@@ -258,5 +300,7 @@ bool furrow__compiler_emit(furrow__compiler *c, size_t index, furrow__buffer *he
     e.out = source;
     furrow__emit_source(&e);
     c->no_memory = NULL;
+    escape_bidirectional(header);
+    escape_bidirectional(source);
     return furrow__buffer_text(header) && furrow__buffer_text(source);
 }
