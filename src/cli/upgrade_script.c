@@ -7,34 +7,34 @@
 
 #include "base/text.h"
 #include "cli/report.h"
+#include "migrate/apply/dialect.h"
 
-/* Prints the script of one step. If `creates_table` is true, the script begins with CREATE TABLE
+/* Writes the script of one step. If `creates_table` is true, the script begins with CREATE TABLE
  * furrow_revision. */
-static bool print_step(furrow__upgrade *u, const furrow__revision_step *step, bool creates_table)
+static bool write_step(furrow__upgrade *u, furrow__buffer *out, const furrow__revision_step *step,
+                       bool creates_table)
 {
     furrow_error error = {0};
     furrow__plan plan;
-    furrow__buffer out = {0};
     furrow__project *p = u->project;
     const furrow__revision *revision = step->revision;
     const furrow__change_list changes = furrow__step_changes(step);
     furrow_status status = furrow__plan_make(
         &plan, &(furrow__plan_input){p->dialect, step->before, &changes}, &p->arena, &error);
+    furrow__buffer_format(out, "-- %s %s: %s\n", step->down ? "downgrade" : "upgrade", revision->id,
+                          revision->message);
     if (status == FURROW_OK)
         status = furrow__script_write(
-            &out, &(furrow__script_request){p->dialect, step, &plan, creates_table}, &error);
-    if (status == FURROW_OK) {
-        printf("-- %s %s: %s\n%s\n", step->down ? "downgrade" : "upgrade", revision->id,
-               revision->message, out.text);
-    } else {
-        fflush(stdout);
-        if (plan.failed.line)
-            furrow__report_at(p, revision, plan.failed, &error);
-        else
-            furrow__report(p, &error);
-    }
-    furrow__buffer_done(&out);
-    return status == FURROW_OK;
+            out, &(furrow__script_request){p->dialect, step, &plan, creates_table}, &plan.failed,
+            &error);
+    furrow__buffer_add_char(out, '\n');
+    if (status == FURROW_OK)
+        return true;
+    if (plan.failed.line)
+        furrow__report_at(p, revision, plan.failed, &error);
+    else
+        furrow__report(p, &error);
+    return false;
 }
 
 /* Finds the steps that lead from an empty database to the target. */
@@ -72,11 +72,19 @@ int furrow__upgrade_print_script(furrow__upgrade *u)
         furrow__report(p, &error);
         return FURROW__EXIT_FAILED;
     }
-    for (size_t i = 0; i < route.count; i++) {
+    furrow__buffer script = {0};
+    bool fine = true;
+    if (route.count)
+        furrow__buffer_format(&script, "%s\n", p->dialect->apply->stop_at_error);
+    for (size_t i = 0; i < route.count && fine; i++) {
         const furrow__revision_step *step = &route.steps[i];
         bool is_first = i == 0 && !u->request->down && !step->revision->parent_count;
-        if (!print_step(u, step, is_first))
-            return FURROW__EXIT_FAILED;
+        fine = write_step(u, &script, step, is_first);
     }
-    return FURROW__EXIT_OK;
+    if (fine && !furrow__buffer_text(&script))
+        fine = furrow__cli_no_memory() == FURROW__EXIT_OK;
+    if (fine)
+        fputs(furrow__buffer_text(&script), stdout);
+    furrow__buffer_done(&script);
+    return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }

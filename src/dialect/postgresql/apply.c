@@ -79,6 +79,7 @@ static furrow_status check_location(furrow_connection *connection, furrow_error 
 const furrow__apply_dialect furrow__postgresql_apply = {
     .commits_statements = true,
     .begin = "BEGIN",
+    .stop_at_error = "\\set ON_ERROR_STOP on",
     .current_time = "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
     /* ALTER TABLE fails while deferred checks of the table's constraints have not run yet. */
     .before_schema_change = "SET CONSTRAINTS ALL IMMEDIATE",

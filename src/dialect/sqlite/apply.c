@@ -90,6 +90,7 @@ static furrow_status rebuild(furrow__migrator *m, const furrow__action *action,
 
 const furrow__apply_dialect furrow__sqlite_apply = {
     .begin = "BEGIN IMMEDIATE",
+    .stop_at_error = ".bail on",
     .current_time = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')",
     .names_are_equal = furrow__names_are_equal_in_any_case,
     .definitions_are_equal = furrow__sqlite_expressions_are_equal,

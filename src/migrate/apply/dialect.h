@@ -33,10 +33,13 @@ struct furrow__migrator {
 struct furrow__apply_dialect {
     /* Facts */
 
-    bool commits_statements;  /* whether each statement of a no-transaction revision is committed
-                                 separately; if false, such a revision runs in one transaction like
-                                 any other revision */
-    const char *begin;        /* the statement that starts the transaction of a step, in a script */
+    bool commits_statements; /* whether each statement of a no-transaction revision is committed
+                                separately; if false, such a revision runs in one transaction like
+                                any other revision */
+    const char *begin;       /* the statement that starts the transaction of a step, in a script */
+    const char
+        *stop_at_error;       /* the command that makes the engine's shell end a script at the first
+                                 error; otherwise a script would record a revision that failed */
     const char *current_time; /* SQL for the current time in UTC, in the form that furrow_revision
                                  stores */
     const char *before_schema_change; /* a statement to run between a change of rows and a change of

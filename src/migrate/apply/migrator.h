@@ -142,10 +142,11 @@ typedef struct furrow__script_request {
     bool creates_table; /* begin the script with CREATE TABLE furrow_revision */
 } furrow__script_request;
 
-/* Writes the statements of a step as a script that a person can read and run. A rebuild is shown as
- * the CREATE TABLE of the new table. */
+/* Writes the statements of a step as a script for the engine's shell. Fails with FURROW_INVALID,
+ * and sets *place, if a table must be rebuilt: what a rebuild must keep is known only from the live
+ * table, and without it the script would record a revision that it has not applied. */
 furrow_status furrow__script_write(furrow__buffer *out, const furrow__script_request *request,
-                                   furrow_error *error);
+                                   furrow__file_location *place, furrow_error *error);
 
 /* Drift (accepted_drift.c) */
 
