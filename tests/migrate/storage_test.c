@@ -110,7 +110,8 @@ static void use_old_database(fixture *f)
 static furrow_status go(fixture *f, const furrow__history *history, const char *target, bool down,
                         furrow__route_report *report)
 {
-    furrow__migrator *m = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 5000});
+    furrow__migrator *m = open_migrator(
+        f, (furrow__migrator_options){.lock_timeout_ms = 5000, .allow_data_loss = true});
     furrow_status status = furrow__route_run(
         m, report, &(furrow__route_request){.history = history, .target = target, .down = down},
         &f->arena, &f->error);
@@ -228,6 +229,9 @@ static void test_storage__preflight_lists_rows_and_the_rebuild_converts_them(voi
                         "2025-06-01T12:30:45.123456Z|2025-07-01|-;"
                         "2025-06-02T12:30:45.000000Z|2025-07-02|2025-06-20T08:00:00.000000Z;"
                         "2025-06-03T00:00:00.000000Z|-|2025-06-20T08:00:00.500000Z");
+    assert_int_equal(number(f, "SELECT count(*) FROM invoice WHERE discount = 0.10000000149011612 "
+                               "AND rate = 0.3"),
+                     3);
     furrow_error error;
     assert_int_equal(
         furrow__execute(f->c, "UPDATE invoice SET paid = datetime('now')", NULL, &error),

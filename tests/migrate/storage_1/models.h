@@ -20,4 +20,6 @@ struct invoice {
     furrow_time made FURROW(renamed_from("created"), default(now));
     furrow_opt(furrow_date) due;
     furrow_opt(furrow_time) paid FURROW(index);
+    furrow_opt(float) discount FURROW(default(0.1), check("discount < 0.7"));
+    furrow_opt(double) rate FURROW(default(0.3));
 };
