@@ -37,7 +37,7 @@ static void write_with(furrow__buffer *out, const char *pattern, const char *val
 #define UUID                                                                                       \
     "length(CAST(@ AS BLOB)) = 36 AND @ GLOB '" HEX4 HEX4 "-" HEX4 "-" HEX4 "-" HEX4               \
     "-" HEX4 HEX4 HEX4 "'"
-/* Until version 3.41, json_valid(NULL) is 0. */
+/* In some versions, such as 3.40, json_valid(NULL) is 0. */
 #define JSON "(@ IS NULL OR json_valid(@)) AND instr(CAST(@ AS BLOB), x'00') = 0"
 
 const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, const char *value)
