@@ -55,7 +55,8 @@ typedef struct furrow_statement {
     int column_count;    /* columns of the result; 0 if there is no result; set by `prepare` */
     int parameter_count; /* set by `prepare` */
     bool changes_schema; /* the statement creates, alters or drops a table, index, view or trigger;
-                            set by `prepare` if the driver has subtransactions */
+                            set by `prepare` if the driver has subtransactions, otherwise by
+                            `execute` */
     bool outdated;       /* set by `execute` if the schema has changed since
                             `assigns_sequential_keys` or `keeps_rows` returned true */
     void *cache_entry;   /* for the caller's own use; the driver does not touch it */

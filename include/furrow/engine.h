@@ -65,6 +65,11 @@ typedef enum furrow_report_kind {
     FURROW_REPORT_STILL_OUT,  /* a transaction was still open when the engine was closed */
     FURROW_REPORT_STILL_OPEN, /* sessions without a transaction were still open when the engine was
                                  closed */
+    FURROW_REPORT_IN_USE,     /* a thread called a session while another thread was in a call of it;
+                                 the call was refused */
+    FURROW_REPORT_UNCOMMITTED, /* a session was closed or reset although its transaction had changed
+                                  something, nothing had failed, and there was no commit or
+                                  rollback; the changes are lost */
 } furrow_report_kind;
 
 /* A problem with a session, passed to `.report`. Each leak is reported once. The struct is valid
@@ -76,6 +81,8 @@ typedef struct furrow_report_event {
     int line;
     int sessions;    /* number of sessions that have the problem */
     int64_t held_ms; /* how long the transaction has been open, in milliseconds; 0 if unknown */
+    uintptr_t thread, refused_thread; /* for IN_USE: the thread that was in a call, and the thread
+                                         whose call was refused, as pthread_self returns them */
 } furrow_report_event;
 
 typedef void furrow_report_function(void *context, const furrow_report_event *event);

@@ -74,8 +74,8 @@ FURROW_API int furrow_rows_column_index(const furrow_rows *rows, const char *nam
 /* The current row. These functions return the value of column i (from 0), converted if the
  * conversion is exact. They return NULL as 0, "" or an empty value. If the column does not exist or
  * the value cannot be converted, they also return 0, "" or an empty value, and the transaction
- * fails with FURROW_INVALID. Before the first call of furrow_rows_next, and after it has returned
- * false, every value is NULL. Text and blobs belong to the session. */
+ * fails with FURROW_INVALID. The same happens without a current row: before the first call of
+ * furrow_rows_next, and after it has returned false. Text and blobs belong to the session. */
 
 FURROW_API int64_t furrow_row_int64(furrow_rows *rows, int i);
 FURROW_API double furrow_row_double(furrow_rows *rows, int i);

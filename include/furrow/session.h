@@ -30,9 +30,12 @@ struct furrow_session_options {
 
 /* furrow_session_open(engine, .read_only = true)
  *
- * Opens a session. A session is used by one thread at a time; on SQLite, its transaction belongs to
- * the thread that used the session last. The first statement takes a connection from the pool.
- * Returns NULL when out of memory; every call accepts a NULL session. */
+ * Opens a session. A session is used by one thread at a time: while a thread is in a call, calls of
+ * other threads return FURROW_INVALID, set their results to empty, and change nothing; `.report`
+ * receives FURROW_REPORT_IN_USE. Between two calls, a session may move to another thread. On
+ * SQLite, its transaction belongs to the thread that used the session last. The first statement
+ * takes a connection from the pool. Returns NULL when out of memory; every call accepts a NULL
+ * session. If the engine is NULL, returns a session whose calls fail with FURROW_INVALID. */
 #define furrow_session_open(...)                                                                   \
     furrow_session_open_(__FILE__, __LINE__,                                                       \
                          FURROW_OPTIONS_(FURROW_REQUIRE_1_(__VA_ARGS__),                           \
@@ -41,7 +44,9 @@ FURROW_API furrow_session *furrow_session_open_(const char *file, int line, size
                                                 const struct furrow_session_options *options);
 
 /* Rolls back the open transaction, if there is one, and frees the session and everything that it
- * has returned. NULL is allowed. */
+ * has returned. If the transaction has changed something and nothing has failed, `.report` receives
+ * FURROW_REPORT_UNCOMMITTED. While another thread is in a call of the session, does nothing. NULL
+ * is allowed. */
 FURROW_API void furrow_session_close(furrow_session *s);
 
 /* FURROW_AUTO_SESSION s = furrow_session_open(engine);

@@ -147,8 +147,236 @@ static void test_session__may_be_null_in_every_call(void **state)
     furrow_session_reset(NULL);
     furrow_session_close(NULL);
     furrow_engine_close(NULL);
-    assert_null(furrow_session_open(NULL));
     note_cursor_close(NULL);
+}
+
+static void test_session__without_an_engine_says_so_in_every_call(void **state)
+{
+    (void)state;
+    furrow_engine *none = NULL;
+    furrow_session *s = furrow_session_open(none);
+    call_everything(s, FURROW_INVALID);
+    assert_int_equal(furrow_commit(s), FURROW_INVALID);
+    assert_int_equal(furrow_rollback(s), FURROW_OK);
+    furrow_session_reset(s);
+    furrow_session_cancel(s);
+    call_everything(s, FURROW_INVALID);
+    furrow_ticket *ticket = (furrow_ticket *)(uintptr_t)&none;
+    assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_INVALID);
+    assert_null(ticket);
+    assert_int_equal(furrow_session_status(s), FURROW_INVALID);
+    assert_string_equal(furrow_session_error(s)->message,
+                        "the session was opened without an engine: it is NULL");
+    assert_string_equal(furrow_session_error(s)->hint,
+                        "check the status that furrow_engine_open returned");
+    furrow_session_close(s);
+}
+
+/* What `.report` has received, and the session that `.trace` passes to another thread. */
+static struct {
+    furrow_session *s;
+    furrow_report_event last;
+    int count, calls;
+    pthread_t thread;
+} reported;
+
+static void note_report(void *context, const furrow_report_event *event)
+{
+    (void)context;
+    reported.last = *event;
+    reported.count++;
+}
+
+static void *call_from_another_thread(void *context)
+{
+    furrow_session *s = context;
+    struct note row = {.id = 1};
+    reported.thread = pthread_self();
+    call_everything(s, FURROW_INVALID);
+    assert_int_equal(furrow_savepoint_begin(s), FURROW_INVALID);
+    assert_int_equal(furrow_savepoint_end(s), FURROW_INVALID);
+    assert_int_equal(furrow_savepoint_rollback(s), FURROW_INVALID);
+    assert_int_equal(furrow_expect_statements(s, 0), FURROW_INVALID);
+    assert_null(note_copy(s, &row));
+    assert_int_equal(furrow_rollback(s), FURROW_INVALID);
+    assert_int_equal(furrow_commit(s), FURROW_INVALID);
+    furrow_ticket *ticket = (furrow_ticket *)(uintptr_t)&row;
+    assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_INVALID);
+    assert_null(ticket);
+    furrow_session_reset(s);
+    furrow_session_close(s);
+    assert_int_equal(furrow_session_status(s), FURROW_INVALID);
+    assert_string_equal(furrow_session_error(s)->message,
+                        "another thread is in a call of this session");
+    assert_int_equal(furrow_session_stats(s).statements, 0);
+    assert_int_equal(furrow_session_changed(s), 0);
+    return NULL;
+}
+
+/* Called by the library in a call of the session, on the session's thread. */
+static void call_while_in_a_call(void *context, const furrow_trace_event *event)
+{
+    (void)context;
+    pthread_t thread;
+    if (!reported.s || reported.calls++ || !strstr(event->sql, "INSERT"))
+        return;
+    assert_int_equal(pthread_create(&thread, NULL, call_from_another_thread, reported.s), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+static furrow_engine *engine_that_reports(void)
+{
+    furrow_engine *other;
+    furrow_error error;
+    memset(&reported, 0, sizeof reported);
+    assert_int_equal(furrow_engine_open(&other, database_url, &error, .trace = call_while_in_a_call,
+                                        .report = note_report),
+                     FURROW_OK);
+    furrow_session *s = furrow_session_open(other);
+    assert_ok(s, furrow_drop_all(s, &world_schema));
+    assert_ok(s, furrow_create_all(s, &world_schema));
+    assert_ok(s, furrow_commit(s));
+    furrow_session_close(s);
+    return other;
+}
+
+static void test_session__refuses_calls_while_another_thread_is_in_a_call(void **state)
+{
+    (void)state;
+    furrow_engine *other = engine_that_reports();
+    furrow_session *s = furrow_session_open(other);
+    int line = __LINE__ - 1;
+    reported.s = s;
+    assert_ok(s, note_insert(s, &(struct note){.body = "by the first thread"}));
+    assert_int_equal(reported.calls, 1);
+    assert_true(reported.count > 30);
+    assert_int_equal(reported.last.kind, FURROW_REPORT_IN_USE);
+    assert_string_equal(reported.last.file, __FILE__);
+    assert_int_equal(reported.last.line, line);
+    assert_true(reported.last.thread == (uintptr_t)pthread_self());
+    assert_true(reported.last.refused_thread == (uintptr_t)reported.thread);
+    /* The transaction of the first thread continues, and may continue on another thread. */
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
+    assert_ok(s, furrow_commit(s));
+    assert_int_equal(count_notes(s), 1);
+    furrow_session_close(s);
+    furrow_engine_close(other);
+}
+
+static void *insert_note(void *s)
+{
+    assert_ok(s, note_insert(s, &(struct note){.body = "by another thread"}));
+    return NULL;
+}
+
+static void test_session__may_move_to_another_thread_between_calls(void **state)
+{
+    (void)state;
+    furrow_engine *other = engine_that_reports();
+    furrow_session *s = furrow_session_open(other);
+    pthread_t thread;
+    for (int i = 0; i < 3; i++) {
+        assert_ok(s, note_insert(s, &(struct note){.body = "by this thread"}));
+        assert_int_equal(pthread_create(&thread, NULL, insert_note, s), 0);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+    }
+    assert_int_equal(count_notes(s), 6);
+    assert_ok(s, furrow_commit(s));
+    furrow_session_close(s);
+    assert_int_equal(reported.count, 0);
+    furrow_engine_close(other);
+}
+
+/* Makes changes that a session may forget to commit. Each returns whether there is something to
+ * commit at the end. */
+static bool changes_nothing(furrow_session *s)
+{
+    count_notes(s);
+    assert_ok(s, note_delete_where(s, .all_rows = true));
+    return false;
+}
+static bool inserts(furrow_session *s)
+{
+    assert_ok(s, note_insert(s, &(struct note){.body = "lost"}));
+    return true;
+}
+static bool inserts_by_raw_sql(furrow_session *s)
+{
+    assert_ok(s, furrow_exec(s, "INSERT INTO note (id, body) VALUES (9, 'lost')"));
+    return true;
+}
+static bool changes_the_schema(furrow_session *s)
+{
+    assert_ok(s, furrow_drop_all(s, &world_schema));
+    return true;
+}
+static bool rolls_back(furrow_session *s)
+{
+    inserts(s);
+    assert_ok(s, furrow_rollback(s));
+    return false;
+}
+static bool commits(furrow_session *s)
+{
+    assert_ok(s, furrow_exec(s, "UPDATE note SET body = 'new'"));
+    assert_ok(s, furrow_commit(s));
+    return false;
+}
+static bool fails(furrow_session *s)
+{
+    inserts(s);
+    fail_by_value(s);
+    return false;
+}
+static bool undoes_a_savepoint(furrow_session *s)
+{
+    assert_ok(s, furrow_savepoint_begin(s));
+    inserts(s);
+    assert_ok(s, furrow_savepoint_begin(s));
+    inserts(s);
+    assert_ok(s, furrow_savepoint_end(s));
+    assert_ok(s, furrow_savepoint_rollback(s));
+    return false;
+}
+static bool keeps_a_savepoint(furrow_session *s)
+{
+    assert_ok(s, furrow_savepoint_begin(s));
+    inserts(s);
+    assert_ok(s, furrow_savepoint_end(s));
+    assert_ok(s, furrow_savepoint_begin(s));
+    inserts(s);
+    assert_ok(s, furrow_savepoint_rollback(s));
+    return true;
+}
+
+static void test_session__reports_changes_that_are_neither_committed_nor_rolled_back(void **state)
+{
+    static bool (*const works[])(furrow_session *) = {
+        changes_nothing, inserts, inserts_by_raw_sql, changes_the_schema, rolls_back,
+        commits,         fails,   undoes_a_savepoint, keeps_a_savepoint,
+    };
+    (void)state;
+    furrow_engine *other = engine_that_reports();
+    for (size_t i = 0; i < 2 * (sizeof works / sizeof *works); i++) {
+        furrow_session *s = furrow_session_open(other);
+        int line = __LINE__ - 1;
+        int wanted = works[i / 2](s);
+        reported.count = 0;
+        if (i % 2)
+            furrow_session_reset(s);
+        else
+            furrow_session_close(s);
+        assert_int_equal(reported.count, wanted);
+        if (wanted) {
+            assert_int_equal(reported.last.kind, FURROW_REPORT_UNCOMMITTED);
+            assert_string_equal(reported.last.file, __FILE__);
+            assert_int_equal(reported.last.line, line);
+        }
+        if (i % 2)
+            furrow_session_close(s);
+        assert_int_equal(reported.count, wanted);
+    }
+    furrow_engine_close(other);
 }
 
 static void test_session__rollback_keeps_the_last_error(void **state)
@@ -715,6 +943,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_transact__waits_longer_after_each_attempt),
         cmocka_unit_test(test_transact__explains_why_skipped_locks_conflict),
         cmocka_unit_test(test_transact__prefers_the_kept_failure_to_the_return_value),
+        cmocka_unit_test(test_session__without_an_engine_says_so_in_every_call),
+        cmocka_unit_test(test_session__refuses_calls_while_another_thread_is_in_a_call),
+        cmocka_unit_test(test_session__may_move_to_another_thread_between_calls),
+        cmocka_unit_test(test_session__reports_changes_that_are_neither_committed_nor_rolled_back),
         cmocka_unit_test(test_transact__keeps_the_additions_of_many_threads),
         cmocka_unit_test(test_session__closes_at_the_end_of_its_scope),
         cmocka_unit_test(test_session__options_out_of_range_are_refused),

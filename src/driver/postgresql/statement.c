@@ -270,6 +270,15 @@ static furrow_status check_columns(furrow__pg_statement *s, furrow_error *error)
     return FURROW_OK;
 }
 
+static bool changes_schema(const char *tag)
+{
+    static const char *const commands[] = {"CREATE ", "DROP ", "ALTER ", "TRUNCATE "};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (!strncmp(tag, commands[i], strlen(commands[i])))
+            return true;
+    return false;
+}
+
 static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement *s,
                                  PGresult *result, furrow_error *error)
 {
@@ -280,6 +289,7 @@ static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement 
     if (*tag != 'S' && (!strncmp(tag, "INSERT ", 7) || !strncmp(tag, "UPDATE ", 7) ||
                         !strncmp(tag, "DELETE ", 7) || !strncmp(tag, "MERGE ", 6)))
         s->base.changed = strtoull(PQcmdTuples(result), NULL, 10);
+    s->base.changes_schema = changes_schema(tag);
     c->has_set = c->has_set || !strcmp(tag, "SET");
     c->may_have_prepared = c->may_have_prepared || !strcmp(tag, "PREPARE") || !strcmp(tag, "DO") ||
                            !strcmp(tag, "CALL");

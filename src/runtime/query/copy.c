@@ -6,6 +6,7 @@
  * allowed.
  */
 #include "runtime/session/rows.h"
+#include "runtime/session/use.h"
 
 /* A row and its copy. The copy is allocated when the row is found, and filled in later. */
 typedef struct copied {
@@ -220,6 +221,7 @@ static bool remember(copier *c)
 
 void *furrow_model_copy(furrow_session *s, const furrow_model *model, const void *row)
 {
+    FURROW__USE(s, NULL);
     if (!s || s->status != FURROW_OK || furrow__check_model(s, model))
         return NULL;
     if (!row) {

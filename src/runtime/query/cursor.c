@@ -21,6 +21,7 @@
 #include "runtime/query/page.h"
 #include "runtime/query/select.h"
 #include "runtime/session/rows.h"
+#include "runtime/session/use.h"
 
 enum {
     BATCH = 256,
@@ -186,6 +187,7 @@ static void cut(furrow__stream *stream, bool has_connection)
 
 void furrow_cursor_close(furrow_cursor *cursor)
 {
+    FURROW__USE(cursor ? cursor->s : NULL, );
     if (cursor && cursor->s && furrow__engine_is_here(cursor->s->engine))
         finish(cursor, true);
 }
@@ -318,6 +320,7 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
     furrow__copy_struct(&o, sizeof o, options, size);
     furrow_session *s = o.s;
     furrow__clear_pointer(o.out);
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = o.lock ? furrow__session_start_write(s) : furrow__session_start(s);
     if (status || (status = furrow__check_model(s, model)) ||
         (status = furrow__page_refuse(s, model, &o, "stream")))
@@ -459,6 +462,7 @@ static void *read_behind_end(furrow_cursor *cursor)
 
 void *furrow_cursor_next(furrow_cursor *cursor)
 {
+    FURROW__USE(cursor ? cursor->s : NULL, NULL);
     if (cursor && cursor->cut_from)
         return read_behind_end(cursor);
     if (!cursor || !cursor->s || cursor->s->status != FURROW_OK)

@@ -8,6 +8,7 @@
 #include "runtime/session/key.h"
 #include "runtime/query/load.h"
 #include "runtime/session/rows.h"
+#include "runtime/session/use.h"
 
 static void render_get(furrow__buffer *out, furrow_session *s, const void *context)
 {
@@ -54,6 +55,7 @@ furrow_status furrow_model_get(furrow_session *s, const furrow_model *model, voi
                                const furrow_value *key)
 {
     furrow__clear_pointer(out);
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start(s);
     if (status)
         return status;
@@ -80,6 +82,7 @@ furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model
 {
     void *row;
     furrow__clear_pointer(out);
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;
@@ -98,6 +101,7 @@ furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model
 
 furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model, void *row)
 {
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start(s);
     if (status)
         return status;
@@ -231,6 +235,7 @@ furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model
 {
     furrow__list list = {0};
     furrow__clear_list(out);
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start(s);
     if (status)
         return status;

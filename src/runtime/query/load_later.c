@@ -6,6 +6,7 @@
 #include "runtime/query/load.h"
 #include "runtime/query/member.h"
 #include "runtime/session/rows.h"
+#include "runtime/session/use.h"
 
 /* Checks, as far as possible, that the rows belong to the model. *arena receives the arena for the
  * loaded rows: the stream's arena if all rows belong to one stream, otherwise the session's. */
@@ -36,6 +37,7 @@ furrow_status furrow_rows_load(furrow_session *s, const furrow_model *model, voi
                                size_t count, furrow_path_list paths)
 {
     furrow_arena *arena;
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;
@@ -50,6 +52,7 @@ furrow_status furrow_rows_load(furrow_session *s, const furrow_model *model, voi
 
 bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relation, const void *row)
 {
+    FURROW__USE(s, false);
     if (!s || !row || !relation)
         return false;
     if (furrow__member_is_list(relation))
@@ -98,6 +101,7 @@ static furrow_status start_with_siblings(furrow__load *l, const furrow__result *
 
 furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *relation, void *row)
 {
+    FURROW__USE(s, FURROW_INVALID);
     const furrow__result *result = s && row ? furrow__result_of(&s->results, row) : NULL;
     bool fits = relation && row && (!result || result->model == relation->model);
     if (s && s->status == FURROW_OK && fits && furrow_relation_is_loaded(s, relation, row)) {

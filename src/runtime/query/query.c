@@ -10,6 +10,7 @@
 #include "runtime/query/select.h"
 #include "runtime/session/pattern.h"
 #include "runtime/session/rows.h"
+#include "runtime/session/use.h"
 
 #define SLOTS(array) (sizeof(array) / sizeof *(array))
 
@@ -88,6 +89,7 @@ furrow_status furrow_model_find(const furrow_model *model, size_t size, const vo
     furrow__clear_list(o.out);
     if (o.page)
         *o.page = (furrow_page){0};
+    FURROW__USE(o.s, FURROW_INVALID);
     furrow_status status = start_find(model, &o);
     return status ? status : find_with(model, &o, o.out);
 }
@@ -97,6 +99,7 @@ furrow_status furrow_model_first(const furrow_model *model, size_t size, const v
     struct furrow_find_options o;
     furrow__copy_struct(&o, sizeof o, options, size);
     furrow__clear_pointer(o.out);
+    FURROW__USE(o.s, FURROW_INVALID);
     furrow_status status = start_find(model, &o);
     if (status || (status = furrow__page_refuse(o.s, model, &o, "first")))
         return status;
@@ -174,6 +177,7 @@ static furrow_status count_or_exists(const furrow_model *model,
                                      int64_t *result)
 {
     *result = 0;
+    FURROW__USE(o->s, FURROW_INVALID);
     furrow_status status = furrow__session_start(o->s);
     if (status || (status = furrow__check_model(o->s, model)))
         return status;
@@ -251,6 +255,7 @@ furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate
     furrow_type type = source ? aggregate_type(aggregate, source) : FURROW_TYPE_NULL;
     if (o.out && source)
         memset(o.out, 0, result_size(type, source));
+    FURROW__USE(o.s, FURROW_INVALID);
     furrow_status status = furrow__session_start(o.s);
     if (status || (status = furrow__check_model(o.s, model)))
         return status;
@@ -326,6 +331,7 @@ furrow_status furrow_model_explain(const furrow_model *model, size_t size, const
     const char *plan = "";
     if (o.out)
         memcpy(o.out, &plan, sizeof plan);
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;
@@ -365,6 +371,7 @@ furrow_status furrow_model_update_where(const furrow_model *model, size_t size, 
     furrow__copy_struct(&o, sizeof o, options, size);
     if (o.changed)
         *o.changed = 0;
+    FURROW__USE(o.s, FURROW_INVALID);
     furrow_status status = furrow__session_start_write(o.s);
     if (status || (status = furrow__check_model(o.s, model)))
         return status;
@@ -394,6 +401,7 @@ furrow_status furrow_model_delete_where(const furrow_model *model, size_t size, 
     furrow__copy_struct(&o, sizeof o, options, size);
     if (o.changed)
         *o.changed = 0;
+    FURROW__USE(o.s, FURROW_INVALID);
     furrow_status status = furrow__session_start_write(o.s);
     if (status || (status = furrow__check_model(o.s, model)))
         return status;

@@ -12,6 +12,7 @@
 #include "base/calendar.h"
 #include "runtime/session/explain.h"
 #include "runtime/session/rows.h"
+#include "runtime/session/use.h"
 
 enum { MAX_VALUES = 32 };
 
@@ -144,6 +145,7 @@ static furrow_status start_raw(furrow_session *s, const struct raw *raw)
 furrow_status furrow_exec_(furrow_session *s, const char *sql, const furrow_value *values,
                            size_t count)
 {
+    FURROW__USE(s, FURROW_INVALID);
     struct raw raw = {sql, values, count, true};
     if (s)
         s->changed = 0;
@@ -219,6 +221,7 @@ static furrow_status query(furrow_session *s, furrow_rows **out, const struct ra
 {
     if (out)
         *out = NULL;
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = start_raw(s, raw);
     if (status)
         return status;
@@ -289,6 +292,7 @@ furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, v
 {
     struct raw raw = {sql, values.items, values.count, true};
     furrow__clear_list(out);
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = start_raw(s, &raw);
     if (status || (status = furrow__check_model(s, model)))
         return status;

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 
 #include "runtime/query/raw.h"
+#include "runtime/session/use.h"
 
 bool furrow_rows_next(furrow_rows *rows)
 {
+    FURROW__USE(rows ? rows->s : NULL, false);
     if (!rows || rows->row >= rows->row_count) {
         if (rows)
             rows->row = rows->row_count + 1;
@@ -48,22 +50,38 @@ int furrow_rows_column_index(const furrow_rows *rows, const char *name)
     return -1;
 }
 
-static const furrow_value *value_at(const furrow_rows *rows, int i)
+static bool has_current_row(const furrow_rows *rows)
 {
-    static const furrow_value null = {.type = FURROW_TYPE_NULL};
-    if (!rows || !rows->row || rows->row > rows->row_count || i < 0 ||
-        (size_t)i >= rows->column_count)
-        return &null;
-    return &rows->current->values[rows->row_in_chunk * rows->column_count + (size_t)i];
+    return rows->row && rows->row <= rows->row_count;
 }
 
-/* Returns the value of a column of the current row. A column that does not exist is a failure of
- * the transaction. */
+static void no_such_value(furrow_rows *rows, int i)
+{
+    if (rows->s->status != FURROW_OK)
+        return;
+    if (i < 0 || (size_t)i >= rows->column_count)
+        furrow__session_failf(rows->s, FURROW_INVALID, "the result has no column %d", i);
+    else
+        furrow__session_failf(rows->s, FURROW_INVALID, "column \"%s\" was read %s", rows->names[i],
+                              rows->row ? "after the last row of the result"
+                                        : "before furrow_rows_next moved to the first row");
+}
+
+/* Returns the value of a column of the current row. It is a failure of the transaction if there is
+ * no such column or no current row. */
 static const furrow_value *value_of(furrow_rows *rows, int i)
 {
-    if (rows && rows->s->status == FURROW_OK && (i < 0 || (size_t)i >= rows->column_count))
-        furrow__session_failf(rows->s, FURROW_INVALID, "the result has no column %d", i);
-    return value_at(rows, i);
+    static const furrow_value null = {.type = FURROW_TYPE_NULL};
+    if (!rows)
+        return &null;
+    if (furrow__session_is_in_use(rows->s)) {
+        furrow__session_report_use(rows->s, atomic_load(&rows->s->user));
+        return &null;
+    }
+    if (has_current_row(rows) && i >= 0 && (size_t)i < rows->column_count)
+        return &rows->current->values[rows->row_in_chunk * rows->column_count + (size_t)i];
+    no_such_value(rows, i);
+    return &null;
 }
 
 static void no_such_form(furrow_rows *rows, int i, const char *form)
@@ -290,5 +308,6 @@ furrow_json furrow_row_json(furrow_rows *rows, int i)
 
 bool furrow_row_is_null(furrow_rows *rows, int i)
 {
-    return value_at(rows, i)->type == FURROW_TYPE_NULL;
+    bool has_column = rows && i >= 0 && (size_t)i < rows->column_count;
+    return !has_column || value_of(rows, i)->type == FURROW_TYPE_NULL;
 }

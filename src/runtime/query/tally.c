@@ -5,6 +5,7 @@
  */
 #include "runtime/query/parents.h"
 #include "runtime/session/rows.h"
+#include "runtime/session/use.h"
 
 #define SLOTS(array) (sizeof(array) / sizeof *(array))
 
@@ -163,6 +164,7 @@ furrow_status furrow_relation_count(const furrow_relation *relation, size_t size
                                .size = sizeof(int64_t)};
     if (o.out)
         memset(o.out, 0, t.count * sizeof *o.out);
+    FURROW__USE(o.s, FURROW_INVALID);
     return tally_rows(&t, o.rows);
 }
 
@@ -236,6 +238,7 @@ furrow_status furrow_relation_sum(const furrow_relation *relation, size_t size, 
     t.results = o.out;
     if (column && sum_column(column, &t.number) && t.results)
         clear_sums(&t);
+    FURROW__USE(o.s, FURROW_INVALID);
     furrow_status status = furrow__session_start(o.s);
     if (status || (status = check_summed(o.s, relation, column)))
         return status;

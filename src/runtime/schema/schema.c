@@ -9,6 +9,7 @@
 
 #include "migrate/catalog/ddl.h"
 #include "runtime/session/run.h"
+#include "runtime/session/use.h"
 
 /* The state of one call. */
 typedef struct work {
@@ -242,6 +243,7 @@ static furrow_status run_statements(work *w, bool there)
 
 furrow_status furrow_create_all(furrow_session *s, const furrow_schema *schema)
 {
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start_write(s);
     if (status)
         return status;
@@ -262,6 +264,7 @@ furrow_status furrow_create_all(furrow_session *s, const furrow_schema *schema)
 
 furrow_status furrow_drop_all(furrow_session *s, const furrow_schema *schema)
 {
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start_write(s);
     if (status)
         return status;

@@ -227,6 +227,16 @@ static void report_repeat(const furrow__run *run)
     o->repeat(o->repeat_context, &event);
 }
 
+static void note_changes(const furrow__run *run)
+{
+    furrow_session *s = run->s;
+    if (!run->statement->changed && !run->statement->changes_schema)
+        return;
+    if (!s->has_changes || s->depth < s->changes_depth)
+        s->changes_depth = s->depth;
+    s->has_changes = true;
+}
+
 furrow_status furrow__run_end(furrow__run *run)
 {
     furrow_session *s = run->s;
@@ -239,7 +249,10 @@ furrow_status furrow__run_end(furrow__run *run)
         trace(run);
     if (run->status != FURROW_OK)
         keep_failure(run);
-    s->has_run = s->has_run || (run->executed && run->status == FURROW_OK);
+    if (run->executed && run->status == FURROW_OK) {
+        s->has_run = true;
+        note_changes(run);
+    }
     if (run->statement)
         furrow__cache_done(s->pooled, run->statement);
     run->statement = NULL;

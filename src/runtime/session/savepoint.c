@@ -6,9 +6,11 @@
  * can restore it then, and the failure remains until the session ends the transaction.
  */
 #include "runtime/session/transaction.h"
+#include "runtime/session/use.h"
 
 furrow_status furrow_savepoint_begin(furrow_session *s)
 {
+    FURROW__USE(s, FURROW_INVALID);
     if (!s)
         return FURROW_NOMEM;
     if (s->status != FURROW_OK) {
@@ -66,6 +68,8 @@ static furrow_status undo_savepoint(furrow_session *s)
         return s->status;
     }
     furrow__streams_cut(&s->streams, depth);
+    if (s->changes_depth >= depth)
+        s->has_changes = false;
     furrow_error error = {0};
     furrow_status status = s->driver->rollback_to(s->pooled->connection, depth, &error);
     if (status == FURROW_OK)
@@ -90,6 +94,7 @@ static furrow_status innermost_savepoint(furrow_session *s)
 
 furrow_status furrow_savepoint_end(furrow_session *s)
 {
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = innermost_savepoint(s);
     if (status)
         return status;
@@ -114,12 +119,15 @@ furrow_status furrow_savepoint_end(furrow_session *s)
         return first;
     }
     s->depth--;
+    if (s->changes_depth > s->depth)
+        s->changes_depth = s->depth;
     furrow__streams_keep(&s->streams, s->depth);
     return FURROW_OK;
 }
 
 furrow_status furrow_savepoint_rollback(furrow_session *s)
 {
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = innermost_savepoint(s);
     return status ? status : undo_savepoint(s);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The state of a session: its failures, counts and time.
+ * The state of a session: its failures, counts and time. Reports about its use.
  */
-#include "runtime/session/session.h"
+#include "runtime/session/use.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +10,12 @@
 
 static const furrow_error no_session = {
     .status = FURROW_NOMEM,
-    .message = "no session: out of memory, or opened without an engine",
+    .message = "no session: out of memory",
+};
+static const furrow_error in_use = {
+    .status = FURROW_INVALID,
+    .message = "another thread is in a call of this session",
+    .hint = "use a session for each thread, or let one thread finish before another continues",
 };
 static const furrow_error no_error = {.status = FURROW_OK};
 
@@ -47,24 +52,30 @@ furrow_status furrow__session_no_memory(furrow_session *s)
 
 furrow_status furrow_session_status(const furrow_session *s)
 {
-    return s ? s->status : FURROW_NOMEM;
+    if (!s)
+        return FURROW_NOMEM;
+    return furrow__session_is_in_use(s) ? FURROW_INVALID : s->status;
 }
 
 const furrow_error *furrow_session_error(const furrow_session *s)
 {
     if (!s)
         return &no_session;
+    if (furrow__session_is_in_use(s))
+        return &in_use;
     return s->error.status ? &s->error : &no_error;
 }
 
 void furrow_session_stats_(const furrow_session *s, furrow_session_statistics *out, size_t size)
 {
     static const furrow_session_statistics none;
-    furrow__copy_struct(out, size, s ? &s->stats : &none, sizeof none);
+    bool is_known = s && !furrow__session_is_in_use(s);
+    furrow__copy_struct(out, size, is_known ? &s->stats : &none, sizeof none);
 }
 
 furrow_status furrow_expect_statements(furrow_session *s, uint64_t count)
 {
+    FURROW__USE(s, FURROW_INVALID);
     if (!s)
         return FURROW_NOMEM;
     uint64_t ran = s->stats.statements - s->expected_from;
@@ -83,7 +94,7 @@ furrow_status furrow_expect_statements(furrow_session *s, uint64_t count)
 
 uint64_t furrow_session_changed(const furrow_session *s)
 {
-    return s ? s->changed : 0;
+    return s && !furrow__session_is_in_use(s) ? s->changed : 0;
 }
 
 furrow_time furrow__session_now(furrow_session *s)
@@ -105,4 +116,28 @@ furrow_status furrow__check_model(furrow_session *s, const furrow_model *model)
         s, FURROW_SCHEMA,
         "model \"%s\" was generated for format %u, but this library has %d: generate again",
         model->name, (unsigned)model->format, FURROW_FORMAT_VERSION);
+}
+
+static void report_problem(const furrow_session *s, furrow_report_event *event)
+{
+    if (!s->engine)
+        return;
+    const struct furrow_engine_options *o = furrow__engine_options(s->engine);
+    event->file = s->file;
+    event->line = s->line;
+    event->sessions = 1;
+    if (o->report)
+        o->report(o->report_context, event);
+}
+
+void furrow__session_report_use(const furrow_session *s, uintptr_t user)
+{
+    report_problem(s, &(furrow_report_event){.kind = FURROW_REPORT_IN_USE,
+                                             .thread = user,
+                                             .refused_thread = furrow__this_thread()});
+}
+
+void furrow__session_report_uncommitted(const furrow_session *s)
+{
+    report_problem(s, &(furrow_report_event){.kind = FURROW_REPORT_UNCOMMITTED});
 }

@@ -10,6 +10,7 @@
 #define FURROW_RUNTIME_SESSION_SESSION_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/arena.h"
 #include "base/memory.h"
@@ -27,9 +28,12 @@ enum {
 };
 
 struct furrow_session {
-    furrow_engine *engine;
-    furrow__pooled *pooled;     /* the connection; NULL outside a transaction. Changed only while
-                                   `cancelling` is held */
+    _Atomic uintptr_t user; /* the thread that is in a call of the session; 0: none. See use.h */
+    int calls;              /* number of nested calls of that thread */
+    furrow_engine *engine;  /* NULL: the session was opened without an engine, and every call fails
+                             */
+    furrow__pooled *pooled; /* the connection; NULL outside a transaction. Changed only while
+                               `cancelling` is held */
     pthread_mutex_t cancelling; /* held while a cancel request is sent */
     bool cancelled;             /* this transaction was cancelled; protected by `cancelling` */
     furrow__subtransaction subtransaction; /* for a SQLite file, where several transactions share a
@@ -45,6 +49,8 @@ struct furrow_session {
                           statement succeeded */
     bool skips_locked; /* a statement skipped locked rows */
     bool has_now;      /* `now` is set */
+    bool has_changes;  /* the transaction has changed rows or the schema */
+    int changes_depth; /* with has_changes: the smallest depth of savepoints of these changes */
     furrow_isolation isolation;
     int statement_timeout_ms; /* 0 means no limit */
     int depth;                /* number of savepoints that are open in the database */

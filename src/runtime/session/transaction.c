@@ -3,6 +3,7 @@
  * Begins, commits, rolls back and cancels transactions.
  */
 #include "runtime/session/transaction.h"
+#include "runtime/session/use.h"
 
 /* Sets or clears the session's connection. Returns whether the transaction was cancelled. */
 static bool set_pooled(furrow_session *s, furrow__pooled *pooled)
@@ -20,7 +21,7 @@ static bool set_pooled(furrow_session *s, furrow__pooled *pooled)
  * statement has ended, it is discarded when the connection is reset. */
 void furrow_session_cancel(furrow_session *s)
 {
-    if (!s || !furrow__engine_is_here(s->engine))
+    if (!s || !s->engine || !furrow__engine_is_here(s->engine))
         return;
     pthread_mutex_lock(&s->cancelling);
     if (s->pooled && !furrow__subtransaction_is_evicted(&s->subtransaction)) {
@@ -103,6 +104,8 @@ furrow_status furrow__session_begin(furrow_session *s)
 {
     if (!s)
         return FURROW_NOMEM;
+    if (!s->engine)
+        return FURROW_INVALID;
     if (s->status != FURROW_OK)
         return FURROW_ABORTED;
     clear_scratch(s);
@@ -170,7 +173,7 @@ static void end_transaction(furrow_session *s)
     }
     s->status = FURROW_OK;
     s->depth = s->dead_depth = 0;
-    s->raw_ran = s->has_run = false;
+    s->raw_ran = s->has_run = s->has_changes = false;
     s->has_now = false;
     s->streams.left_open = 0;
     clear_scratch(s);
@@ -186,8 +189,11 @@ static void abandon(furrow_session *s)
 
 furrow_status furrow_rollback(furrow_session *s)
 {
+    FURROW__USE(s, FURROW_INVALID);
     if (!s)
         return FURROW_NOMEM;
+    if (!s->engine)
+        return FURROW_OK;
     if (!furrow__engine_is_here(s->engine)) {
         abandon(s);
         return FURROW_OK;
@@ -260,6 +266,7 @@ static furrow_status commit(furrow_session *s, furrow_ticket *ticket, bool *took
 
 furrow_status furrow_commit(furrow_session *s)
 {
+    FURROW__USE(s, FURROW_INVALID);
     bool took;
     return s ? commit(s, NULL, &took) : FURROW_NOMEM;
 }
@@ -269,8 +276,11 @@ furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **out)
     bool took;
     if (out)
         *out = NULL;
+    FURROW__USE(s, FURROW_INVALID);
     if (!s)
         return FURROW_NOMEM;
+    if (!s->engine)
+        return FURROW_INVALID;
     if (!out && s->status == FURROW_OK)
         furrow__session_failf(s, FURROW_INVALID, "the pointer that receives the ticket is NULL");
     furrow_ticket *ticket = furrow__ticket_new(s->engine, (furrow__call_site){s->file, s->line});

@@ -11,6 +11,7 @@
  * If an insert fails, fields that were zero become zero again.
  */
 #include "base/violation.h"
+#include "runtime/session/use.h"
 #include "runtime/write/bulk.h"
 #include "runtime/session/field.h"
 #include "runtime/session/pattern.h"
@@ -263,6 +264,7 @@ static bool must_advance_key(const furrow_session *s, const furrow_model *model,
 
 furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model, void *row)
 {
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start_write(s);
     if (status)
         return status;
@@ -306,6 +308,7 @@ bool furrow__assigns_key(const furrow_model *model, const void *row)
 furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *model, void *rows,
                                        size_t count)
 {
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start_write(s);
     if (status || !count)
         return status;

@@ -5,6 +5,7 @@
  */
 #include "runtime/query/load.h"
 #include "runtime/session/transaction.h"
+#include "runtime/session/use.h"
 #include "runtime/write/tree.h"
 
 /* Returns whether a path has a limit, a condition or an order. */
@@ -70,6 +71,7 @@ static furrow_status insert_tree(furrow__tree *t, const furrow_model *model, cha
 furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model, void *rows,
                                  size_t count, furrow_path_list paths)
 {
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start_write(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;

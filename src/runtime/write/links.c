@@ -7,6 +7,7 @@
  */
 #include "runtime/session/field.h"
 #include "runtime/session/key.h"
+#include "runtime/session/use.h"
 #include "runtime/write/bulk.h"
 
 /* The ends of the links that a call changes. */
@@ -167,6 +168,7 @@ static void forget_loaded(const struct ends *ends)
 static furrow_status change_links(furrow_session *s, furrow__links_verb verb,
                                   const struct ends *given)
 {
+    FURROW__USE(s, FURROW_INVALID);
     struct ends ends = *given;
     const furrow_relation *r = ends.relation;
     furrow_status status = furrow__session_start_write(s);

@@ -5,6 +5,7 @@
  * FURROW_STALE. New versions and the times of `touch` columns are written into the row. If the
  * statement fails, the old values are restored.
  */
+#include "runtime/session/use.h"
 #include "runtime/write/bulk.h"
 #include "runtime/session/explain.h"
 #include "runtime/session/field.h"
@@ -146,6 +147,7 @@ furrow_status furrow_model_update(const furrow_model *model, size_t size, const 
     struct furrow_update_options o;
     furrow__copy_struct(&o, sizeof o, options, size);
     furrow_session *s = o.s;
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start_write(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;
@@ -203,6 +205,7 @@ static furrow_status explain_missing(furrow_session *s, const furrow_model *mode
 
 furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, const void *row)
 {
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start_write(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;
@@ -323,6 +326,7 @@ furrow_status furrow_model_upsert(const furrow_model *model, size_t size, const 
     struct furrow_upsert_options o;
     furrow__copy_struct(&o, sizeof o, options, size);
     furrow_session *s = o.s;
+    FURROW__USE(s, FURROW_INVALID);
     furrow_status status = furrow__session_start_write(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;
