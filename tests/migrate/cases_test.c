@@ -4,8 +4,10 @@
  */
 #include "steps.h"
 
+#include "../unit/migrate_world.h"
 #include "history.h"
 #include "migrate/apply/route.h"
+#include "migrate/author/diff.h"
 
 static const char table[] =
     "\n-- upgrade\nCREATE TABLE t (id BIGINT PRIMARY KEY, i SMALLINT, n INTEGER, b BIGINT, r DOUBLE"
@@ -300,20 +302,149 @@ static void test_cases__hints_can_be_followed(void **state)
     }
 }
 
+/* Types, and a literal of each. */
+static const struct {
+    const char *type, *literal;
+} types[] = {
+    {"BOOLEAN", "TRUE"},
+    {"SMALLINT", "1"},
+    {"INTEGER", "2"},
+    {"BIGINT", "3"},
+    {"REAL", "0.5"},
+    {"DOUBLE PRECISION", "1.5"},
+    {"TEXT", "'a'"},
+    {"VARCHAR(5)", "'b'"},
+    {"TIMESTAMP WITH TIME ZONE", "'2026-02-03T04:05:06Z'"},
+    {"DATE", "'2026-02-03'"},
+    {"UUID", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"},
+    {"DECIMAL(6, 2)", "1.25"},
+    {"JSON", "'{}'"},
+    {"ENUM ('A', 'B')", "'A'"},
+};
+enum { TYPES = sizeof types / sizeof *types };
+
+/* Returns the comment that a generated change of the column's type gets; "" if it gets none. */
+static const char *comment_on(fixture *f, const furrow__catalog *before, const char *change)
+{
+    furrow__change_list changes;
+    read_changes(&changes, change, &f->arena);
+    OK(furrow__diff_remark(&changes, before, false, &f->arena, &f->error));
+    return changes.items[0].comment ? changes.items[0].comment : "";
+}
+
+/* Wherever a comment asks for USING, an expression for it exists: a CASE with literals of the new
+ * type is always possible. Where it does not, the values are converted. */
+static void test_cases__using_can_be_written_for_all_types(void **state)
+{
+    fixture *f = *state;
+    size_t asked = 0;
+    for (size_t to = 0; to < TYPES; to++) {
+        written h;
+        furrow__buffer create = {0}, alter = {0}, count = {0};
+        furrow__buffer_add_text(&create, "CREATE TABLE x (id BIGINT PRIMARY KEY");
+        for (size_t i = 0; i < TYPES; i++)
+            furrow__buffer_format(&create, ", c%zu %s", i, types[i].type);
+        furrow__buffer_add_text(&create, ");\n");
+        begin_history(&h, &f->arena);
+        furrow__catalog before;
+        make_catalog(&before, create.text, &f->arena);
+        furrow__buffer_add_text(&create, "INSERT INTO x (id");
+        for (size_t i = 0; i < TYPES; i++)
+            furrow__buffer_format(&create, ", c%zu", i);
+        furrow__buffer_add_text(&create, ") VALUES (1");
+        for (size_t i = 0; i < TYPES; i++)
+            furrow__buffer_format(&create, ", %s", types[i].literal);
+        furrow__buffer_add_text(&create, ");\nINSERT INTO x (id) VALUES (2);\n");
+        add_revision(&h,
+                     join(f, "\n-- upgrade\n", create.text, "-- downgrade\nDROP TABLE x;\n", NULL));
+        for (size_t i = 0; i < TYPES; i++) {
+            char column[16];
+            snprintf(column, sizeof column, "c%zu", i);
+            const char *change =
+                join(f, "ALTER TABLE x ALTER COLUMN ", column, " TYPE ", types[to].type, NULL);
+            if (!strstr(comment_on(f, &before, join(f, change, ";\n", NULL)), "USING (expression)"))
+                continue;
+            asked++;
+            furrow__buffer_format(&alter, "%s USING (CASE WHEN %s IS NOT NULL THEN %s END);\n",
+                                  change, column, types[to].literal);
+            furrow__buffer_format(&count, "%scount(%s)", count.size ? " + " : "", column);
+        }
+        if (alter.size) {
+            add_revision(&h, join(f, "\n-- irreversible\n\n-- upgrade\n", alter.text, NULL));
+            end_history(&h);
+            if (go(f, &h, "head", false) != FURROW_OK)
+                fail_msg("to %s: %s (%s)", types[to].type, f->error.message, f->error.sql);
+            size_t columns = 0;
+            for (const char *c = alter.text; (c = strstr(c, "USING")) != NULL; c++)
+                columns++;
+            assert_int_equal(number(f, join(f, "SELECT ", count.text, " FROM x", NULL)), columns);
+            run(f, "DROP TABLE x");
+            run(f, "DROP TABLE furrow_revision");
+        }
+        furrow__buffer_done(&create);
+        furrow__buffer_done(&alter);
+        furrow__buffer_done(&count);
+        furrow__arena_clear(&f->arena);
+    }
+    printf("%zu comments ask for USING\n", asked);
+    assert_true(asked > TYPES * TYPES / 2);
+}
+
+/* The comment on a lost enum value contains statements. They can be run as they are written. */
+static void test_cases__the_comment_on_a_lost_enum_value_can_be_followed(void **state)
+{
+    static const char *const enums[][2] = {{"'A', 'B'", "'A'"},
+                                           {"'A', 'B'", "'A', 'C'"},
+                                           {"'A', 'B', 'C'", "'D', 'B'"},
+                                           {"'A', 'B'", "'X'"}};
+    fixture *f = *state;
+    for (size_t i = 0; i < sizeof enums / sizeof *enums; i++) {
+        written h;
+        furrow__catalog before;
+        const char *create = join(f, "CREATE TABLE x (id BIGINT PRIMARY KEY, c ENUM (", enums[i][0],
+                                  ") NOT NULL);\n", NULL);
+        const char *change =
+            join(f, "ALTER TABLE x ALTER COLUMN c TYPE ENUM (", enums[i][1], ");\n", NULL);
+        make_catalog(&before, create, &f->arena);
+        const char *comment = comment_on(f, &before, change),
+                   *statements = strstr(comment, "\n    ");
+        assert_non_null(statements);
+        begin_history(&h, &f->arena);
+        add_revision(&h, join(f, "\n-- upgrade\n", create,
+                              "INSERT INTO x (id, c) VALUES (1, 'A'), (2, 'B');\n-- downgrade\n"
+                              "DROP TABLE x;\n",
+                              NULL));
+        add_revision(&h,
+                     join(f, "\n-- irreversible\n\n-- upgrade", statements, "\n", change, NULL));
+        end_history(&h);
+        if (go(f, &h, "head", false) != FURROW_OK)
+            fail_msg("%s: %s (%s)", statements, f->error.message, f->error.sql);
+        assert_int_equal(
+            number(f, join(f, "SELECT count(*) FROM x WHERE c IN (", enums[i][1], ")", NULL)), 2);
+        run(f, "DROP TABLE x");
+        run(f, "DROP TABLE furrow_revision");
+        furrow__arena_clear(&f->arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest sqlite[] = {
         SQLITE_TEST(test_cases__casts_and_cases_are_the_same_on_every_engine),
         SQLITE_TEST(test_cases__what_would_differ_is_refused),
         SQLITE_TEST(test_cases__a_text_that_is_not_an_integer_stops_the_revision),
-        SQLITE_TEST(test_cases__hints_can_be_followed)};
+        SQLITE_TEST(test_cases__hints_can_be_followed),
+        SQLITE_TEST(test_cases__using_can_be_written_for_all_types),
+        SQLITE_TEST(test_cases__the_comment_on_a_lost_enum_value_can_be_followed)};
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
         POSTGRESQL_TEST(test_cases__casts_and_cases_are_the_same_on_every_engine),
         POSTGRESQL_TEST(test_cases__what_would_differ_is_refused),
         POSTGRESQL_TEST(test_cases__a_text_that_is_not_an_integer_stops_the_revision),
-        POSTGRESQL_TEST(test_cases__hints_can_be_followed)};
+        POSTGRESQL_TEST(test_cases__hints_can_be_followed),
+        POSTGRESQL_TEST(test_cases__using_can_be_written_for_all_types),
+        POSTGRESQL_TEST(test_cases__the_comment_on_a_lost_enum_value_can_be_followed)};
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     return failed;
