@@ -87,6 +87,30 @@ static void quoted_name(char out[NAME_SIZE], const char *from)
     }
 }
 
+/* Copies the name that ends at the last quote before `end`, and begins at the first quote of the
+ * text. A name can contain quotes, which PostgreSQL does not double in messages. */
+static void quoted_name_before(char out[NAME_SIZE], const char *text, const char *end)
+{
+    const char *start = strchr(text, '"');
+    out[0] = '\0';
+    while (end > text && end[-1] != '"')
+        end--;
+    if (start && end - 1 > start && (size_t)(end - start - 2) < NAME_SIZE) {
+        memcpy(out, start + 1, (size_t)(end - start - 2));
+        out[end - start - 2] = '\0';
+    }
+}
+
+/* Returns whether the last name in a DETAIL is this one. */
+static bool ends_with_name(const char *detail, const char *name)
+{
+    size_t size = strlen(detail), length = strlen(name);
+    while (size && detail[size - 1] != '"')
+        size--;
+    return size >= length + 2 && detail[size - length - 2] == '"' &&
+           memcmp(detail + size - length - 1, name, length) == 0;
+}
+
 /* Finds out which of the two kinds of foreign key violation occurred: either the parent row does
  * not exist, or a child row still refers to the parent. Both kinds have the same SQLSTATE, and
  * their diagnostic fields contain the same table (the child) and constraint. In every language, the
@@ -106,13 +130,17 @@ static furrow_status foreign_key(const PGresult *result, furrow_error *error)
      * only in the message and in DETAIL. If a table refers to itself, parent and child have the
      * same name. In that case, the message of a rejected delete has a third name, after the
      * constraint's name. */
-    const char *after = strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), constraint);
+    const char *primary = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    char quoted[NAME_SIZE + 2];
+    snprintf(quoted, sizeof quoted, "\"%s\"", constraint);
+    const char *after = strstr(primary, quoted);
     char third[NAME_SIZE] = "";
     if (after && *constraint) {
-        after = strchr(after, '"');
+        quoted_name_before(parent, primary, after);
+        after = strchr(after + 1, '"');
         quoted_name(third, after ? after + 1 : "");
     }
-    bool referred = !strcmp(other, table) && (strcmp(parent, table) != 0 || *third);
+    bool referred = ends_with_name(detail, table) && (strcmp(parent, table) != 0 || *third);
     if (referred)
         return furrow__violation_referred(error, parent, table, constraint);
     key columns;

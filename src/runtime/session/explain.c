@@ -194,6 +194,27 @@ static bool is_table_of(const furrow_model *model, const char *table)
             strcmp(table + size + 1, model->table) == 0);
 }
 
+/* Writes the error of a foreign key of the model again, with the names in the model. An engine's
+ * message does not show where a name ends that contains commas, quotes or parentheses. */
+static void name_foreign_key(furrow_error *error, const furrow_model *model)
+{
+    for (size_t i = 0; i < model->foreign_key_count; i++) {
+        const furrow_foreign_key *key = &model->foreign_keys[i];
+        const char *columns[FURROW__MAX_COLUMNS];
+        if (strcmp(key->name, error->constraint) != 0 || key->target == model ||
+            key->target->schema || strcmp(error->table, model->table) != 0)
+            continue;
+        for (uint16_t k = 0; k < key->count; k++)
+            columns[k] = model->columns[key->columns[k]].name;
+        furrow_error named = {0};
+        furrow__violation_missing(
+            &named, &(furrow__broken_constraint){key->name, model->table, columns, key->count},
+            key->target->table);
+        furrow__copy_text(error->message, sizeof error->message, named.message);
+        furrow__copy_text(error->column, sizeof error->column, named.column);
+    }
+}
+
 /* A key of 0 is left out of an INSERT. */
 static void hint_at_key(furrow_error *error, const furrow_model *model)
 {
@@ -229,6 +250,8 @@ void furrow__explain_failure(furrow_session *s, const furrow_model *model, const
     if (of_data && !error->column[0] && error->constraint[0] &&
         strcmp(error->table, model->table) == 0)
         name_columns(error, model);
+    if (error->status == FURROW_FOREIGN_KEY && error->constraint[0])
+        name_foreign_key(error, model);
     if (error->status == FURROW_CHECK && error->constraint[0] && is_table_of(model, error->table))
         name_check_columns(s, error, model);
     if (error->status == FURROW_NOT_NULL && model->assigned != FURROW_NO_COLUMN)
