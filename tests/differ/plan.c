@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Random models as data. */
+#include "differ.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static built *last;
+
+bool is_now(const furrow_column *column)
+{
+    return (column->flags & FURROW_COLUMN_TOUCH) ||
+           (column->default_ && strcmp(column->default_, "now") == 0);
+}
+
+bool is_ordered(const furrow_column *column)
+{
+    return column->type != FURROW_TYPE_JSON && !is_now(column);
+}
+
+bool is_number(const furrow_column *column)
+{
+    return (column->type >= FURROW_TYPE_INT16 && column->type <= FURROW_TYPE_DOUBLE) ||
+           column->type == FURROW_TYPE_DECIMAL;
+}
+
+bool is_text(const furrow_column *column)
+{
+    return column->type == FURROW_TYPE_TEXT || column->type == FURROW_TYPE_CHARS;
+}
+
+/* The names, the values and the order of the list all give different orders. */
+static void plan_enums(plan *p)
+{
+    static const furrow_enumerator moods[] = {{"MILD", 1},        {"ANGRY", 3},
+                                              {"Z", -2147483647}, {"BORED", 2147483647},
+                                              {"CALM", 0},        {"a", -5}};
+    static const furrow_enumerator sizes[] = {
+        {"ZERO", 0}, {"LARGE", 2147483647}, {"MEDIUM", 9}, {"SMALL", 2}};
+    memcpy(p->enumerators[0], moods, sizeof moods);
+    memcpy(p->enumerators[1], sizes, sizeof sizes);
+    p->enums[0] = (furrow_enum){"mood", p->enumerators[0], 6};
+    p->enums[1] = (furrow_enum){"size", p->enumerators[1], 4};
+}
+
+static uint32_t size_of(uint8_t type)
+{
+    static const uint32_t sizes[FURROW_TYPE_COUNT_] = {
+        [FURROW_TYPE_BOOL] = sizeof(bool),
+        [FURROW_TYPE_INT16] = sizeof(int16_t),
+        [FURROW_TYPE_INT32] = sizeof(int32_t),
+        [FURROW_TYPE_INT64] = sizeof(int64_t),
+        [FURROW_TYPE_FLOAT] = sizeof(float),
+        [FURROW_TYPE_DOUBLE] = sizeof(double),
+        [FURROW_TYPE_TEXT] = sizeof(char *),
+        [FURROW_TYPE_CHARS] = CHARS_SIZE,
+        [FURROW_TYPE_BLOB] = sizeof(furrow_blob),
+        [FURROW_TYPE_TIME] = sizeof(furrow_time),
+        [FURROW_TYPE_DATE] = sizeof(furrow_date),
+        [FURROW_TYPE_UUID] = sizeof(furrow_uuid),
+        [FURROW_TYPE_DECIMAL] = sizeof(furrow_decimal),
+        [FURROW_TYPE_JSON] = sizeof(furrow_json),
+        [FURROW_TYPE_ENUM] = sizeof(int32_t),
+    };
+    return sizes[type];
+}
+
+static void column_type(plan *p, furrow_column *c, uint8_t type, source *r)
+{
+    static const struct {
+        uint8_t precision;
+        int8_t scale;
+    } decimals[] = {{5, 0}, {12, 2}, {18, 4}, {18, 18}, {4, 2}};
+    c->type = type;
+    c->size = size_of(type);
+    uint32_t which = below(r, 5);
+    if (type == FURROW_TYPE_DECIMAL) {
+        c->precision = decimals[which].precision;
+        c->scale = decimals[which].scale;
+    }
+    if (type == FURROW_TYPE_ENUM) {
+        c->enumeration = &p->enums[which % 2];
+        c->flags |= which % 2 ? FURROW_COLUMN_UNSIGNED : 0;
+    }
+}
+
+/* A default that the column can have: a field that is zero in C must not be a value, unless the
+ * default is that value. */
+static const char *random_default(const plan *p, const furrow_column *c, source *r)
+{
+    static const char *const integers[] = {"0", "-1", "7"}, *const reals[] = {"0.1", "-2.5", "0.3"};
+    bool opt = c->flags & FURROW_COLUMN_OPT;
+    uint32_t i = below(r, 3);
+    switch (c->type) {
+    case FURROW_TYPE_BOOL:
+        return opt ? "TRUE" : "FALSE";
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+    case FURROW_TYPE_INT64:
+        return opt ? integers[i] : "0";
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+        return opt ? reals[i] : "0";
+    case FURROW_TYPE_TEXT:
+        return i ? "'a'" : "'it''s \\ ?'";
+    case FURROW_TYPE_TIME:
+        return opt && i ? "'2000-01-01T00:00:00.1Z'" : "now";
+    case FURROW_TYPE_DATE:
+        return opt ? "'2000-02-29'" : NULL;
+    case FURROW_TYPE_UUID:
+        return opt ? "'11111111-1111-1111-1111-111111111111'" : NULL;
+    case FURROW_TYPE_DECIMAL:
+        return opt ? "0" : NULL;
+    case FURROW_TYPE_JSON:
+        return "'{\"a\": [1, null]}'";
+    case FURROW_TYPE_ENUM:
+        return !opt ? NULL : c->enumeration == &p->enums[0] ? "'a'" : "'MEDIUM'";
+    default:
+        return NULL;
+    }
+}
+
+static void random_limits(furrow_column *c, source *r)
+{
+    if (is_text(c)) {
+        c->min_length = chance(r, 30) ? 1 : 0;
+        c->max_length = chance(r, 50) ? 4 : 0;
+    } else if (is_number(c)) {
+        c->minimum = c->type == FURROW_TYPE_DECIMAL ? -150 : -2;
+        c->maximum = c->type == FURROW_TYPE_DECIMAL ? 2499 : 100;
+        c->flags |= (uint16_t)((chance(r, 50) ? FURROW_COLUMN_HAS_MIN : 0) |
+                               (chance(r, 50) ? FURROW_COLUMN_HAS_MAX : 0));
+    }
+}
+
+static void plain_column(plan *p, uint16_t number, source *r)
+{
+    furrow_column *c = &p->columns[number];
+    column_type(p, c, (uint8_t)(1 + below(r, FURROW_TYPE_COUNT_ - 1)), r);
+    bool pointer =
+        c->type == FURROW_TYPE_TEXT || c->type == FURROW_TYPE_BLOB || c->type == FURROW_TYPE_JSON;
+    if (c->type != FURROW_TYPE_CHARS && chance(r, 50))
+        c->flags |= FURROW_COLUMN_NULLABLE | (pointer ? 0 : FURROW_COLUMN_OPT);
+    if (chance(r, 40))
+        c->default_ = random_default(p, c, r);
+    else if (chance(r, 25))
+        random_limits(c, r);
+    if (c->type == FURROW_TYPE_TIME && chance(r, 20))
+        c->flags |= FURROW_COLUMN_TOUCH;
+    p->unique[number] = is_ordered(c) && chance(r, 15) && c->type != FURROW_TYPE_BOOL;
+    p->indexed[number] = !p->unique[number] && is_ordered(c) && chance(r, 20);
+}
+
+static void plan_key(plan *p, source *r)
+{
+    static const uint8_t types[] = {FURROW_TYPE_TEXT, FURROW_TYPE_UUID,    FURROW_TYPE_CHARS,
+                                    FURROW_TYPE_DATE, FURROW_TYPE_ENUM,    FURROW_TYPE_INT32,
+                                    FURROW_TYPE_TIME, FURROW_TYPE_DECIMAL, FURROW_TYPE_INT16,
+                                    FURROW_TYPE_BOOL};
+    p->assigned = chance(r, 45);
+    p->key_count = p->assigned || chance(r, 50) ? 1 : 2;
+    for (uint16_t i = 0; i < p->key_count; i++) {
+        uint8_t type = p->assigned ? (uint8_t)(FURROW_TYPE_INT16 + below(r, 3))
+                                   : types[below(r, p->key_count == 1 ? 5 : 10)];
+        p->columns[i].flags =
+            (uint16_t)(FURROW_COLUMN_PRIMARY_KEY | (p->assigned ? FURROW_COLUMN_ASSIGNED : 0));
+        column_type(p, &p->columns[i], type, r);
+    }
+}
+
+void plan_make(plan *p, uint64_t seed, uint64_t number)
+{
+    source r = source_make(seed, number, 1000);
+    *p = (plan){0};
+    plan_enums(p);
+    plan_key(p, &r);
+    p->count = (uint16_t)(p->key_count + 1 + below(&r, MAX_COLUMNS - 3));
+    bool version = chance(&r, 25);
+    for (uint16_t i = 0; i < p->count; i++) {
+        furrow_column *c = &p->columns[i];
+        snprintf(p->names[i], sizeof p->names[i], "%c%d", i < p->key_count ? 'k' : 'c', i);
+        c->name = c->field = p->names[i];
+        if (i >= p->key_count)
+            plain_column(p, i, &r);
+    }
+    if (version) {
+        uint16_t i = p->count++;
+        snprintf(p->names[i], sizeof p->names[i], "v%d", i);
+        p->columns[i] = (furrow_column){
+            .name = p->names[i], .field = p->names[i], .flags = FURROW_COLUMN_VERSION};
+        column_type(p, &p->columns[i], FURROW_TYPE_INT32, &r);
+    }
+    uint16_t plain = (uint16_t)(p->count - p->key_count);
+    p->pair[0] = (uint16_t)(p->key_count + below(&r, plain));
+    p->pair[1] = (uint16_t)(p->key_count + below(&r, plain));
+    for (int i = 0; i < 2; i++)
+        if (!chance(&r, 50) || !is_ordered(&p->columns[p->pair[i]]) ||
+            (p->columns[p->pair[i]].flags & FURROW_COLUMN_VERSION))
+            p->pair[0] = p->pair[1];
+}
+
+static void add_index(built *b, const plan *p, const uint16_t *numbers, uint16_t count, bool unique)
+{
+    uint16_t at = b->model.index_count;
+    for (uint16_t i = 0; i < count; i++) {
+        if (!b->by_number[numbers[i]])
+            return;
+        b->index_columns[at][i] = b->by_number[numbers[i]]->index;
+    }
+    snprintf(b->index_names[at], sizeof b->index_names[at], "%s_%s%s_%s", b->table,
+             p->columns[numbers[0]].name, count > 1 ? p->columns[numbers[1]].name : "",
+             unique ? "key" : "idx");
+    b->indexes[at] = (furrow_index){.name = b->index_names[at],
+                                    .columns = b->index_columns[at],
+                                    .count = count,
+                                    .unique = unique};
+    b->model.index_count++;
+}
+
+built *plan_build(const plan *p, uint32_t dropped)
+{
+    static unsigned tables;
+    built *b = calloc(1, sizeof *b);
+    if (!b)
+        abort();
+    b->previous = last;
+    last = b;
+    snprintf(b->table, sizeof b->table, "t%u", ++tables);
+    b->model = (furrow_model){.format = FURROW_FORMAT_VERSION,
+                              .name = "row",
+                              .table = b->table,
+                              .size = ROW_SIZE,
+                              .columns = b->columns,
+                              .indexes = b->indexes,
+                              .primary_key = b->key,
+                              .primary_key_count = p->key_count,
+                              .assigned = p->assigned ? 0 : FURROW_NO_COLUMN,
+                              .version = FURROW_NO_COLUMN};
+    for (uint16_t i = 0; i < p->count; i++) {
+        if (dropped & (UINT32_C(1) << i))
+            continue;
+        uint16_t index = b->model.column_count++;
+        furrow_column *c = &b->columns[index];
+        *c = p->columns[i];
+        c->model = &b->model;
+        c->index = index;
+        c->offset = (uint32_t)index * FIELD_SIZE;
+        c->has_offset = c->flags & FURROW_COLUMN_OPT ? c->offset + HAS_OFFSET : 0;
+        b->by_number[i] = c;
+        if (i < p->key_count)
+            b->key[i] = index;
+        if (c->flags & FURROW_COLUMN_VERSION)
+            b->model.version = index;
+    }
+    for (uint16_t i = 0; i < p->count; i++)
+        if (p->unique[i] || p->indexed[i])
+            add_index(b, p, &i, 1, p->unique[i]);
+    if (p->pair[0] != p->pair[1])
+        add_index(b, p, p->pair, 2, true);
+    b->models[0] = &b->model;
+    b->schema = (furrow_schema){FURROW_FORMAT_VERSION, "differ", b->models, 1};
+    return b;
+}
+
+void built_free_all(void)
+{
+    while (last) {
+        built *previous = last->previous;
+        free(last);
+        last = previous;
+    }
+}
