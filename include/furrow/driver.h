@@ -261,9 +261,10 @@ struct furrow_driver {
      * keys. If this function returned true and the schema has changed since, `execute` does
      * nothing, sets `outdated` and fails. */
     bool (*assigns_sequential_keys)(furrow_statement *statement, const furrow_column *key);
-    /* Called after `execute`. Returns whether the INSERT, which left out the column `key`, stored
-     * the result of `last_key` in it. */
-    bool (*assigned_key)(furrow_statement *statement, const furrow_column *key);
+    /* Called after `execute`. Sets *assigned to whether the INSERT, which left out the column
+     * `key`, stored the result of `last_key` in it. */
+    furrow_status (*assigned_key)(furrow_statement *statement, const furrow_column *key,
+                                  bool *assigned, furrow_error *error);
     /* Whether an INSERT stores the rows of `bind_rows` unchanged, because no trigger runs. If this
      * function returned true and the schema has changed since, `execute` does nothing, sets
      * `outdated` and fails. */

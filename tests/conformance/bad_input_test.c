@@ -226,8 +226,10 @@ static void test_read__refuses_a_value_that_does_not_fit_its_field(void **state)
     struct narrow_list narrow = {0};
     if (!is_postgresql()) { /* PostgreSQL rejects these values when they are written */
         run_sql("INSERT INTO note (body) VALUES (CAST(x'61ff62' AS TEXT))");
-        assert_refused(s, FURROW_INVALID, "\"note\".\"body\": the text is not valid UTF-8",
-                       note_find(s, &notes));
+        assert_refused(
+            s, FURROW_INVALID,
+            "\"note\".\"body\": the text is not valid UTF-8, in the row whose \"id\" is 1",
+            note_find(s, &notes));
         check_error(s, "note", "body", "");
         assert_int_equal(notes.count, 0);
         furrow_rollback(s);

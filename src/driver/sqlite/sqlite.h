@@ -274,7 +274,8 @@ furrow_status furrow__sqlite_prepare(furrow_connection *connection, furrow_state
                                      const furrow_statement_text *text, furrow_error *error);
 void furrow__sqlite_finalize(furrow_statement *statement);
 bool furrow__sqlite_assigns_sequential_keys(furrow_statement *statement, const furrow_column *key);
-bool furrow__sqlite_assigned_key(furrow_statement *statement, const furrow_column *key);
+furrow_status furrow__sqlite_assigned_key(furrow_statement *statement, const furrow_column *key,
+                                          bool *assigned, furrow_error *error);
 bool furrow__sqlite_keeps_rows(furrow_statement *statement);
 furrow_status furrow__sqlite_execute(furrow_statement *statement, furrow_error *error);
 /* Sets a state in which there are no rows to read, and frees the kept rows. */

@@ -168,24 +168,33 @@ bool furrow__sqlite_assigns_sequential_keys(furrow_statement *base, const furrow
 /* SQLite assigns the key of a table only if the key is an alias of the rowid. Every other primary
  * key has an index. In most tables it could be NULL, so an INSERT that leaves it out does not fail.
  * The answer is kept until SQLite compiles the statement again. */
-bool furrow__sqlite_assigned_key(furrow_statement *base, const furrow_column *key)
+furrow_status furrow__sqlite_assigned_key(furrow_statement *base, const furrow_column *key,
+                                          bool *assigned, furrow_error *error)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    furrow__sqlite *connection = furrow__sqlite_of(base->connection);
     char table[TABLE_SIZE];
     sqlite3_stmt *rows = NULL;
     int version = sqlite3_stmt_status(statement->handle, SQLITE_STMTSTATUS_REPREPARE, 0);
-    if (statement->assigns_key && statement->key_version == version)
-        return true;
-    bool has_index = table_of(table, key->model) &&
-                     sqlite3_prepare_v2(furrow__sqlite_of(base->connection)->db,
-                                        "SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk'",
-                                        -1, &rows, NULL) == SQLITE_OK &&
-                     sqlite3_bind_text(rows, 1, table, -1, SQLITE_STATIC) == SQLITE_OK &&
-                     sqlite3_step(rows) == SQLITE_ROW;
+    *assigned = true;
+    if ((statement->assigns_key && statement->key_version == version) ||
+        !table_of(table, key->model))
+        return FURROW_OK;
+    int rc = sqlite3_prepare_v2(
+        connection->db, "SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk'", -1, &rows, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text(rows, 1, table, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(rows);
+    if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
+        *assigned = statement->assigns_key = rc == SQLITE_DONE;
+        statement->key_version = version;
+        rc = SQLITE_OK;
+    }
+    furrow_status status =
+        rc == SQLITE_OK ? FURROW_OK : furrow__sqlite_fail(connection, NULL, rc, error);
     sqlite3_finalize(rows);
-    statement->assigns_key = !has_index;
-    statement->key_version = version;
-    return !has_index;
+    return status;
 }
 
 furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error)
@@ -193,6 +202,13 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     furrow__sqlite *connection = furrow__sqlite_of(base->connection);
     base->changed = 0;
+    /* A lookup whose failure was ignored ran out of memory, and SQLite rolled back. The statement
+     * must not run outside of the transaction. */
+    if (base->connection->in_transaction && sqlite3_get_autocommit(connection->db)) {
+        furrow__fail(error, FURROW_NOMEM, "out of memory");
+        furrow__sqlite_notice_end(connection, error);
+        return FURROW_NOMEM;
+    }
     if (statement->state != FURROW__SQLITE_IDLE) {
         furrow__sqlite_end_result(statement, FURROW__SQLITE_IDLE);
         sqlite3_reset(statement->handle);

@@ -177,8 +177,10 @@ furrow_status furrow__check_key_is_assigned(furrow__run *run, const furrow_model
 {
     const furrow_driver *driver = run->s->driver;
     const furrow_column *key = &model->columns[model->assigned];
-    if (run->status == FURROW_OK && driver->assigned_key &&
-        !driver->assigned_key(run->statement, key))
+    bool assigned = true;
+    if (run->status == FURROW_OK && driver->assigned_key)
+        run->status = driver->assigned_key(run->statement, key, &assigned, &run->error);
+    if (run->status == FURROW_OK && !assigned)
         run->status = furrow__violation_not_null(&run->error, model->table, key->name);
     return run->status;
 }
