@@ -37,15 +37,33 @@ static bool compare_answers(text answers[2], int number, difference *out)
     return !differ;
 }
 
+/* Whether the evaluation in memory expected the answers of the step. */
+static bool expected(const text *wrong, int number, difference *out)
+{
+    if (wrong->length == 0)
+        return true;
+    out->step = number;
+    out->unexpected = true;
+    size_t length = line_length(wrong->bytes);
+    snprintf(out->what[0], sizeof out->what[0], "%.*s", (int)length, wrong->bytes);
+    const char *second = wrong->bytes + length + 1;
+    while (*second == '\n')
+        second++;
+    snprintf(out->what[1], sizeof out->what[1], "%.*s", (int)line_length(second), second);
+    return false;
+}
+
 bool program_compare(const program *p, furrow_engine *const engines[2], difference *out)
 {
     static runner runners[2];
-    text answers[2] = {{0}};
+    text answers[2] = {{0}}, wrong = {0};
     const built *b = plan_build(&p->plan, p->dropped);
     bool started = true;
     *out = (difference){.step = -1};
-    for (int i = 0; i < 2; i++)
-        started &= runner_start(&runners[i], engines[i], b, &answers[i]);
+    for (int i = 0; i < 2; i++) {
+        runners[i] = (runner){.engine = engines[i], .b = b, .checks = i == 0, .wrong = &wrong};
+        started &= runner_start(&runners[i], &answers[i]);
+    }
     bool equal = compare_answers(answers, 0, out);
     if (equal && !started) {
         snprintf(out->what[0], sizeof out->what[0], "create_all failed on both engines");
@@ -54,7 +72,7 @@ bool program_compare(const program *p, furrow_engine *const engines[2], differen
     for (int n = 0; n < p->count && equal; n++) {
         for (int i = 0; i < 2 && !p->removed[n]; i++)
             runner_step(&runners[i], &p->steps[n], &answers[i]);
-        equal = compare_answers(answers, n, out);
+        equal = compare_answers(answers, n, out) && expected(&wrong, n, out);
     }
     if (equal) {
         for (int i = 0; i < 2; i++)
@@ -63,5 +81,6 @@ bool program_compare(const program *p, furrow_engine *const engines[2], differen
     }
     for (int i = 0; i < 2; i++)
         runner_end(&runners[i]);
+    text_free(&wrong);
     return equal;
 }

@@ -143,10 +143,10 @@ typedef struct condition {
     size_t count;
 } condition;
 
-typedef struct order {
+typedef struct sorting {
     uint16_t column;
     bool descending;
-} order;
+} sorting;
 
 typedef struct assignment {
     enum furrow_op_ op;
@@ -164,7 +164,7 @@ typedef struct step {
     size_t row_count;
     condition where[MAX_ELEMENTS * 2];
     size_t where_count;
-    order orders[MAX_ELEMENTS];
+    sorting orders[MAX_ELEMENTS];
     size_t order_count;
     assignment set[MAX_ELEMENTS];
     size_t set_count;
@@ -197,7 +197,7 @@ void step_print(text *out, const built *b, const step *s);
 /* Keys that the database assigned, in the order in which the program saw them. After a rollback,
  * SQLite assigns the same keys again and PostgreSQL does not, so keys are compared by their number
  * in this list. */
-enum { MAX_KEYS = 1024 };
+enum { MAX_KEYS = 1024, MAX_EXPECTED = 256 };
 
 typedef struct runner {
     furrow_engine *engine;
@@ -205,13 +205,16 @@ typedef struct runner {
     const built *b;
     char slots[SLOTS][ROW_SIZE];
     bool filled[SLOTS];
-    int depth; /* open savepoints of the program */
+    int depth;   /* open savepoints of the program */
+    bool checks; /* also compare answers with an evaluation in memory */
+    text *wrong; /* receives what the evaluation did not expect */
     int64_t keys[MAX_KEYS];
     size_t key_count, marks[MAX_STEPS + 1]; /* numbers of keys when savepoints began; marks[0]: when
                                                the transaction began */
 } runner;
 
-bool runner_start(runner *r, furrow_engine *engine, const built *b, text *out);
+/* Creates the table. The caller sets `engine`, `b`, `checks` and `wrong`. */
+bool runner_start(runner *r, text *out);
 /* Runs a step and appends its answer: the status, the error, and every output. */
 void runner_step(runner *r, const step *s, text *out);
 /* Commits, and appends the whole contents of the table. */
@@ -223,10 +226,42 @@ void row_describe(runner *r, text *out, const void *row);
 /* Appends one value from the program's memory, with the column's type in C. */
 void field_describe(runner *r, text *out, const furrow_column *column, const void *value);
 
+/* Evaluation in memory, for faults that both engines have. */
+
+/* A result of `find` for any model. */
+typedef struct row_list {
+    void **items;
+    size_t count;
+    bool loaded;
+} row_list;
+
+/* The rows that a query must return now, in their order, as text; sorted as text without a total
+ * order. `known` is false if the evaluation cannot say. */
+typedef struct expectation {
+    bool known, ordered;
+    size_t count;
+    text lines[MAX_EXPECTED];
+} expectation;
+
+void expect_query(runner *r, const step *s, expectation *out);
+/* Compares a result; `complete` is false if the caller has read only the first rows. */
+void expect_rows(runner *r, expectation *e, const row_list *rows, bool complete);
+void expect_count(runner *r, const expectation *e, int64_t count);
+/* Compares the result of min or max. */
+void expect_extreme(runner *r, const step *s, const char *described);
+void expectation_free(expectation *e);
+
+/* The row that an upsert must leave, as text; unknown if it must insert a row. */
+void expect_upsert(runner *r, const step *s, const char *row, expectation *out);
+void expect_stored(runner *r, const expectation *e, const void *row);
+/* All rows of the table in the order of the key. */
+row_list all_rows(runner *r);
+
 /* Comparison */
 
 typedef struct difference {
-    int step; /* number of the step after which the answers differed; -1 if they did not */
+    int step;        /* number of the step after which the answers differed; -1 if they did not */
+    bool unexpected; /* the engines agree, but the evaluation in memory does not */
     char what[2][1024]; /* the first line that differs, on each engine */
 } difference;
 

@@ -71,8 +71,11 @@ static void report(program *p, furrow_engine *const engines[2], const difference
     program_shrink(p, engines, &d);
     program_print(&printed, p);
     printf("%s", printed.bytes);
-    printf("at step %d%s:\n  sqlite:     %s\n  postgresql: %s\n", d.step,
-           d.step == p->count ? ", the contents at the end" : "", d.what[0], d.what[1]);
+    const char *labels[2] = {d.unexpected ? "" : "sqlite:     ",
+                             d.unexpected ? "" : "postgresql: "};
+    printf("at step %d%s:\n  %s%s\n  %s%s\n", d.step,
+           d.step == p->count ? ", the contents at the end" : "", labels[0], d.what[0], labels[1],
+           d.what[1]);
     printf("repeat it with: differ_test - %" PRIu64 " %" PRIu64 " 1\n\n", p->seed, p->number);
     fflush(stdout);
     text_free(&printed);

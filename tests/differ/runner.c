@@ -6,13 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A result of `find` for any model. */
-typedef struct row_list {
-    void **items;
-    size_t count;
-    bool loaded;
-} row_list;
-
 static bool has_unique_index(const built *b)
 {
     bool found = false;
@@ -90,12 +83,17 @@ static furrow_status upsert(runner *r, const step *s, text *out)
 {
     char row[ROW_SIZE];
     struct furrow_upsert_options o = {.s = r->s, .row = row};
+    expectation expected;
     options_row(r->b, s->rows[0], row);
     options_columns(r->b, s->conflict, o.conflict);
     options_set(r->b, s, o.set);
+    expect_upsert(r, s, row, &expected);
     furrow_status status = furrow_model_upsert(&r->b->model, sizeof o, &o);
     add_status(r, out, "upsert", status);
     row_describe(r, out, row);
+    if (status == FURROW_OK)
+        expect_stored(r, &expected, row);
+    expectation_free(&expected);
     return status;
 }
 
@@ -214,9 +212,14 @@ static furrow_status find(runner *r, const step *s, text *out)
     struct furrow_find_options o;
     find_options(r, s, &a, &o);
     o.out = &list;
+    expectation expected;
+    expect_query(r, s, &expected);
     furrow_status status = furrow_model_find(&r->b->model, sizeof o, &o);
     add_status(r, out, "find", status);
     add_rows(r, out, &list, s->total);
+    if (status == FURROW_OK)
+        expect_rows(r, &expected, &list, true);
+    expectation_free(&expected);
     return status;
 }
 
@@ -230,6 +233,10 @@ static furrow_status pages(runner *r, const step *s, text *out)
     find_options(r, s, &a, &o);
     o.page_size = s->page_size;
     o.page = &page;
+    void *read[MAX_EXPECTED];
+    row_list forward = {.items = read};
+    expectation expected;
+    expect_query(r, s, &expected);
     for (int i = 0; i < 12; i++) {
         row_list list = {0};
         o.out = &list;
@@ -238,11 +245,16 @@ static furrow_status pages(runner *r, const step *s, text *out)
         add_rows(r, out, &list, true);
         text_add(out, "next %d previous %d\n", page.next != NULL, page.previous != NULL);
         bool back = o.before != NULL;
+        for (size_t row = 0; row < list.count && !back; row++)
+            read[forward.count++] = list.items[row];
         o.before = page.next ? NULL : page.previous;
         o.after = page.next;
         if (status != FURROW_OK || back || (!o.before && !o.after))
             break;
     }
+    if (status == FURROW_OK)
+        expect_rows(r, &expected, &forward, page.next == NULL);
+    expectation_free(&expected);
     return status;
 }
 
@@ -254,9 +266,14 @@ static furrow_status first(runner *r, const step *s, text *out)
     find_options(r, s, &a, &o);
     o.out = (void *)&row;
     o.limit = 0;
+    expectation expected;
+    expect_query(r, s, &expected);
     furrow_status status = furrow_model_first(&r->b->model, sizeof o, &o);
     add_status(r, out, "first", status);
     row_describe(r, out, row);
+    if (status == FURROW_OK)
+        expect_rows(r, &expected, &(row_list){.items = &row, .count = 1}, false);
+    expectation_free(&expected);
     if (row)
         memcpy(r->slots[s->slot], row, ROW_SIZE);
     r->filled[s->slot] = row != NULL;
@@ -269,8 +286,13 @@ static furrow_status count(runner *r, const step *s, text *out)
     int64_t counted = 0;
     struct furrow_count_options o = {.s = r->s, .out = &counted};
     options_where(r->b, s, &a, o.where);
+    expectation expected;
+    expect_query(r, s, &expected);
     furrow_status status = furrow_model_count(&r->b->model, sizeof o, &o);
     add_status(r, out, "count", status);
+    if (status == FURROW_OK)
+        expect_count(r, &expected, counted);
+    expectation_free(&expected);
     text_add(out, "%lld\n", (long long)counted);
     return status;
 }
@@ -315,8 +337,13 @@ static furrow_status aggregate(runner *r, const step *s, text *out)
     furrow_status status = furrow_model_aggregate(&r->b->model, s->aggregate, sizeof o, &o);
     furrow_column of = result_column(column, s->aggregate);
     add_status(r, out, "aggregate", status);
-    field_describe(r, out, &of, result);
-    text_add(out, "\n");
+    text described = {0};
+    field_describe(r, &described, &of, result);
+    text_add(out, "%s\n", described.bytes);
+    if (status == FURROW_OK &&
+        (s->aggregate == FURROW_AGGREGATE_MIN || s->aggregate == FURROW_AGGREGATE_MAX))
+        expect_extreme(r, s, described.bytes);
+    text_free(&described);
     return status;
 }
 
@@ -376,11 +403,15 @@ static furrow_status stream(runner *r, const step *s, text *out)
     struct furrow_find_options o;
     find_options(r, s, &a, &o);
     o.out = (void *)&cursor;
+    expectation expected;
+    expect_query(r, s, &expected);
     furrow_status status = furrow_model_stream(&r->b->model, sizeof o, &o);
     add_status(r, out, "stream", status);
     void *row;
+    size_t streamed = 0;
     for (int i = 0; i < 200 && (row = furrow_cursor_next(cursor)); i++) {
         row_describe(r, out, row);
+        streamed++;
         if (i != s->slot % 2)
             continue;
         if (s->partial)
@@ -390,6 +421,9 @@ static furrow_status stream(runner *r, const step *s, text *out)
             add_status(r, out, "savepoint_end", furrow_savepoint_end(r->s));
     }
     furrow_cursor_close(cursor);
+    if (furrow_session_status(r->s) == FURROW_OK)
+        expect_count(r, &expected, (int64_t)streamed);
+    expectation_free(&expected);
     add_status(r, out, "after the stream", furrow_session_status(r->s));
     return furrow_session_status(r->s);
 }
@@ -494,10 +528,10 @@ void runner_step(runner *r, const step *s, text *out)
         rollback(r, out);
 }
 
-bool runner_start(runner *r, furrow_engine *engine, const built *b, text *out)
+bool runner_start(runner *r, text *out)
 {
-    *r = (runner){.engine = engine, .s = furrow_session_open(engine), .b = b};
-    furrow_status status = furrow_create_all(r->s, &b->schema);
+    r->s = furrow_session_open(r->engine);
+    furrow_status status = furrow_create_all(r->s, &r->b->schema);
     if (status == FURROW_OK)
         status = furrow_commit(r->s);
     add_status(r, out, "create_all", status);

@@ -97,11 +97,11 @@ static void random_orders(source *r, const plan *p, step *s, bool total)
     for (uint32_t i = 0; i < count; i++) {
         uint16_t column = random_column(r, p);
         if (is_ordered(&p->columns[column]))
-            s->orders[s->order_count++] = (order){column, chance(r, 50)};
+            s->orders[s->order_count++] = (sorting){column, chance(r, 50)};
     }
     s->total = total;
     for (uint16_t i = 0; i < p->key_count && total; i++)
-        s->orders[s->order_count++] = (order){i, chance(r, 30)};
+        s->orders[s->order_count++] = (sorting){i, chance(r, 30)};
     if (total && chance(r, 40)) {
         s->limit = 1 + below(r, 4);
         s->offset = below(r, 3);

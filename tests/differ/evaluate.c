@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Evaluates conditions and orders as docs/models.md and query.h describe them. */
+#include "evaluate.h"
+
+#include <string.h>
+
+__extension__ typedef __int128 wide;
+
+#define READ(T, member)                                                                            \
+    do {                                                                                           \
+        T copied;                                                                                  \
+        memcpy(&copied, field, sizeof copied);                                                     \
+        return (cell){.member = copied};                                                           \
+    } while (0)
+
+cell field_cell(const furrow_column *column, const char *row)
+{
+    const char *field = row + column->offset;
+    bool has = true;
+    furrow_blob blob;
+    furrow_decimal decimal;
+    const char *bytes;
+    if (column->flags & FURROW_COLUMN_OPT)
+        memcpy(&has, row + column->has_offset, sizeof has);
+    if (!has)
+        return (cell){.null = true};
+    switch (column->type) {
+    case FURROW_TYPE_BOOL:
+        READ(bool, integer);
+    case FURROW_TYPE_INT16:
+        READ(int16_t, integer);
+    case FURROW_TYPE_INT32:
+    case FURROW_TYPE_ENUM:
+    case FURROW_TYPE_DATE:
+        READ(int32_t, integer);
+    case FURROW_TYPE_FLOAT:
+        READ(float, real);
+    case FURROW_TYPE_DOUBLE:
+        READ(double, real);
+    case FURROW_TYPE_CHARS:
+        return (cell){.text = field};
+    case FURROW_TYPE_UUID:
+        return (cell){.text = field, .size = sizeof(furrow_uuid)};
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_JSON:
+        memcpy((void *)&bytes, field, sizeof bytes);
+        return (cell){.text = bytes, .null = !bytes};
+    case FURROW_TYPE_BLOB:
+        memcpy(&blob, field, sizeof blob);
+        return (cell){.text = blob.bytes, .size = blob.size, .null = !blob.bytes};
+    case FURROW_TYPE_DECIMAL:
+        memcpy(&decimal, field, sizeof decimal);
+        return (cell){.integer = decimal.unscaled, .scale = decimal.scale};
+    default:
+        READ(int64_t, integer);
+    }
+}
+
+static wide scaled(const cell *decimal)
+{
+    wide value = decimal->integer;
+    for (int i = decimal->scale; i < 18; i++)
+        value *= 10;
+    return value;
+}
+
+#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
+
+int cells_compare(const furrow_column *column, const cell *a, const cell *b)
+{
+    switch (column->type) {
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+        return COMPARE(a->real, b->real);
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_CHARS:
+    case FURROW_TYPE_JSON:
+        return strcmp(a->text, b->text);
+    case FURROW_TYPE_BLOB:
+    case FURROW_TYPE_UUID: {
+        int order = memcmp(a->text, b->text, a->size < b->size ? a->size : b->size);
+        return order ? order : COMPARE(a->size, b->size);
+    }
+    case FURROW_TYPE_DECIMAL:
+        return COMPARE(scaled(a), scaled(b));
+    default:
+        return COMPARE(a->integer, b->integer);
+    }
+}
+
+/* A value of a condition in the form of field_cell. Values for a float column are rounded to it. */
+static cell operand(const furrow_column *column, const cell *value, char *memory)
+{
+    cell out = *value;
+    if (column->type == FURROW_TYPE_FLOAT)
+        out.real = (double)(float)value->real;
+    if (column->type == FURROW_TYPE_UUID) {
+        cell_element(column, memory, value);
+        out = (cell){.text = memory, .size = sizeof(furrow_uuid)};
+    }
+    return out;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same(char a, char b, bool ignore_case)
+{
+    return a == b || (ignore_case && lower(a) == lower(b));
+}
+
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+static bool like(const char *t, const char *pattern, bool ignore_case)
+{
+    if (!*pattern)
+        return !*t;
+    if (*pattern == '%') {
+        do
+            if (!is_continuation(*t) && like(t, pattern + 1, ignore_case))
+                return true;
+        while (*t++);
+        return false;
+    }
+    if (!*t)
+        return false;
+    if (*pattern != '_')
+        return same(*t, *pattern, ignore_case) && like(t + 1, pattern + 1, ignore_case);
+    do
+        t++;
+    while (is_continuation(*t));
+    return like(t, pattern + 1, ignore_case);
+}
+
+static bool starts(const char *t, const char *with, bool ignore_case)
+{
+    while (*with && same(*t, *with, ignore_case) && *t)
+        t++, with++;
+    return !*with;
+}
+
+static bool contains(const char *t, const char *part, bool ignore_case)
+{
+    do
+        if (starts(t, part, ignore_case))
+            return true;
+    while (*t++);
+    return false;
+}
+
+static bool text_matches(enum furrow_op_ op, const char *t, const char *with)
+{
+    size_t length = strlen(t), size = strlen(with);
+    switch (op) {
+    case FURROW_OP_LIKE_:
+        return like(t, with, false);
+    case FURROW_OP_ILIKE_:
+        return like(t, with, true);
+    case FURROW_OP_CONTAINS_:
+        return contains(t, with, false);
+    case FURROW_OP_ICONTAINS_:
+        return contains(t, with, true);
+    case FURROW_OP_STARTS_WITH_:
+        return starts(t, with, false);
+    default:
+        return size <= length && strcmp(t + length - size, with) == 0;
+    }
+}
+
+static bool holds(enum furrow_op_ op, int order)
+{
+    switch (op) {
+    case FURROW_OP_EQ_:
+        return order == 0;
+    case FURROW_OP_NE_:
+        return order != 0;
+    case FURROW_OP_LT_:
+        return order < 0;
+    case FURROW_OP_LE_:
+        return order <= 0;
+    case FURROW_OP_GT_:
+        return order > 0;
+    default:
+        return order >= 0;
+    }
+}
+
+static bool in_array(const furrow_column *column, const condition *c, const cell *value)
+{
+    char memory[FIELD_SIZE];
+    for (size_t i = 0; i < c->count; i++) {
+        cell element = operand(column, &c->values[i], memory);
+        if (cells_compare(column, value, &element) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The logic of SQL: a comparison with NULL is unknown. */
+enum truth { FALSE_, UNKNOWN, TRUE_ };
+
+static enum truth truth_of(bool b)
+{
+    return b ? TRUE_ : FALSE_;
+}
+
+static enum truth compare_columns(const built *b, const condition *c, const cell *value,
+                                  const char *row)
+{
+    cell other = field_cell(b->by_number[c->other], row);
+    if (other.null)
+        return UNKNOWN;
+    return truth_of(holds((enum furrow_op_)(c->op - FURROW_OP_EQ_COLUMN_ + FURROW_OP_EQ_),
+                          cells_compare(b->by_number[c->column], value, &other)));
+}
+
+static enum truth condition_truth(const built *b, const condition *c, const char *row)
+{
+    char memory[2][FIELD_SIZE];
+    const furrow_column *column = b->by_number[c->column];
+    bool array = c->op == FURROW_OP_IN_ || c->op == FURROW_OP_NOT_IN_;
+    cell value = field_cell(column, row);
+    if (c->op == FURROW_OP_IS_NULL_ || c->op == FURROW_OP_NOT_NULL_)
+        return truth_of(value.null == (c->op == FURROW_OP_IS_NULL_));
+    if (array && c->count == 0)
+        return truth_of(c->op == FURROW_OP_NOT_IN_);
+    if (value.null)
+        return UNKNOWN;
+    if (array)
+        return truth_of(in_array(column, c, &value) == (c->op == FURROW_OP_IN_));
+    if (c->op >= FURROW_OP_LIKE_ && c->op <= FURROW_OP_ENDS_WITH_)
+        return truth_of(text_matches(c->op, value.text, c->values[0].text));
+    if (c->op >= FURROW_OP_EQ_COLUMN_)
+        return compare_columns(b, c, &value, row);
+    cell low = operand(column, &c->values[0], memory[0]);
+    if (c->op != FURROW_OP_BETWEEN_)
+        return truth_of(holds(c->op, cells_compare(column, &value, &low)));
+    cell high = operand(column, &c->values[1], memory[1]);
+    return truth_of(cells_compare(column, &value, &low) >= 0 &&
+                    cells_compare(column, &value, &high) <= 0);
+}
+
+/* Evaluates conditions up to the end of a bracket, or of the list. */
+static enum truth list_truth(const built *b, const step *s, size_t *at, const char *row,
+                             enum furrow_op_ bracket)
+{
+    enum truth all = TRUE_, any = FALSE_;
+    while (*at < s->where_count) {
+        const condition *c = &s->where[(*at)++];
+        enum truth result;
+        if (c->op == FURROW_OP_CLOSE_)
+            break;
+        if (c->op >= FURROW_OP_ANY_ && c->op <= FURROW_OP_NOT_)
+            result = list_truth(b, s, at, row, c->op);
+        else if (!b->by_number[c->column] ||
+                 (c->op >= FURROW_OP_EQ_COLUMN_ && !b->by_number[c->other]))
+            continue;
+        else
+            result = condition_truth(b, c, row);
+        all = result < all ? result : all;
+        any = result > any ? result : any;
+    }
+    return bracket == FURROW_OP_ANY_   ? any
+           : bracket == FURROW_OP_NOT_ ? (enum truth)(TRUE_ - all)
+                                       : all;
+}
+
+bool row_matches(const built *b, const step *s, const char *row)
+{
+    size_t at = 0;
+    return list_truth(b, s, &at, row, FURROW_OP_ALL_) == TRUE_;
+}
+
+int rows_compare(const built *b, const step *s, const char *x, const char *y)
+{
+    for (size_t i = 0; i < s->order_count; i++) {
+        const furrow_column *column = b->by_number[s->orders[i].column];
+        if (!column)
+            continue;
+        cell a = field_cell(column, x), c = field_cell(column, y);
+        int order = a.null || c.null ? c.null - a.null : cells_compare(column, &a, &c);
+        if (order != 0)
+            return s->orders[i].descending ? -order : order;
+    }
+    return 0;
+}
