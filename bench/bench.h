@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A benchmark compares two sides that do the same work. One side is hand-written C on a client
- * library. The other side is C that uses furrow. Each side does the jobs below on its own table.
+ * library. The other side is C that uses furrow. Each side runs the jobs below on its own table.
  * furrow creates both tables.
  */
 #ifndef BENCH_BENCH_H
@@ -37,7 +37,7 @@ typedef struct bench_side {
      * URL. */
     void *(*open)(const char *target);
     void (*close)(void *connection);
-    /* Does a job. Returns a checksum of everything that was read. The checksums of both sides must
+    /* Runs a job. Returns a checksum of everything that was read. The checksums of both sides must
      * be equal. */
     uint64_t (*run)(void *connection, bench_job job, struct item *rows, int count);
 } bench_side;
@@ -56,7 +56,7 @@ extern const bench_side bench_raw_postgresql_loop;
 #endif
 
 void bench_fill_blog(const char *url);
-/* Does BENCH_POSTS or BENCH_COMMENTS once, with furrow. Returns the checksum. */
+/* Runs the job BENCH_POSTS or BENCH_COMMENTS once, with furrow. Returns the checksum. */
 uint64_t bench_load_blog(furrow_session *s, bench_job job);
 
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -5,10 +5,10 @@
  *     commits [--sqlite FOLDER] [--postgresql RAW_URL FURROW_URL]
  *
  * The output has a row for each number of threads. The sides run in short alternating turns, each
- * on its own file. The numbers are medians over the turns. The first is the number of transactions
- * per second. The second is the 99th percentile of the latency, in syncs. A sync is the time of an
- * fdatasync after one page was written, as measured in this process. LD_PRELOAD can make syncs
- * slower (slow_sync.c).
+ * on its own file. The numbers are medians over the turns: first the number of transactions per
+ * second, then the 99th percentile of the latency, in syncs. One sync is the time that an fdatasync
+ * takes after one page was written, as measured in this process. LD_PRELOAD can make syncs slower
+ * (slow_sync.c).
  *
  * On PostgreSQL, many threads share a few connections. A wait is the time until a thread has a
  * connection and its first answer. For PostgreSQL, the output also has the longest wait, divided by
@@ -80,7 +80,7 @@ struct worker {
 };
 
 struct turn {
-    double rate, p99_ns, worst_wait; /* worst_wait is in units of the median wait */
+    double rate, p99_ns, worst_wait; /* worst_wait is a multiple of the median wait */
 };
 
 static void *work(void *context)
@@ -315,8 +315,8 @@ static void run_sqlite(const struct options *o, FILE *json)
             sync = sync_ns(o->folder);
             show_head(sync);
         }
-        if (alone <= 0 && threads[i] != 1) { /* Other rows are compared with one thread, so one
-                                                thread is measured first. */
+        if (alone <= 0 && threads[i] != 1) { /* The other rows are compared with the rate of one
+                                                thread, so this rate is measured first. */
             measure(sqlite_sides, 1, o, false, 1, turns);
             alone = turns[0].rate;
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The sides of the commit benchmarks that use furrow, on any engine. */
+ * Those sides of the commit benchmarks that use furrow. They run on any engine. */
 #include <stdlib.h>
 
 #include "commits.h"

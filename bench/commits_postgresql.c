@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written transactions of many threads over a few connections to PostgreSQL, with libpq.
- * Statements are prepared once, parameters are binary, and BEGIN is sent together with the next
- * statement in one round trip. When a connection is returned to the pool, the pool passes it
- * directly to the thread that has waited longest. A waiting thread sleeps on its own semaphore. The
- * pool has no timeouts. It never pings, cleans, recycles or counts connections. */
+ * Hand-written libpq code that runs the transactions of many threads on a few connections to
+ * PostgreSQL. Statements are prepared once, parameters are binary, and BEGIN is sent together with
+ * the next statement in one round trip. When a connection is returned to the pool, the pool passes
+ * it directly to the thread that has waited longest. A waiting thread sleeps on its own semaphore.
+ * The pool has no timeouts. It never pings, cleans, recycles or counts connections. */
 #include <endian.h>
 #include <libpq-fe.h>
 #include <pthread.h>
@@ -108,7 +108,8 @@ static void give_back(pool *p, PGconn *connection)
         sem_post(&next->wake);
 }
 
-/* Reads the result of the next statement in the pipeline, and checks that it has the wanted status.
+/* Reads the result of the next statement in the pipeline, and checks that it has the expected
+ * status.
  */
 static void expect(PGconn *c, ExecStatusType wanted)
 {

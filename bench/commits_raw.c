@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written transactions on SQLite, in three ways:
+ * Runs hand-written transactions on SQLite in three ways:
  *
  *     own      one connection per thread; threads wait for each other inside SQLite
  *     mutex    one connection, protected by a mutex
@@ -118,9 +118,9 @@ static int64_t mutex_run(void *at, int thread, int64_t number)
 
 const commits_side commits_mutex = {"mutex", mutex_open, mutex_close, mutex_run};
 
-/* A group commit on one connection, which a lock protects. The lock has no queue: a running thread
- * can take it before a sleeping thread. The connection therefore never waits for a thread to wake
- * up.
+/* Group commit on one connection that is protected by a lock. The lock has no queue: a running
+ * thread can take it before a sleeping thread does. The connection therefore never waits for a
+ * thread to wake up.
  *
  * The thread with the lock runs its transaction in a savepoint. It then releases the lock and waits
  * on a futex until the batch is durable. If no other thread waits for the lock, the thread commits

@@ -154,7 +154,7 @@ static bool answer(const struct line *line)
     return size > 0 && send_all(line->client, bytes, (size_t)size);
 }
 
-/* Sends the server the bytes whose delay has ended. Returns false if that failed. */
+/* Sends to the server the bytes whose delay has ended. Returns false if that failed. */
 static bool release(struct line *line)
 {
     while (line->first && line->first->due_ns <= now_ns()) {

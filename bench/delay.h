@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes round trips longer. A child process listens on a Unix socket. After a delay, it passes
- * everything that a client sends to the server's socket. Answers are not delayed. Each piece of
- * data has its own delay. If pieces are sent in quick succession, their delays therefore do not add
- * up.
+ * Makes round trips longer. A child process listens on a Unix socket. After a delay, it forwards to
+ * the server's socket everything that a client sends. Answers are not delayed. Each piece of data
+ * has its own delay. If pieces are sent in quick succession, their delays therefore do not add up.
  */
 #ifndef BENCH_DELAY_H
 #define BENCH_DELAY_H

@@ -2,8 +2,8 @@
  *
  * Loads users with their posts and comments: hand-written C on PostgreSQL. There is one prepared
  * statement per table. Its parameter is a binary array with the keys of the parents. BEGIN is sent
- * together with the first statement. The side `loop` does it in a simpler and slower way, with one
- * statement per user.
+ * together with the first statement. The side `loop` does the same in a simpler and slower way,
+ * with one statement per user.
  */
 #include <endian.h>
 #include <libpq-fe.h>

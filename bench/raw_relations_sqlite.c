@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Loads users with their posts and comments: hand-written C on SQLite. There is one prepared
- * statement per table. Its parameters are the keys of the parents. It uses an index on the parents'
- * keys, and returns the children in the order of the index. The side `loop` does it in a simpler
- * and slower way, with one statement per user.
+ * statement per table. Its parameters are the keys of the parents. The statement uses the index on
+ * the column that refers to the parent, and returns the children in the order of the index. The
+ * side `loop` does the same in a simpler and slower way, with one statement per user.
  */
 #include <stdio.h>
 
@@ -19,7 +19,7 @@ typedef struct raw {
 #define COMMENTS "SELECT id, post_id, text FROM comments WHERE post_id "
 
 /* Prepares the statement that begins with `start` and continues with IN (?,?,…) and ORDER BY. The
- * rows are ordered by the parent's key, then by their own key. */
+ * rows are ordered by their parent's key, and then by their own key. */
 static sqlite3_stmt *prepare_in(raw *r, const char *start, int count, const char *order)
 {
     char *text = malloc(256 + (size_t)count * 2);

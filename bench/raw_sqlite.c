@@ -2,9 +2,9 @@
  *
  * Hand-written C on SQLite, as fast as we can make it. Statements are prepared once, and the
  * connection has no mutex. Text is copied to an arena with the length that SQLite reports. Types
- * are checked. Times have only one format, so a function for this format parses them. A statement
- * inserts many rows. AUTOINCREMENT assigns consecutive keys within a statement, so all keys can be
- * computed from the last key.
+ * are checked. Times are stored in a single format, so their parser accepts only this format. A
+ * statement inserts many rows. AUTOINCREMENT assigns consecutive keys within a statement, so all
+ * keys can be computed from the last key.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,7 +8,8 @@
 
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Opens a connection without a mutex. Its other settings are those of furrow's connections. */
+/* Opens a connection without a mutex. Its other settings are the same as those of furrow's
+ * connections. */
 static inline sqlite3 *raw_connect(const char *path)
 {
     sqlite3 *db;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Measures the rebuild of an SQLite table with 1,000,000 rows and three indexes. Compares furrow
+ * Measures the rebuild of a SQLite table with 1,000,000 rows and three indexes. Compares furrow
  * with the best hand-written script that we know. The script preserves the same things as furrow:
  * the AUTOINCREMENT counter, the indexes, the trigger and the child rows. It runs in one
  * transaction and checks the foreign keys at the end.

@@ -25,7 +25,7 @@ static void insert_users(furrow_session *s)
     user_insert_many(s, users, BENCH_USERS);
 }
 
-/* Inserts the posts. The posts of one user are not adjacent in the table, as in real data. */
+/* Inserts the posts. As in real data, the posts of one user are not adjacent in the table. */
 static void insert_posts(furrow_session *s)
 {
     static char titles[POSTS][32];

@@ -3,8 +3,9 @@
  * Used by the hand-written sides that load users with their posts. Declares the structs for the
  * rows, and functions that find the parent of each child. The children of one parent are adjacent.
  * A parent therefore needs no list of its children, only the address of the first child. On SQLite,
- * an index on the parent's key returns the children in this order. PostgreSQL would have to sort
- * them. It is faster to read them in the order of their own keys and to group them here.
+ * the index on the column that refers to the parent returns the children in this order. PostgreSQL
+ * would have to sort them, so it is faster to read them in the order of their own keys and to group
+ * them here.
  */
 #ifndef BENCH_RELATIONS_H
 #define BENCH_RELATIONS_H
@@ -98,8 +99,8 @@ static inline size_t bench_index_find(const bench_index *index, const bench_rows
     bench_fail("a row has no parent");
 }
 
-/* Connects users, posts and comments. Called after all rows were read. The children of the same
- * parent must be in the required order. */
+/* Connects users, posts and comments. Called after all rows have been read. The children of the
+ * same parent must be in the required order. */
 void bench_group(bench_rows *users, bench_rows *posts, bench_rows *comments);
 /* Returns a checksum of everything that was read. The checksum depends on the order of the
  * children. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes the syncs of any program slower. After each call of fsync or fdatasync, the thread sleeps
+ * Makes the syncs of any program slower. After each call to fsync or fdatasync, the thread sleeps
  * for SLOW_SYNC_US microseconds. Usage:
  *
  *     LD_PRELOAD=libslow_sync.so SLOW_SYNC_US=2000 PROGRAM

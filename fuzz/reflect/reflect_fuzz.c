@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Fuzzes the reflection of existing tables. The input consists of CREATE TABLE and CREATE INDEX
- * statements, separated by ";;". If the input begins with "p", they are statements of PostgreSQL,
- * otherwise of SQLite. Statements that cannot be parsed are skipped. The others must give a logical
- * catalog that can be written, and a model header that compiles. */
+ * statements, separated by ";;". If the input begins with "p", they are PostgreSQL statements;
+ * otherwise, they are SQLite statements. Statements that cannot be parsed are skipped. The others
+ * must produce a logical catalog that can be written, and a model header that compiles. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdio.h>

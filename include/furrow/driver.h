@@ -13,7 +13,7 @@
  *
  * A function that fails returns a status other than FURROW_OK and fills *error with the same
  * status, the native code, SQLSTATE, table, column, constraint, message and hint, as far as they
- * are known; the caller adds the SQL text. An error never contains bound values, nor values that
+ * are known; the caller adds the SQL text. An error contains neither bound values nor values that
  * the database quotes in its message. `error` is never NULL.
  */
 #ifndef FURROW_DRIVER_H
@@ -52,7 +52,8 @@ typedef struct furrow_statement {
     furrow_connection *connection;
     uint64_t changed;    /* rows inserted, updated or deleted; valid after `step` has found no more
                             rows */
-    int column_count;    /* columns of the result; 0 if there is no result; set by `prepare` */
+    int column_count;    /* number of columns of the result; 0 if there is no result; set by
+                            `prepare` */
     int parameter_count; /* set by `prepare` */
     bool changes_schema; /* the statement creates, alters or drops a table, index, view or trigger;
                             set by `prepare` if the driver has subtransactions, otherwise by
@@ -186,7 +187,7 @@ struct furrow_driver {
     /* Checks that the server still answers. */
     furrow_status (*ping)(furrow_connection *connection, furrow_error *error);
     /* Rolls back the open transaction, and undoes changes that outlive a transaction: settings,
-     * temporary tables, locks, LISTEN. Prepared statements stay. If the connection cannot be
+     * temporary tables, locks, LISTEN. Prepared statements are kept. If the connection cannot be
      * cleaned, it is marked as broken. */
     furrow_status (*reset)(furrow_connection *connection, furrow_error *error);
     /* Stops the statement that runs on the connection, which then fails with FURROW_CANCELLED. May
@@ -207,20 +208,19 @@ struct furrow_driver {
                            bool read_only, furrow_error *error);
     furrow_status (*commit)(furrow_connection *connection, furrow_error *error);
     furrow_status (*rollback)(furrow_connection *connection, furrow_error *error);
-    /* Savepoints. `depth` numbers them from 1, the outermost. */
+    /* Savepoints. `depth` is the number of the savepoint; the outermost savepoint has number 1. */
     furrow_status (*savepoint)(furrow_connection *connection, int depth, furrow_error *error);
     furrow_status (*release)(furrow_connection *connection, int depth, furrow_error *error);
     furrow_status (*rollback_to)(furrow_connection *connection, int depth, furrow_error *error);
 
     /* Subtransactions: several sessions run their transactions one after the other within one
-     * transaction of the database, so that one COMMIT serves them all. The first session calls
-     * `begin`, and each later session calls `subtransaction_begin`. `subtransaction_end` checks
-     * everything that COMMIT would check and keeps the changes; if it fails, the changes are rolled
-     * back. `subtransaction_rollback` also resets the active statements. After each of these
-     * functions, `in_transaction` shows whether the outer transaction is still open.
-     * `can_share_commit` returns whether another subtransaction can follow the current
-     * subtransaction. It returns false if the current subtransaction wrote nothing or changed the
-     * schema. */
+     * database transaction, so that one COMMIT serves them all. The first session calls `begin`,
+     * and each later session calls `subtransaction_begin`. `subtransaction_end` checks everything
+     * that COMMIT would check and keeps the changes; if it fails, the changes are rolled back.
+     * `subtransaction_rollback` also resets the active statements. After each of these functions,
+     * `in_transaction` shows whether the outer transaction is still open. `can_share_commit`
+     * returns whether another subtransaction can follow the current subtransaction. It returns
+     * false if the current subtransaction wrote nothing or changed the schema. */
     furrow_status (*subtransaction_begin)(furrow_connection *connection, furrow_error *error);
     furrow_status (*subtransaction_end)(furrow_connection *connection, furrow_error *error);
     void (*subtransaction_rollback)(furrow_connection *connection);
@@ -243,7 +243,7 @@ struct furrow_driver {
      * FURROW_TYPE_NULL binds NULL. */
     furrow_status (*bind)(furrow_statement *statement, int index, const furrow_column *column,
                           const furrow_value *value, furrow_error *error);
-    /* Binds fields of the struct `row` to the parameters from `index` on. */
+    /* Binds fields of the struct `row` to parameters, starting with parameter `index`. */
     furrow_status (*bind_row)(furrow_statement *statement, int index, furrow_column_list columns,
                               const void *row, furrow_error *error);
     /* Binds an array to one parameter. On PostgreSQL the parameter is an array of the column's
@@ -256,18 +256,18 @@ struct furrow_driver {
      * and the list of columns are borrowed until `reset_statement`. */
     furrow_status (*bind_rows)(furrow_statement *statement, int index, const furrow_row_array *rows,
                                furrow_error *error);
-    /* Whether an INSERT of the rows of `bind_rows` that leaves out the column `key` assigns
-     * consecutive keys in the rows' order. The result of `last_key` then determines all of the
-     * keys. If this function returned true and the schema has changed since, `execute` does
-     * nothing, sets `outdated` and fails. */
+    /* Whether an INSERT of the rows bound by `bind_rows`, which leaves out the column `key`,
+     * assigns consecutive keys in the order of the rows. The result of `last_key` then determines
+     * all of the keys. If this function returned true and the schema has changed since, `execute`
+     * does nothing, sets `outdated` and fails. */
     bool (*assigns_sequential_keys)(furrow_statement *statement, const furrow_column *key);
     /* Called after `execute`. Sets *assigned to whether the INSERT, which left out the column
-     * `key`, stored the result of `last_key` in it. */
+     * `key`, stored the result of `last_key` in that column. */
     furrow_status (*assigned_key)(furrow_statement *statement, const furrow_column *key,
                                   bool *assigned, furrow_error *error);
-    /* Whether an INSERT stores the rows of `bind_rows` unchanged, because no trigger runs. If this
-     * function returned true and the schema has changed since, `execute` does nothing, sets
-     * `outdated` and fails. */
+    /* Whether an INSERT stores the rows bound by `bind_rows` unchanged, which is true if no trigger
+     * runs. If this function returned true and the schema has changed since, `execute` does
+     * nothing, sets `outdated` and fails. */
     bool (*keeps_rows)(furrow_statement *statement);
 
     /* Runs the statement with the bound values. */
@@ -282,7 +282,8 @@ struct furrow_driver {
      * the arena. Returns FURROW_SCHEMA if the type of a result column cannot be read as the type of
      * the field. Returns FURROW_INVALID, and names the table and the column, if a value does not
      * fit its field, is not valid UTF-8, contains a NUL, or is not a value of the enum; if the list
-     * contains the whole key, the error also has the key of the row and an UPDATE. */
+     * contains the whole key, the error also contains the row's key, and its hint is an UPDATE that
+     * corrects the value. */
     furrow_status (*read_row)(furrow_statement *statement, furrow_column_list columns, void *row,
                               furrow_arena *arena, furrow_error *error);
     /* Reads result column `i` in its own type: NULL, BOOL, INT64, DOUBLE, TEXT, BLOB, TIME, DATE,
@@ -301,7 +302,7 @@ struct furrow_driver {
     /* Ends the result and clears the bound values. The statement can then be bound again. */
     void (*reset_statement)(furrow_statement *statement);
     /* Called outside a transaction after another connection has set `schema_changed`: each
-     * statement of this connection is prepared again before it runs. */
+     * statement of this connection is then prepared again before its next execution. */
     void (*expire)(furrow_connection *connection);
 
     /* Waits for the lock that serializes schema changes, and holds it until the transaction ends.
@@ -313,10 +314,11 @@ struct furrow_driver {
                                     furrow_table_name name, furrow_arena *arena,
                                     furrow_error *error);
     /* Completes the error of a violated constraint if the database did not name the constraint, or
-     * if it named a table other than the model's, which can be a partition of that table. May roll
-     * back to the innermost savepoint or, without one, the transaction, which has failed.
-     * With a `row`, finds the first foreign key of the model that this row violates. If `row` is
-     * NULL, finds a table that still refers to the model's table. */
+     * if it named a table other than the model's, which can be a partition of that table. The
+     * transaction has failed, so this function may roll back to the innermost savepoint or, if
+     * there is none, roll back the transaction. With a `row`, finds the first foreign key of the
+     * model that this row violates. If `row` is NULL, finds a table that still refers to the
+     * model's table. */
     void (*explain_violation)(furrow_connection *connection, const furrow_model *model,
                               const void *row, furrow_error *error);
 };

@@ -65,11 +65,11 @@ typedef enum furrow_report_kind {
     FURROW_REPORT_STILL_OUT,  /* a transaction was still open when the engine was closed */
     FURROW_REPORT_STILL_OPEN, /* sessions without a transaction were still open when the engine was
                                  closed */
-    FURROW_REPORT_IN_USE,     /* a thread called a session while another thread was in a call of it;
-                                 the call was refused */
-    FURROW_REPORT_UNCOMMITTED, /* a session was closed or reset although its transaction had changed
-                                  something, nothing had failed, and there was no commit or
-                                  rollback; the changes are lost */
+    FURROW_REPORT_IN_USE,     /* a thread used the session while another thread was in a call on it;
+                                 the new call was refused */
+    FURROW_REPORT_UNCOMMITTED, /* a session was closed or reset with changes that were neither
+                                  committed nor rolled back, although nothing had failed; the
+                                  changes are lost */
 } furrow_report_kind;
 
 /* A problem with a session, passed to `.report`. Each leak is reported once. The struct is valid
@@ -113,8 +113,9 @@ struct furrow_engine_options {
                             checked whenever the pool is used; 0 means never. SQLite: applies to
                             readers only */
     bool pre_ping;       /* before a server connection is used, ping it if it was idle for more than
-                            a second; without this option, for more than 30 seconds. A connection is
-                            always pinged if another one broke since its last use */
+                            1 second; without this option, only after more than 30 seconds. A
+                            connection is always pinged if another connection has broken since this
+                            one was last used */
     int statement_cache; /* prepared statements kept per connection; default 256; -1 disables
                             prepared statements, as some connection poolers require */
     int close_timeout_ms; /* how long furrow_engine_close waits for open sessions; default 1,000; -1
@@ -129,7 +130,7 @@ struct furrow_engine_options {
                                    are then valid only for this engine, until it is closed */
 
     /* SQLite. */
-    int busy_timeout_ms; /* how long to wait for a lock of another process; default 5,000 */
+    int busy_timeout_ms; /* how long to wait for a lock that another process holds; default 5,000 */
     int readers;         /* number of connections for read-only sessions; default one per core, at
                             least 2 */
     furrow_durability durability;
@@ -234,8 +235,8 @@ static inline furrow_engine_statistics furrow_engine_stats(furrow_engine *engine
 FURROW_API size_t furrow_engine_stats_format_(const furrow_engine_statistics *stats,
                                               size_t stats_size, char *buffer, size_t size);
 
-/* Writes the statistics in Prometheus' text format (0.0.4); metric names begin with "furrow_". At
- * most size - 1 bytes and a NUL are written. Returns the length of the whole text in bytes, as
+/* Writes the statistics in the Prometheus text format (0.0.4); metric names begin with "furrow_".
+ * At most size - 1 bytes and a NUL are written. Returns the length of the whole text in bytes, as
  * snprintf does. */
 static inline size_t furrow_engine_stats_format(const furrow_engine_statistics *stats, char *buffer,
                                                 size_t size)

@@ -16,7 +16,7 @@
 #include <furrow/query.h>   /* conditions, orders, assignments, relationships to load */
 #include <furrow/raw.h>     /* furrow_exec, furrow_query: raw SQL */
 #include <furrow/migrate.h> /* furrow_create_all, furrow_migrate: tables */
-#include <furrow/value.h>   /* conversion of times, UUIDs, decimals and JSON from and to text */
+#include <furrow/value.h>   /* conversion of times, UUIDs, decimals and JSON to and from text */
 
 #include <furrow/generated.h> /* functions that generated code calls */
 #include <furrow/internal/renamed.h>

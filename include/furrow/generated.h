@@ -102,7 +102,7 @@ struct furrow_delete_where_options {
     FURROW_DELETE_WHERE_ARGUMENTS_
 };
 
-/* Load paths of a call. */
+/* The load paths that a call receives. */
 typedef struct furrow_path_list {
     const furrow_path *items;
     size_t count;
@@ -194,8 +194,9 @@ FURROW_API furrow_status furrow_relation_count(const furrow_relation *relation, 
                                                const void *options);
 FURROW_API furrow_status furrow_relation_sum(const furrow_relation *relation, size_t size,
                                              const void *options);
-/* Change the links of a many-to-many relationship: add the missing ones, remove existing ones, or
- * do both so that exactly these remain. Afterwards the list of the row is marked as not loaded. */
+/* Change the links of a many-to-many relationship: add missing links, remove existing links, or do
+ * both so that the row is linked to exactly these targets. Afterwards the row's list is marked as
+ * not loaded. */
 FURROW_API furrow_status furrow_links_add(furrow_session *s, const furrow_relation *relation,
                                           void *row, void *const *targets, size_t count);
 FURROW_API furrow_status furrow_links_remove(furrow_session *s, const furrow_relation *relation,

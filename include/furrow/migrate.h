@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two ways to make the tables: from the models, or by revisions that `furrow embed` compiled into
- * the program.
+ * Two ways to create the tables: from the models, or with revisions that `furrow embed` compiled
+ * into the program.
  */
 #ifndef FURROW_MIGRATE_H
 #define FURROW_MIGRATE_H

@@ -34,9 +34,9 @@ enum {
 
 /* Conditions: elements of .where, which are combined with AND */
 
-/* Compares a column with a value. A number may be beyond the column's type: no int16_t equals
- * 100000, and all are less. Enums are compared by their values in C. With a NULL pointer for a text
- * column, the call fails with FURROW_INVALID: use furrow_is_null. */
+/* Compares a column with a value. A number may be outside the range of the column's type: no
+ * int16_t equals 100000, and every int16_t is less. Enums are compared by their values in C. With a
+ * NULL pointer for a text column, the call fails with FURROW_INVALID: use furrow_is_null. */
 #define furrow_eq(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_EQ_, __VA_ARGS__)
 #define furrow_ne(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_NE_, __VA_ARGS__)
 #define furrow_lt(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_LT_, __VA_ARGS__)
@@ -78,7 +78,8 @@ enum {
 #define furrow_ends_with(column_, ...)                                                             \
     FURROW_TEXT_CONDITION_(column_, FURROW_OP_ENDS_WITH_, __VA_ARGS__)
 
-/* Compares two columns of the same model. Their types must be comparable; enums must be the same.
+/* Compares two columns of the same model. Their types must be comparable; two enum columns must
+ * have the same enum type.
  */
 #define furrow_eq_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_EQ_COLUMN_, b)
 #define furrow_ne_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_NE_COLUMN_, b)
@@ -97,7 +98,8 @@ enum {
  *
  * Conditions on the rows of a relationship: at least one row (furrow_has), no row (furrow_none), or
  * every row (furrow_every) meets all of the conditions. The conditions may be left out:
- * furrow_has(POST.tags) matches posts with a tag, furrow_none(POST.tags) posts without one. */
+ * furrow_has(POST.tags) matches posts with at least one tag, and furrow_none(POST.tags) matches
+ * posts without tags. */
 #define furrow_has(...) FURROW_THROUGH_(FURROW_OP_HAS_, __VA_ARGS__, FURROW_CLOSE_)
 #define furrow_none(...) FURROW_THROUGH_(FURROW_OP_NONE_OF_, __VA_ARGS__, FURROW_CLOSE_)
 #define furrow_every(...) FURROW_THROUGH_(FURROW_OP_EVERY_, __VA_ARGS__, FURROW_CLOSE_)
@@ -185,7 +187,7 @@ typedef enum furrow_lock {
     FURROW_LOCK_FOR_UPDATE, /* lock the rows until the transaction ends */
 } furrow_lock;
 
-/* What a query with `.lock` does about rows that another transaction has locked. */
+/* What a query with `.lock` does with rows that another transaction has locked. */
 typedef enum furrow_if_locked {
     FURROW_IF_LOCKED_WAIT = 0,
     FURROW_IF_LOCKED_SKIP, /* leave the rows out of the result */

@@ -27,10 +27,10 @@ FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql,
  * to float. The value is checked as in furrow_eq.
  *
  * Always use it for decimals and enums. On SQLite, a decimal without a column is refused with
- * FURROW_INVALID. An enumerator is an int in C, so furrow cannot know that it belongs to an enum:
- * it matches nothing, and the CHECK of the column refuses it. Literals in the SQL text are not
- * checked: on SQLite, price > 10 in a column of scale 2 means more than 0.10. docs/sql.md lists the
- * differences between the engines. */
+ * FURROW_INVALID. An enumerator is an int in C, so furrow cannot know that it belongs to an enum.
+ * In a condition it matches nothing, and as a new value it violates the column's CHECK. Literals in
+ * the SQL text are not checked: on SQLite, price > 10 in a column with scale 2 means more than
+ * 0.10. docs/sql.md lists the differences between the engines. */
 #define furrow_value_of(column_, ...)                                                              \
     furrow_value_of_(FURROW_COLUMN_(column_), FURROW_VALUE_FOR_(column_, __VA_ARGS__))
 
@@ -71,10 +71,10 @@ FURROW_API const char *furrow_rows_column_name(const furrow_rows *rows, int i);
 /* Returns the index of the first column with this name, or -1. */
 FURROW_API int furrow_rows_column_index(const furrow_rows *rows, const char *name);
 
-/* The current row. These functions return the value of column i (from 0), converted if the
+/* Functions for the current row. They return the value of column i (from 0), converted if the
  * conversion is exact. They return NULL as 0, "" or an empty value. If the column does not exist or
  * the value cannot be converted, they also return 0, "" or an empty value, and the transaction
- * fails with FURROW_INVALID. The same happens without a current row: before the first call of
+ * fails with FURROW_INVALID. The same happens without a current row: before the first call to
  * furrow_rows_next, and after it has returned false. Text and blobs belong to the session. */
 
 FURROW_API int64_t furrow_row_int64(furrow_rows *rows, int i);
@@ -87,7 +87,7 @@ FURROW_API furrow_date furrow_row_date(furrow_rows *rows, int i);
 FURROW_API furrow_uuid furrow_row_uuid(furrow_rows *rows, int i);
 
 /* SQLite stores a decimal as an integer in units of its column's scale, which is not known in a raw
- * statement: 24.99 in a column of scale 2 is returned as 2499 with scale 0. */
+ * statement: 24.99 in a column with scale 2 is returned as 2499 with scale 0. */
 FURROW_API furrow_decimal furrow_row_decimal(furrow_rows *rows, int i);
 
 /* The `text` member of the result is never NULL: for SQL's NULL it is "". */

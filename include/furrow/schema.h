@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models as data. Every part of the library reads these structs: queries, changes of rows, DDL,
+ * Models as data. Every part of the library reads these structs: queries, changes to rows, DDL,
  * migrations. Generated code defines them as constants; the compiler builds the same structs in
  * memory. They do not change once they are built.
  *

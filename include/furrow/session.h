@@ -30,10 +30,10 @@ struct furrow_session_options {
 
 /* furrow_session_open(engine, .read_only = true)
  *
- * Opens a session. A session is used by one thread at a time: while a thread is in a call, calls of
- * other threads return FURROW_INVALID, set their results to empty, and change nothing; `.report`
- * receives FURROW_REPORT_IN_USE. Between two calls, a session may move to another thread. On
- * SQLite, its transaction belongs to the thread that used the session last. The first statement
+ * Opens a session. A session is used by one thread at a time: while a thread is in a call, calls
+ * from other threads return FURROW_INVALID, set their results to empty values, and change nothing;
+ * `.report` receives FURROW_REPORT_IN_USE. Between two calls, a session may move to another thread.
+ * On SQLite, its transaction belongs to the thread that used the session last. The first statement
  * takes a connection from the pool. Returns NULL when out of memory; every call accepts a NULL
  * session. If the engine is NULL, returns a session whose calls fail with FURROW_INVALID. */
 #define furrow_session_open(...)                                                                   \
@@ -45,8 +45,8 @@ FURROW_API furrow_session *furrow_session_open_(const char *file, int line, size
 
 /* Rolls back the open transaction, if there is one, and frees the session and everything that it
  * has returned. If the transaction has changed something and nothing has failed, `.report` receives
- * FURROW_REPORT_UNCOMMITTED. While another thread is in a call of the session, does nothing. NULL
- * is allowed. */
+ * FURROW_REPORT_UNCOMMITTED. Does nothing while another thread is in a call on the session. NULL is
+ * allowed. */
 FURROW_API void furrow_session_close(furrow_session *s);
 
 /* FURROW_AUTO_SESSION s = furrow_session_open(engine);
@@ -87,8 +87,8 @@ typedef struct furrow_ticket furrow_ticket;
  * returns FURROW_OK. The next statement of the session begins a new transaction.
  *
  * On a SQLite file, the changes stay in an open transaction, which blocks writers of other
- * processes. That transaction is committed when a ticket is waited for, another session commits,
- * 256 tickets are waiting, the engine is closed, or another transaction begins after
+ * processes. That transaction is committed when a thread waits for a ticket, another session
+ * commits, 256 tickets are waiting, the engine is closed, or another transaction begins after
  * `.group_wait_ms`. On a server, in memory, and with FURROW_DURABILITY_RELAXED, the commit is made
  * at once. */
 FURROW_API furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **out);
@@ -106,9 +106,9 @@ FURROW_API furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **
 FURROW_API furrow_status furrow_commit_wait_(furrow_ticket *ticket, furrow_error *error,
                                              size_t error_size);
 
-/* Stops the statement that the session runs, which then fails with FURROW_CANCELLED. Does nothing
- * if no statement runs. This call may be made on any thread; the session must stay open during the
- * call. On a server, a second connection sends the request. */
+/* Stops the statement that the session is running, which then fails with FURROW_CANCELLED. Does
+ * nothing if no statement is running. This call may be made on any thread; the session must stay
+ * open during the call. On a server, a second connection sends the request. */
 FURROW_API void furrow_session_cancel(furrow_session *s);
 
 /* Savepoints */
@@ -125,7 +125,7 @@ FURROW_API furrow_status furrow_savepoint_end(furrow_session *s);
 /* Undoes all changes made since the innermost savepoint began, and ends the savepoint. */
 FURROW_API furrow_status furrow_savepoint_rollback(furrow_session *s);
 
-/* A function as a transaction */
+/* Running a function as a transaction */
 
 /* The body of a transaction. It may run several times. If it returns anything but FURROW_OK, the
  * transaction is rolled back. */
@@ -191,7 +191,7 @@ static inline furrow_session_statistics furrow_session_stats(const furrow_sessio
     return stats;
 }
 
-/* For tests: checks that the session has run exactly `count` statements since the last call of this
+/* For tests: checks that the session has run exactly `count` statements since the last call to this
  * function, or since the session was opened. Returns FURROW_INVALID if the number differs;
  * furrow_session_error then gives the actual number. The transaction continues in both cases. */
 FURROW_API furrow_status furrow_expect_statements(furrow_session *s, uint64_t count);

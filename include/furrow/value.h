@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Conversion of the value types from and to text. The types themselves are in model.h.
+ * Conversion of the value types to and from text. The types themselves are in model.h.
  *
  * The parse functions return true and write *out, or return false and set *out to zero if the text
  * is not a valid value. The format functions write the text and a NUL into buffer[size], cut if

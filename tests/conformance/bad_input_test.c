@@ -427,7 +427,7 @@ static void test_schema__names_the_difference(void **state)
     (void)state;
     furrow_session *s = fresh_session();
     struct note_list list = {0};
-    assert_ok(s, furrow_create_all(s, &world_schema)); /* the tables exist already, so this call
+    assert_ok(s, furrow_create_all(s, &world_schema)); /* the tables already exist, so this call
                                                           changes nothing */
     assert_ok(s, furrow_commit(s));
     run_sql("DROP TABLE note");
@@ -467,7 +467,7 @@ static void test_schema__names_the_difference(void **state)
     }
     assert_ok(s, furrow_create_all(s, &world_schema));
     assert_ok(s, furrow_drop_all(s, &world_schema));
-    assert_ok(s, furrow_drop_all(s, &world_schema)); /* there are no tables any more */
+    assert_ok(s, furrow_drop_all(s, &world_schema)); /* the tables no longer exist */
     assert_ok(s, furrow_commit(s));
     close_session(s);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows that a trigger does not let in: RAISE(IGNORE) on SQLite, a trigger function that returns
- * NULL on PostgreSQL. Each verb that inserts reports them with the same status, keeps the caller's
- * rows as they were, and fails the transaction.
+ * Rows whose insert a trigger cancels, with RAISE(IGNORE) on SQLite and with a trigger function
+ * that returns NULL on PostgreSQL. Each verb that inserts rows must return the same status for
+ * them, leave the caller's rows unchanged, and make the transaction fail.
  */
 #include <furrow/generated.h>
 
@@ -11,8 +11,8 @@
 
 enum { MAX_ROWS = 40 };
 
-/* Makes a trigger that cancels an `event` of rows of the table if the condition holds. It also
- * writes to another table before it cancels, so that the number of changes of the connection does
+/* Creates a trigger that cancels the `event` for each row of the table that meets the condition.
+ * Before that, the trigger writes to another table, so that the connection's count of changes does
  * not show what happened. */
 static void add_trigger(furrow_session *s, const char *table, const char *event,
                         const char *condition)
@@ -103,15 +103,16 @@ static void check_cancelled(furrow_session *s, const furrow_model *model, verb v
     assert_int_equal(furrow_session_status(s), FURROW_CHECK);
 }
 
-/* Bit i of `cancelled` says whether row i is cancelled, and bit i of `keyed` whether the program
- * gives its key. */
+/* Bit i of `cancelled` shows whether row i is cancelled, and bit i of `keyed` shows whether the
+ * program gives its key. */
 typedef struct trial {
     verb v;
     size_t count;
     uint64_t cancelled, keyed, numbered;
 } trial;
 
-/* The functions of one model. Tables whose keys are not assigned get all keys from the program. */
+/* The functions of one model. If the database does not assign the keys, the program gives all of
+ * them. */
 #define MODEL(model, is_assigned, ...)                                                             \
     static void model##_fill(struct model *rows, const trial *t)                                   \
     {                                                                                              \
@@ -231,7 +232,7 @@ MODEL(keyed_line, true, )
 MODEL(default_line, false, if (is_numbered) furrow_put(row->number, 9);)
 MODEL(full_line, true, if (is_numbered) furrow_put(row->number, 9); else row->word = "some";)
 
-/* Other reasons for which a table does not let a row in: ON CONFLICT IGNORE on SQLite, a rule on
+/* Other reasons why a row is not inserted: ON CONFLICT IGNORE on SQLite, and a rule on
  * PostgreSQL. */
 static void test_insert__is_not_lost_if_the_table_ignores_it(void **state)
 {

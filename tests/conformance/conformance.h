@@ -31,8 +31,8 @@ int run_conformance(int argc, char **argv, const char *name, const struct CMUnit
 #define RUN_CONFORMANCE(argc, argv, tests)                                                         \
     run_conformance((argc), (argv), __FILE__, (tests), sizeof(tests) / sizeof *(tests))
 
-/* Returns the URL of the test server with another user, password and database. If an argument is
- * NULL, that part of the URL is not replaced. The string is valid until the next call. */
+/* Returns the URL of the test server with the user, password and database replaced. If an argument
+ * is NULL, that part of the URL is not replaced. The string is valid until the next call. */
 const char *postgresql_url(const char *user, const char *password, const char *database);
 
 /* Opens a session. The fixture closes it at the end of the test, even if the test fails. */
@@ -41,7 +41,7 @@ const char *postgresql_url(const char *user, const char *password, const char *d
 furrow_session *track_session(furrow_session *s);
 void close_session(furrow_session *s);
 
-/* Checks the status that a call returns. If it is not the wanted status, the session's error is
+/* Checks the status that a call returns. If it is not the expected status, the session's error is
  * printed. */
 #define assert_status(s, wanted, call) check_status((s), (wanted), (call), __FILE__, __LINE__)
 #define assert_ok(s, call) assert_status((s), FURROW_OK, (call))

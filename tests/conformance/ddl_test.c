@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Tables that another program changes while an engine has prepared statements for them. A
- * transaction must then need at most one more attempt, however many statements it runs, and on
- * whichever connection of the pool. What a trigger changes on a connection ends with the session.
+ * transaction must then need at most one more attempt, regardless of how many statements it runs
+ * and which connection of the pool it uses. Settings that a trigger changes on a connection must be
+ * restored when the session ends.
  */
 #include "conformance.h"
 #include "world.furrow.h"
@@ -12,7 +13,8 @@ enum { CONNECTIONS = 3 };
 static furrow_engine *pool;
 static int attempts[CONNECTIONS];
 
-/* Each change of the tables note and mixed leaves their models usable. A bar separates statements.
+/* Changes to the tables note and mixed after which their models can still be used. A bar separates
+ * statements.
  */
 static const char *const changes[][2] = {
     /* on SQLite, on PostgreSQL */
@@ -41,7 +43,7 @@ static furrow_status read_everything(furrow_session *s)
     struct note_list notes;
     struct mixed_list mixed;
     int64_t count;
-    word_count(s, &count); /* the first statement of the transaction is up to date */
+    word_count(s, &count); /* this table does not change, so the first statement is not outdated */
     FIND(notes, note_find, .where = {furrow_eq(NOTE.id, 1)});
     FIND(notes, note_find, .where = {furrow_gt(NOTE.id, 1)});
     FIND(notes, note_find, .where = {furrow_le(NOTE.id, 1)});
@@ -59,7 +61,7 @@ static furrow_status read_everything(furrow_session *s)
     return mixed_count(s, &count);
 }
 
-/* Reads on one connection and, while that is in use, on the next. */
+/* Reads on one connection and, while that connection is in use, reads on the next one. */
 static furrow_status read_with(furrow_session *s, void *context)
 {
     int *depth = context;
@@ -98,7 +100,8 @@ static furrow_status write_everything(furrow_session *s, void *context)
     return note_delete(s, &note);
 }
 
-/* Makes a change as another program would, and checks how often transactions run afterwards. */
+/* Makes a change as another program would, and checks how many attempts transactions need
+ * afterwards. */
 static void check_change(const char *change, bool writes)
 {
     furrow_error error;
@@ -155,7 +158,7 @@ static void test_change__of_a_table_costs_writers_one_attempt(void **state)
     change_tables(true);
 }
 
-/* Returns the answer of the next session on the only connection of the pool. */
+/* Checks the answer that the next session gets on the only connection of the pool. */
 static void check_next_session(const char *action, const char *question)
 {
     furrow_rows *rows = NULL;

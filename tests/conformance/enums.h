@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models with enums whose names have another order than their values. The values are negative, have
- * gaps, and are not declared in ascending order.
+ * Models with enums whose names are in a different order from their values. The values are
+ * negative, have gaps, and are not declared in ascending order.
  */
 #ifndef ENUMS_H
 #define ENUMS_H
@@ -18,7 +18,7 @@ enum tone {
 /* The enum has no negative values, so gcc and clang choose an unsigned type for it. */
 enum grade { GRADE_WORST, GRADE_BAD, GRADE_FINE, GRADE_BEST = 2000000000 };
 enum only { ONLY_ONE = 7 };
-/* Enums of one and of two bytes. */
+/* Enums with a size of one byte and of two bytes. */
 enum tiny { TINY_ZERO, TINY_LOW = -128, TINY_HIGH = 127 } __attribute__((packed));
 enum word { WORD_ZERO, WORD_MIDDLE = 300, WORD_HIGH = 65535 } __attribute__((packed));
 

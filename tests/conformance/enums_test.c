@@ -81,7 +81,7 @@ static furrow_session *filled_session(void)
     return open_session();
 }
 
-/* The columns of a sample that are enums, and their values. */
+/* An enum column of the model `sample`, and the values of its enum. */
 typedef struct subject {
     const furrow_column *column;
     const int64_t *values;
@@ -141,7 +141,7 @@ typedef struct key {
     bool descending;
 } key;
 
-static key keys[2]; /* what `compare` sorts by; a key without a column is not used */
+static key keys[2]; /* the columns that `compare` sorts by; a key without a column is not used */
 
 static const struct shelf *shelf_of(const struct sample *sample)
 {
@@ -188,8 +188,8 @@ typedef enum truth { NO, YES, UNKNOWN } truth;
 typedef struct condition {
     enum furrow_op_ op;
     bool negated;
-    const furrow_column *column, *other; /* `other` only for a comparison of two columns */
-    int64_t a, b;                        /* `b` only for `between` and `in` */
+    const furrow_column *column, *other; /* `other` is used only for a comparison of two columns */
+    int64_t a, b;                        /* `b` is used only for `between` and `in` */
     int array[2];
 } condition;
 
@@ -333,8 +333,8 @@ static void check_count(furrow_session *s, const expected *e)
     assert_int_equal(exists, e->count > 0);
 }
 
-/* The least and the greatest value of the condition's column and of another one; 0 if there is
- * none. */
+/* Checks the least and the greatest value of the condition's column and of another column; both are
+ * 0 if there are no values. */
 static void check_extremes(furrow_session *s, const expected *e)
 {
     for (size_t i = 0; i < 2; i++) {
@@ -424,7 +424,8 @@ static void check_pages(furrow_session *s, const expected *e)
     assert_int_equal(at, 0);
 }
 
-/* The shelves of which some, none or all samples meet the condition, and how many do. */
+/* Checks which shelves have some, no or only samples that meet the condition, and how many such
+ * samples each shelf has. */
 static void check_relations(furrow_session *s, const expected *e)
 {
     static const enum furrow_op_ verbs[] = {FURROW_OP_HAS_, FURROW_OP_NONE_OF_, FURROW_OP_EVERY_};
@@ -520,7 +521,8 @@ static void test_enums__compare_with_columns(void **state)
     close_session(s);
 }
 
-/* Sorts by every pair of columns, of the model and through a relationship, in every direction. */
+/* Sorts by every pair of columns, including columns of a related model, in every combination of
+ * directions. */
 static void test_enums__sort_by_value(void **state)
 {
     (void)state;
@@ -551,7 +553,7 @@ static void test_enums__sort_by_value(void **state)
     close_session(s);
 }
 
-/* Compares the samples of a shelf with those that a limit per shelf must leave. */
+/* Compares the loaded samples of a shelf with those that must be loaded under a limit per shelf. */
 static void check_loaded(const struct shelf *shelf, int64_t limit, int64_t least)
 {
     const struct sample *rows[SAMPLES];
@@ -652,7 +654,7 @@ static void test_enums__cursors_survive_renumbering(void **state)
     assert_int_equal((int)list.items[0]->tone, 30);
     assert_int_equal((int)list.items[1]->tone, 40);
 
-    later_enum.count = 3; /* the cursor's enumerator does not exist any more */
+    later_enum.count = 3; /* the cursor's enumerator no longer exists */
     o.after = page.next;
     assert_refused(s, FURROW_INVALID, "the cursor of a page of \"tag\" does not match the order",
                    furrow_model_find(&later, sizeof o, &o));

@@ -32,7 +32,7 @@
 #define GET(field) (assert_true((field).has), (field).value)
 #endif
 
-/* Stores the value in the column d in every way. Returns the number of rows. */
+/* Stores the value in column d in every possible way. Returns the number of rows. */
 static int F(_store)(furrow_session *s)
 {
     struct F() row = {.id = 0}, many[4] = {{.id = 0}, {.id = 0}, {.id = 0}, {.id = 0}};
@@ -42,7 +42,7 @@ static int F(_store)(furrow_session *s)
     assert_true(SAME(GET(row.d), value));
     PUT(many[2].d);
     PUT(many[3].d);
-    assert_ok(s, F(_insert_many)(s, many, 4)); /* the default, and the value */
+    assert_ok(s, F(_insert_many)(s, many, 4)); /* two defaults and two given values */
     assert_true(SAME(GET(many[0].d), value));
     row = (struct F()){.id = 0};
     PUT(row.d);
@@ -129,7 +129,8 @@ static void TEST(__is_found_in_every_way)(void **state)
     close_session(s);
 }
 
-/* Reads all pages in an order, and returns the number of rows. Stops after too many rows. */
+/* Reads all pages in the given order, and returns the number of rows. Stops if there are too many
+ * rows. */
 static int F(_read_pages)(furrow_session *s, bool descending, int limit)
 {
     const furrow_ordering order = descending ? furrow_desc(FCOL.d) : furrow_asc(FCOL.d);

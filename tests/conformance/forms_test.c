@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A value has one form in the database, whatever way it takes into its column: as a default, by an
- * insert, an upsert, an update, an assignment or an increment. It is then found by every condition,
- * is on one page only, and equals the keys of other rows. forms.py has the list of types and
- * values, form_template.h the tests.
+ * A value has one form in the database, however it is stored in its column: as a default, or by an
+ * insert, an upsert, an update, an assignment or an increment. Every condition then finds the
+ * value, it is on only one page, and it equals the same value in the keys of other rows. forms.py
+ * has the list of types and values, form_template.h the tests.
  */
 #include <float.h>
 

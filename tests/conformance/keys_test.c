@@ -74,7 +74,7 @@ static void check_key_is_missing(furrow_session *s, furrow_status status, const 
     furrow_rollback(s);
 }
 
-/* In most tables of SQLite, such a key could be NULL. */
+/* In most SQLite tables, such a key could be NULL. */
 static void test_insert__refuses_zero_if_the_database_assigns_no_key(void **state)
 {
     (void)state;
@@ -450,7 +450,8 @@ static void test_upsert__finds_a_conflict_by_another_key(void **state)
     close_session(s);
 }
 
-/* After an upsert of a row with a given key, the database assigns later keys. */
+/* After an upsert of a row with a given key, the keys that the database assigns are greater than
+ * this key. */
 static void test_upsert__advances_assigned_keys(void **state)
 {
     (void)state;
@@ -512,7 +513,7 @@ static void test_update__is_stale_after_another_update(void **state)
     close_session(s);
 }
 
-/* The largest key that the program sends may be one that the sequence cannot reach. */
+/* The largest key that the program gives may be one that the sequence can never produce. */
 static void test_keys__outside_the_range_of_their_sequence_are_inserted(void **state)
 {
     static const struct {

@@ -190,7 +190,8 @@ static furrow_status VERB(_write)(furrow_session *s, int verb, const struct MODE
 }
 #undef VERBS
 
-/* A stream returns its rows as they were when it began, whatever the session writes meanwhile. */
+/* A stream returns its rows as they were when the stream began, regardless of what the session
+ * writes in the meantime. */
 static void TEST(__is_streamed_as_it_was)(void **state)
 {
     (void)state;

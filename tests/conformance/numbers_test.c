@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A comparison with a number that a column cannot hold is answered, not refused. Every comparison
- * of every numeric column with every number runs through every kind of query, and the result is
- * compared with an evaluation in C. A sum is exact whatever the sums of its first rows are, and a
- * sum that does not fit its type is an error.
+ * A comparison with a number that a column cannot hold has a result and is not an error. Every
+ * comparison of every numeric column with every number runs through every kind of query, and the
+ * result is compared with an evaluation in C. A sum is exact, even if the sum of only the first
+ * rows would not fit its type. A sum that does not fit its type is an error.
  */
 #include <float.h>
 #include <math.h>
@@ -266,7 +266,7 @@ static void run(furrow_session *s, condition c)
     }
 }
 
-/* Compares the column with every number, and with every range of two of the numbers. */
+/* Compares the column with every number, and with every range between two of the numbers. */
 static void run_all(furrow_session *s, const furrow_column *column, const furrow_value *numbers,
                     size_t count)
 {
@@ -439,8 +439,8 @@ static void assert_total(furrow_session *s, const total *t, bool fails, furrow_s
     (void)t;
 }
 
-/* Inserts the numbers, beginning with the one at `first`, and computes the sum and the average, of
- * the table and of a relationship. */
+/* Inserts the numbers, beginning with the one at `first`, and computes their sum and average, both
+ * for the table and through a relationship. */
 static void check_total(const furrow_column *column, const total *t, size_t first)
 {
     static const struct number empty;

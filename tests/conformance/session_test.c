@@ -172,7 +172,7 @@ static void test_session__without_an_engine_says_so_in_every_call(void **state)
     furrow_session_close(s);
 }
 
-/* What `.report` has received, and the session that `.trace` passes to another thread. */
+/* What `.report` has received, and the session that the trace function passes to another thread. */
 static struct {
     furrow_session *s;
     furrow_report_event last;
@@ -213,7 +213,7 @@ static void *call_from_another_thread(void *context)
     return NULL;
 }
 
-/* Called by the library in a call of the session, on the session's thread. */
+/* Called by the library during a call on the session, on the session's thread. */
 static void call_while_in_a_call(void *context, const furrow_trace_event *event)
 {
     (void)context;
@@ -287,7 +287,7 @@ static void test_session__may_move_to_another_thread_between_calls(void **state)
     furrow_engine_close(other);
 }
 
-/* Makes changes that a session may forget to commit. Each returns whether there is something to
+/* Functions that make changes and do not commit them. Each returns whether there is something to
  * commit at the end. */
 static bool changes_nothing(furrow_session *s)
 {
@@ -480,7 +480,7 @@ static void test_savepoint__nests(void **state)
         assert_ok(s, furrow_savepoint_begin(s));
         assert_ok(s, note_insert(s, &(struct note){.body = "x"}));
     }
-    for (int i = 0; i < DEPTH; i++) /* roll back every second savepoint */
+    for (int i = 0; i < DEPTH; i++) /* roll back every other savepoint */
         assert_ok(s, i == DEPTH / 2 ? furrow_savepoint_rollback(s) : furrow_savepoint_end(s));
     assert_int_equal(count_notes(s), DEPTH - DEPTH / 2 - 1);
     assert_status(s, FURROW_INVALID, furrow_savepoint_end(s));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The models of shapes_test.c and cancelled_test.c. `shape` has every type of field, without and
- * with a default, NOT NULL and nullable. The last letters of a field's name say which: `_p` is
- * plain, `_n` nullable, `_d` has a default, `_nd` has a default and is nullable. The defaults are
- * those of put_default in shapes_test.c; a plain number cannot have a default other than zero.
+ * The models of shapes_test.c and cancelled_test.c. `shape` has every type of field, with and
+ * without a default, NOT NULL and nullable. The end of a field's name shows which: `_p` is plain,
+ * `_n` nullable, `_d` has a default, `_nd` has a default and is nullable. The defaults are those of
+ * put_default in shapes_test.c; a plain number cannot have a default other than zero.
  */
 #ifndef SHAPES_H
 #define SHAPES_H
@@ -93,7 +93,7 @@ struct setting {
     furrow_opt(int32_t) hits FURROW(default(1));
 };
 
-/* A model without columns except its key. */
+/* A model that has no columns other than its key. */
 struct keyword {
     const char *word FURROW(primary_key);
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What each verb that writes a whole row stores, for every type of field, for fields that are empty
- * (zero or NULL) and fields that have a value, with every kind of default. The rules of the verbs
- * are in `wanted`; the tests run them over all columns of the model `shape`.
+ * Tests what is stored by each verb that writes a whole row: for every type of field, for empty
+ * fields (zero or NULL) and fields with a value, and with every kind of default. The rules of the
+ * verbs are in `wanted`; the tests run them over all columns of the model `shape`.
  */
 #include <math.h>
 #include <time.h>
@@ -17,7 +17,7 @@ enum { COLUMNS = 128 };
 typedef enum verb {
     INSERT,
     INSERT_MANY,
-    INSERT_MANY_SHAPES, /* together with a row that leaves out other columns */
+    INSERT_MANY_SHAPES, /* together with a row that leaves out different columns */
     INSERT_WITH,
     UPSERT_NEW,    /* no row has the key */
     UPSERT_BY_KEY, /* a row with the same primary key exists */
@@ -47,7 +47,8 @@ static bool is_pointer(const furrow_column *c)
     return c->type == FURROW_TYPE_TEXT || c->type == FURROW_TYPE_JSON;
 }
 
-/* Whether the test gives the column values: it is not the key, the name or the version. */
+/* Returns whether the test writes values to the column, which is not the key, the name or the
+ * version. */
 static bool is_tested(const furrow_column *c)
 {
     return c->index > FURROW_COLUMN_(SHAPE.revision)->index;
@@ -233,7 +234,7 @@ static bool same_field(const furrow_column *c, const void *a, const void *b)
     return memcmp(at(c, a), at(c, b), c->size) == 0;
 }
 
-/* Whether the bytes of a zero-initialized field are a value of the column. */
+/* Whether the bytes of a zero-initialized field are a valid value of the column. */
 static bool zero_is_value(const furrow_column *c)
 {
     return !is_pointer(c) && !(c->type == FURROW_TYPE_ENUM && strstr(c->name, "grade"));
@@ -322,7 +323,8 @@ static furrow_status run(furrow_session *s, verb v, struct shape *row, const fur
     }
 }
 
-/* A row of the test before, during and after a verb. */
+/* A run of one verb: the row stored before it, the row passed to it, and the row that must be
+ * stored after it. */
 typedef struct trial {
     verb v;
     struct shape stored, given, wanted;
@@ -403,13 +405,13 @@ static void try_row(furrow_session *s, trial *t, const furrow_column *only)
         t->wanted.id = is_insert(t->v) ? row.id : t->stored.id;
         assert_ok(s, shape_get(s, &got, t->wanted.id));
         check_row(t, got, "the table");
-        if (t->v < UPDATE) /* updates write only versions and times into the row */
+        if (t->v < UPDATE) /* an update changes only versions and times in the caller's struct */
             check_row(t, &row, "the struct");
     }
     furrow_savepoint_rollback(s);
 }
 
-/* Prepares a trial: the stored row, with values in all columns or in none, and a row with other
+/* Prepares a trial: the stored row, with values in all columns or in none, and a row with different
  * values in all columns. */
 static void begin_trial(furrow_session *s, trial *t, verb v, bool stored_empty)
 {
@@ -438,7 +440,7 @@ static void begin_trial(furrow_session *s, trial *t, verb v, bool stored_empty)
         t->given.revision = t->stored.revision;
 }
 
-/* Each column in turn is empty while all others have values, and the other way round. */
+/* Each column in turn is empty while all others have values, and vice versa. */
 static void test_shape__one_column_at_a_time(void **state)
 {
     (void)state;
@@ -471,8 +473,8 @@ static void test_shape__one_column_at_a_time(void **state)
     close_session(s);
 }
 
-/* Many combinations of empty and given columns, so that a prepared statement of one shape is not
- * used for a row of another. */
+/* Many combinations of empty and given columns. A statement that was prepared for rows of one shape
+ * must not be used for a row of another shape. */
 static void test_shape__combinations_of_columns(void **state)
 {
     (void)state;
@@ -518,7 +520,7 @@ static void test_shape__model_covers_every_type(void **state)
                 assert_true(seen[type][k >> 1][k & 1]);
 }
 
-/* Upserts rows of two shapes, with other values each time. */
+/* Upserts rows of two shapes, with different values each time. */
 static void upsert_two_shapes(furrow_session *s, const trial *t)
 {
     for (int i = 0; i < 10; i++) {
@@ -554,7 +556,7 @@ static void test_upsert__prepares_one_statement_for_each_shape(void **state)
         assert_true(furrow_rows_next(rows));
         counts[i] = furrow_row_int64(rows, 0);
     }
-    assert_in_range(counts[1] - counts[0], 0, 1); /* the query of this test is one */
+    assert_in_range(counts[1] - counts[0], 0, 1); /* the query above can be one of them */
     close_session(s);
 }
 
@@ -580,7 +582,7 @@ static void test_upsert__never_writes_the_key(void **state)
     close_session(s);
 }
 
-/* The same model without an assigned key, and a column whose default is not zero. */
+/* A model without an assigned key, and with a column whose default is not zero. */
 static void test_upsert__writes_zero_and_null(void **state)
 {
     (void)state;

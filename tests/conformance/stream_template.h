@@ -67,8 +67,9 @@ struct VERB(_change) {
     void (*run)(furrow_session *, const struct MODEL *, int);
 };
 
-/* Returns which of the rows is like this one: the row at `at` if the shape has an order, otherwise
- * any row. Returns the number of rows if there is none. */
+/* Returns the index of the row that equals this row. If the shape has an order, only the row at
+ * index `at` is compared; otherwise, all rows are. Returns the number of rows if no row is
+ * equal. */
 static size_t VERB(_position)(const LIST *list, const struct MODEL *row, size_t at, bool is_ordered)
 {
     size_t first = is_ordered ? at : 0, end = is_ordered ? at + 1 : list->count;
@@ -86,7 +87,7 @@ struct VERB(_progress) {
     bool is_ordered;
 };
 
-/* Returns whether the row is one that must be returned now. */
+/* Returns whether this row may be the next row of the stream. If so, records it as seen. */
 static bool VERB(_is_next)(struct VERB(_progress) * p, const struct MODEL *row)
 {
     size_t at = VERB(_position)(&p->wanted, row, p->count, p->is_ordered);
@@ -159,8 +160,8 @@ static void JOIN(JOIN(test_, MODEL), _stream__does_not_see_changes)(void **state
             VERB(_try)(&shapes[i], &changes[k]);
 }
 
-/* Opens a stream of each shape, one after the other, and writes before each is opened. Each must
- * return the rows of its own beginning. */
+/* Opens a stream of each shape, one after the other, and writes before each is opened. Each stream
+ * must return the rows as they were when it was opened. */
 static void JOIN(JOIN(test_, MODEL), _stream__sees_the_changes_before_it)(void **state)
 {
     (void)state;

@@ -195,7 +195,8 @@ static void create_once(void)
     close_session(s);
 }
 
-/* Rows that `.with` loads are those that exist when the batch of their row is read. */
+/* The related rows that `.with` loads are those that exist when a batch of the stream's rows is
+ * read. */
 static void test_stream__loads_relationships_batch_by_batch(void **state)
 {
     (void)state;
@@ -325,7 +326,7 @@ static void test_stream__ends_after_a_write(void **state)
         }
 }
 
-/* A stream that is closed while the transaction has failed must not be in the way of later streams.
+/* A stream that is closed in a failed transaction must not interfere with later streams.
  */
 static void test_stream__can_be_closed_after_a_failure(void **state)
 {
@@ -391,7 +392,7 @@ static void test_stream__locks_its_rows_when_it_begins(void **state)
 struct guest {
     pthread_t thread;
     furrow_engine *shared;
-    bool is_idle; /* makes no call for so long that it loses the connection */
+    bool is_idle; /* the session is idle for so long that it loses the connection */
     atomic_bool lost;
     int seen;
     bool was_read; /* the stream returned a row after the connection was lost */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Stored values that a field cannot hold: the error names the table, the column and the row, and
- * its hint is an UPDATE that makes the row readable. The tables have no checks, so that they accept
- * such values.
+ * Stored values that a field cannot hold: the error must name the table, the column and the row,
+ * and its hint must be an UPDATE that makes the row readable. The tables have no checks, so that
+ * they accept such values.
  */
 #include "conformance.h"
 #include "unreadable.furrow.h"

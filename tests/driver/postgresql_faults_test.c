@@ -172,7 +172,8 @@ static void test_postgresql__reset_undoes_what_outlives_a_transaction(void **sta
     OK(driver->execute(kept, &f->error));
 }
 
-/* Literals in the text of statements have one meaning, whatever the database or the user prefers.
+/* Literals in the text of statements have one meaning, regardless of the settings of the database
+ * or the user.
  */
 static void test_postgresql__a_backslash_in_a_literal_is_an_ordinary_character(void **state)
 {
@@ -263,7 +264,7 @@ static const char *option(const PQconninfoOption *options, const char *keyword, 
     return or ;
 }
 
-/* Starts a proxy between the driver and the server, and stores in `url` a URL that leads through
+/* Starts a proxy between the driver and the server, and stores in `url` a URL that connects through
  * the proxy. */
 static proxy *through(char *url, size_t size)
 {
@@ -388,7 +389,7 @@ static void test_postgresql__an_undecided_commit_is_unknown(void **state)
     proxy_close(p);
 }
 
-/* A function of the server can report that another connection was lost. */
+/* A function that runs on the server can report that another connection was lost. */
 static void test_postgresql__errors_about_other_connections_do_not_break_this_one(void **state)
 {
     static const char *const states[] = {"08000", "08001", "08003", "08004", "08006", "08007",
@@ -414,7 +415,7 @@ static void test_postgresql__a_server_that_became_read_only_is_left(void **state
     run(f, "CREATE TABLE t (n integer)");
     static const char write[] = "INSERT INTO " SCHEMA ".t VALUES (1)";
     OK(open_url(f, &c, server_url));
-    /* The program asked for this: the connection is as good as before. */
+    /* The program itself requested a read-only transaction, so the connection is still usable. */
     OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, true, &f->error));
     IS(try(f, c, write), FURROW_INVALID);
     assert_false(c->broken);
@@ -434,7 +435,7 @@ static void test_postgresql__a_server_that_became_read_only_is_left(void **state
     driver->close(c);
 }
 
-/* Opens a socket that accepts connections, as far as the kernel does, but never answers. */
+/* Opens a socket on which the kernel accepts connections but nothing ever answers. */
 static int open_silent_socket(int *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

@@ -385,7 +385,7 @@ static void test_postgresql__types_without_a_c_form_are_read_as_text(void **stat
            "timestamptz '1850-01-01 00:00:00.5+00', date '2024-02-29', ARRAY[1, 2], NULL::text, "
            "'{\"a\": 1}'::jsonb, '00000000-0000-0000-0000-0000000000ff'::uuid, timestamp "
            "'2024-01-01'");
-    run(f, "SET timezone = 'Europe/Amsterdam'"); /* in 1850, the offset of this time zone had
+    run(f, "SET timezone = 'Europe/Amsterdam'"); /* in 1850, the offset of this time zone included
                                                     seconds */
     OK(driver->execute(s, &f->error));
     furrow_value v[13];
@@ -522,7 +522,7 @@ static void test_postgresql__every_sqlstate_has_a_status(void **state)
         furrow_status status;
         bool passed_on;
     } cases[] = {
-        /* as an ERROR, these are about another connection, since this one continues */
+        /* with severity ERROR, these refer to another connection, because this one remains open */
         {"08000", FURROW_DATABASE, false},
         {"08006", FURROW_DATABASE, false},
         {"57P01", FURROW_DATABASE, false},

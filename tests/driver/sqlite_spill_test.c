@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Results that are read while other statements of the connection write. Their rows must be those
- * that existed when the statement was executed, of every type, in bounded memory, and the failure
- * of the temporary file must be reported.
+ * Results that are read while other statements of the connection write. Their rows, with values of
+ * every type, must be those that existed when the statement was executed. The memory must be
+ * bounded, and a failure of the temporary file must be reported.
  */
 #include "driver/sqlite/sqlite.h"
 #include "sqlite_fixture.h"
@@ -52,7 +52,8 @@ static furrow_statement *query(fixture *f, const char *text)
     return s;
 }
 
-/* Creates the table t with the numbers 1 to `count` in a, and a text of `size` bytes in each row.
+/* Creates the table t with `count` rows: column a has the numbers from 1, and column b has a text
+ * of `size` bytes.
  */
 static void fill(fixture *f, int count, int size)
 {
@@ -93,7 +94,8 @@ static void test_sqlite__results_do_not_see_later_writes(void **state)
         assert_int_equal(s->changed, 0);
         assert_string_equal(driver->column_name(s, 1), "a");
         driver->reset_statement(s);
-        assert_int_equal(rows_of(f, s), 5); /* executed again, the statement sees the writes */
+        assert_int_equal(rows_of(f, s), 5); /* when it is executed again, the statement sees the
+                                               writes */
         driver->finalize(s);
         driver->rollback(f->c, &f->error);
     }
@@ -104,7 +106,7 @@ static void test_sqlite__results_do_not_see_later_writes(void **state)
 static void test_sqlite__results_survive_savepoints_and_ddl(void **state)
 {
     fixture *f = *state;
-    fill(f, 2000, 300); /* more than the memory for the rows of a result */
+    fill(f, 2000, 300); /* more rows than fit into the memory for one result */
     driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error);
     furrow_statement *s = query(f, "SELECT a FROM t ORDER BY a"),
                      *u = query(f, "SELECT a FROM t ORDER BY a DESC");
@@ -194,10 +196,10 @@ static void test_sqlite__kept_rows_have_every_type(void **state)
         insert_every(f, id, id == 4 ? 0 : 10);
     compare_every(f); /* in memory */
     for (int64_t id = 7; id <= 12; id++)
-        insert_every(f, id, 60000); /* partly in the temporary file */
+        insert_every(f, id, 60000); /* these rows are partly in the temporary file */
     compare_every(f);
     must(f, "DELETE FROM every");
-    insert_every(f, 1, FURROW__SQLITE_SPILL_SIZE); /* even the first row in the temporary file */
+    insert_every(f, 1, FURROW__SQLITE_SPILL_SIZE); /* even the first row is in the temporary file */
     insert_every(f, 2, 10);
     compare_every(f);
 }
@@ -251,7 +253,8 @@ static void test_sqlite__kept_rows_that_cannot_be_read(void **state)
     }
 }
 
-/* The texts of a database in UTF-16 are kept in UTF-16 or UTF-8; they must be read as the same. */
+/* If a database uses UTF-16, kept rows have their text in UTF-16 or UTF-8. The text that is read
+ * must be the same. */
 static void test_sqlite__kept_rows_of_a_database_in_utf16(void **state)
 {
     fixture *f = *state;
@@ -276,7 +279,8 @@ static void test_sqlite__kept_rows_of_a_database_in_utf16(void **state)
     driver->finalize(s);
 }
 
-/* Without a write, and after one, the memory for a result must not depend on its rows. */
+/* The memory for a result must not depend on its number of rows, neither before nor after a
+ * write. */
 static void test_sqlite__kept_rows_need_bounded_memory(void **state)
 {
     fixture *f = *state;
@@ -301,12 +305,12 @@ static void test_sqlite__kept_rows_need_bounded_memory(void **state)
     assert_false(step(f, s));
     assert_in_range(sqlite3_memory_highwater(0) - before, FURROW__SQLITE_SPILL_SIZE / 2,
                     FURROW__SQLITE_SPILL_SIZE + OTHER);
-    assert_true(sqlite3_memory_used() - before < OTHER); /* freed already after the last row */
+    assert_true(sqlite3_memory_used() - before < OTHER); /* already freed after the last row */
     driver->finalize(s);
 }
 
 /* If the rows cannot be kept, the statement does not write. The result reports an error instead of
- * its next row, since an end would look as if there were no more rows. */
+ * its next row, because the end of the result would look as if there were no more rows. */
 static void test_sqlite__rows_that_cannot_be_kept_are_reported(void **state)
 {
     fixture *f = *state;
@@ -332,7 +336,7 @@ static void test_sqlite__rows_that_cannot_be_kept_are_reported(void **state)
                             "the unread rows of a result could not be kept when the session wrote");
     }
     assert_int_equal(driver->read_value(b, 0, &value, &f->arena, &f->error), FURROW_INVALID);
-    for (int i = 2; i <= 2000; i++) { /* the other result is small enough for the memory */
+    for (int i = 2; i <= 2000; i++) { /* the other result is small enough to be kept in memory */
         assert_true(step(f, s));
         assert_int_equal(number(f, s, 0), i);
     }
@@ -344,7 +348,7 @@ static void test_sqlite__rows_that_cannot_be_kept_are_reported(void **state)
     driver->rollback(f->c, &f->error);
 }
 
-/* A statement that only reads keeps nothing. */
+/* A statement that only reads does not cause any rows to be kept. */
 static void test_sqlite__reading_keeps_nothing(void **state)
 {
     fixture *f = *state;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A full or broken disk, on SQLite. A VFS makes the k-th write, sync or truncate fail, alone or
- * together with all later calls, as if the disk was full or had an I/O error. It passes all other
- * calls to the real VFS. Afterwards, the database must contain either its previous contents or the
- * result of the whole transaction. After FURROW_OK, the database must contain the result. A failure
- * must have the status FURROW_DATABASE and a message that says whether the disk was full. The test
- * copies the files and opens the copy, as a later process would.
+ * Tests SQLite on a full or broken disk. A VFS makes the k-th write, sync or truncate fail, alone
+ * or together with all later calls, as if the disk were full or had an I/O error. It passes all
+ * other calls to the real VFS. Afterwards, the database must contain either its previous contents
+ * or the result of the whole transaction. After FURROW_OK, the database must contain the result. A
+ * failure must have the status FURROW_DATABASE and a message that says whether the disk was full.
+ * The test copies the files and opens the copy, as a later process would.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -251,7 +251,8 @@ int main(void)
     set_vfs();
 
     try_all(1);
-    workload_has_large_rows = true; /* with a temporary file for the unread rows of a stream */
+    workload_has_large_rows = true; /* SQLite then needs a temporary file for the unread rows of a
+                                       stream */
     try_all(scale && strcmp(scale, "full") == 0 ? 1 : 20);
     workload_remove(path);
     workload_remove(copy_path);

@@ -209,7 +209,7 @@ static void *run_connection(void *argument)
     return NULL;
 }
 
-/* Starts the thread of a connection. The lock is held. */
+/* Starts the thread of a connection. The caller must hold the lock. */
 static bool start(connection *c, proxy *owner, int client)
 {
     *c = (connection){.owner = owner, .sockets = {-1, client}, .is_open = true};

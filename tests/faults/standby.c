@@ -2,8 +2,8 @@
  *
  * A hot standby, and a failover to it: standby SCRIPT_SERVER. script/server starts a server and its
  * standby, so FURROW_TEST_POSTGRESQL is not needed. On the standby, read-only transactions work at
- * every level of isolation, and a write fails with an error that names the cause and gives up the
- * connection. After the failover, an engine that knows both servers uses the new primary.
+ * every level of isolation, and a write fails with an error that names the cause; the connection is
+ * then discarded. After the failover, an engine that knows both servers uses the new primary.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Sessions on PostgreSQL while the server or the connection breaks. Every failure must have the
- * right status, no transaction may be committed in part, and the next session of the same engine
+ * right status, no transaction may be partly committed, and the next session of the same engine
  * must work. The tests need FURROW_TEST_POSTGRESQL.
  *
  *   wire SCRIPT_SERVER   the server and the connection break; script/server starts another

@@ -11,8 +11,8 @@
  * false. */
 bool workload_reset(const char *url);
 
-/* Set to true, a part of the transaction has rows that do not fit into the memory for the unread
- * rows of a stream on SQLite, so SQLite needs a temporary file. */
+/* If true, the transaction also uses rows that do not fit into SQLite's memory for the unread rows
+ * of a stream, so SQLite needs a temporary file. */
 extern bool workload_has_large_rows;
 
 /* Opens an engine, runs the whole transaction, and closes the engine. Returns the status of the

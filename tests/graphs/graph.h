@@ -38,7 +38,7 @@ struct person {
     const char *t FURROW(nullable);
 };
 
-/* The other side of a one-to-one relationship. Its key is a text. Some persons have no passport. */
+/* The other side of a one-to-one relationship. Its key is text. Some people have no passport. */
 struct passport {
     const char *number FURROW(primary_key);
     int64_t person_id FURROW(unique, references(person.id));

@@ -35,7 +35,7 @@ static bool worked(furrow_status status, const char *name)
     return false;
 }
 
-/* The objects in memory that were found so far, indexed by kind and row. `waiting` lists the
+/* The objects in memory that have been found so far, indexed by kind and row. `waiting` lists the
  * objects whose relationships have not been checked yet. */
 struct found {
     void **objects[KINDS];

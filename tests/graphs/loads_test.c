@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Loads at their limits: invalid paths, failing allocations, many parents.
+ * Tests extreme cases of loads: invalid paths, failing allocations, many parents.
  *
  *   loads_test URL
  *

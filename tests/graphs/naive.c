@@ -313,10 +313,11 @@ static bool has_options(const struct path *p, int step)
     return step + 1 == p->length && !is_plain(p);
 }
 
-/* Returns whether two paths may load one relationship with different options, which is refused. */
+/* Returns whether two paths could load the same relationship with different options. The library
+ * rejects such paths. */
 static bool paths_conflict(const struct path *a, const struct path *b)
 {
-    bool same = true; /* the steps up to i are the same */
+    bool same = true; /* whether the steps up to i are the same */
     for (int i = 0; i < a->length; i++) {
         same &= i < b->length && a->steps[i] == b->steps[i];
         for (int k = 0; k < b->length; k++)
@@ -343,7 +344,7 @@ int paths_make(struct path *paths, enum kind start)
         *path = (struct path){.length = 0};
         enum kind at = start;
         int wanted = 1 + (int)random_below(MAX_LENGTH);
-        if (p && chance(60)) { /* some paths begin like an earlier path */
+        if (p && chance(60)) { /* some paths begin with the same steps as an earlier path */
             const struct path *earlier = &paths[random_below((uint32_t)p)];
             int shared = 1 + (int)random_below((uint32_t)earlier->length);
             for (int i = 0; i < shared; i++)

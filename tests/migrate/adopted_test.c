@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * Tests SQLite tables that furrow did not create. Their constraints have other names than those in
- * the revisions, or none, and other spellings. A revision must drop and change these constraints, a
- * rebuild must not add them again, and a downgrade must restore them. */
+ * Tests SQLite tables that furrow did not create. Their constraints are named differently from
+ * those in the revisions, or have no name, and are spelled differently. A revision must drop and
+ * change these constraints, a rebuild must not add them again, and a downgrade must restore
+ * them. */
 #include "steps.h"
 
 #include "history.h"
 #include "migrate/apply/drift.h"
 #include "migrate/apply/route.h"
 
-/* A kind of constraint: its definition in furrow DDL before and after a change, and in the live
- * table, as a constraint of a column and of the table; and rows that violate it. The live table has
- * the columns a, b and id; the first row is (1, 1, 1). */
+/* A kind of constraint: its definition in furrow DDL before and after a change, and its definition
+ * in the live table, both as a column constraint and as a table constraint; and statements that
+ * violate it. The live table has the columns a, b and id; the first row is (1, 1, 1). */
 static const struct kind {
     const char *name, *before, *changed;
     const char *in_column, *in_table;
-    const char *breaks, *breaks_changed; /* statements that only `before` or `changed` rejects */
+    const char *breaks, *breaks_changed; /* a statement that only `before` rejects, and one that
+                                            only `changed` rejects */
     furrow__constraint_kind kind;
 } kinds[] = {
     {"check", "CHECK (a > 0 AND a <> 7)", "CHECK (a > -9)", "CHECK ((a>0) and (a != 7))",
@@ -37,10 +39,11 @@ static const struct kind {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-/* The names of the live constraint: none, another, and the one in the revisions. */
+/* The possible names of the live constraint: no name, a different name, and the name in the
+ * revisions. */
 static const char *const live_names[] = {NULL, "uq_Mine", "t_it"};
 
-/* Returns the strings in one piece. The last one is followed by NULL. */
+/* Returns the strings joined into one. The last argument must be NULL. */
 static const char *join(fixture *f, const char *first, ...)
 {
     furrow__buffer out = {0};
@@ -174,7 +177,7 @@ static void test_adopted__constraints_are_found_by_content(void **state)
                 migrate_adopted(*state, &kinds[i], live_names[n], in_column);
 }
 
-/* A constraint that cannot be recognized must not stay without notice. */
+/* A constraint that cannot be recognized must not silently remain in the table. */
 static void test_adopted__a_constraint_that_is_not_found_stops_the_revision(void **state)
 {
     fixture *f = *state;

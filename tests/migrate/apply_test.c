@@ -304,8 +304,8 @@ static void test_apply__an_interrupted_no_transaction_revision_continues(void **
     assert_int_equal(number(f, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND "
                                "indisvalid"),
                      1);
-    /* The database is now in the state that a killed process would leave, if the kill came after
-     * CREATE INDEX and before the process wrote the number of statements. */
+    /* The database is now put into the state that a process leaves if it is killed after CREATE
+     * INDEX and before it writes the number of completed statements. */
     run(f, "DELETE FROM t WHERE a = 3");
     run(f, "UPDATE furrow_revision SET steps_done = 1");
     OK(run_step(f, a, false, &plan, wait_5_s, &report));

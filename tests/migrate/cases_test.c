@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Tests the values of UPDATE and USING, with CAST and CASE: both engines must store the same
- * values, or reject the same rows. Each hint that names an expression must be possible to follow.
+ * values, or reject the same rows. If a hint suggests an expression, following the hint must work.
  */
 #include "steps.h"
 
@@ -23,7 +23,8 @@ static const char table[] =
     " '00000000-0000-0000-0000-000000000000', 'SAD');\n"
     "INSERT INTO t (id) VALUES (3);\n-- downgrade\nDROP TABLE t;\n";
 
-/* A column that receives a value, the value, and the values in rows 1, 2 and 3 as text. */
+/* A column, the expression that is assigned to it, and the resulting values in rows 1, 2 and 3, as
+ * text. */
 static const struct {
     const char *column, *value, *results;
 } values[] = {
@@ -71,7 +72,7 @@ static const struct {
     {"out_t", "CASE WHEN CAST(i AS TEXT) < '3' THEN 'less' ELSE 'more' END", "more;less;more"},
 };
 
-/* Values that are refused when they are read. */
+/* Expressions that are rejected when a revision is read. */
 static const char *const refused[][2] = {
     {"out_t", "CAST(r AS TEXT)"},
     {"out_t", "CAST(ok AS TEXT)"},
@@ -97,7 +98,7 @@ static const char *const refused[][2] = {
     {"out_i", "CASE WHEN ok THEN i ELSE r END"},
 };
 
-/* Texts that are not those of an integer. An UPDATE that casts them fails. */
+/* Text that does not represent an integer. An UPDATE that casts such a text fails. */
 static const char *const not_integers[] = {
     "",
     " ",
@@ -251,8 +252,8 @@ static void test_cases__a_text_that_is_not_an_integer_stops_the_revision(void **
     assert_int_equal(number(f, "SELECT count(*) FROM t WHERE out_i IS NOT NULL"), 0);
 }
 
-/* The changes whose comments or messages ask for an expression, and an expression that follows
- * them. */
+/* The changes whose comments or messages ask for an expression, and for each an expression that
+ * follows this advice. */
 static const struct {
     const char *type, *row, *wanted, *using, *result;
 } hints[] = {

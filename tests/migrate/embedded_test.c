@@ -333,7 +333,7 @@ static void test_embedded__reports_out_of_memory_anywhere(void **state)
         }
         if (is_over)
             assert_int_equal(status, FURROW_OK);
-        /* the next call completes the upgrade, even if the failed call has committed a part of it
+        /* the next call completes the upgrade, even if the failed call committed part of it
          */
         OK(furrow_migrate(engine, &two, &f->error));
         furrow_engine_close(engine);

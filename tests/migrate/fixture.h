@@ -55,7 +55,7 @@ static inline int set_up_sqlite(void **state)
     if (!f)
         return -1;
     *state = f;
-    /* The file is in a file system in memory if there is one, because these tests do not depend on
+    /* The file is in an in-memory file system if there is one, because these tests do not depend on
      * a disk. */
     snprintf(f->folder, sizeof f->folder, "%s/furrow-migrate-XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests the checks that admit only the form in which furrow writes values. Many texts are made from
- * a few values of each type: every byte is replaced and removed, and other bytes are inserted. The
- * check of the column must accept exactly the texts that the driver reads, and would write the same
- * way. Other spellings of times, dates and UUIDs must be converted to what furrow reads in them.
+ * Tests the checks that accept values only in the form in which furrow writes them. Many texts are
+ * made from a few values of each type: every byte is replaced and removed, and other bytes are
+ * inserted. The check of the column must accept exactly the texts that the driver reads, and would
+ * write the same way. Other spellings of times, dates and UUIDs must be converted to the value that
+ * furrow reads from them.
  */
 #include "fixture.h"
 
@@ -32,7 +33,7 @@ static furrow_column column_of_x = {.name = "x", .field = "x"};
 static const furrow_column *const column_x = &column_of_x;
 static furrow_model model_of_x = {.table = "t", .name = "t", .columns = &column_of_x};
 
-/* A type, and SQL literals of values near the edges of what it can hold. */
+/* A type, and SQL literals of values near the limits of what it can hold. */
 typedef struct tested {
     const char *ddl;
     furrow_type type;
@@ -153,7 +154,8 @@ static bool is_form(matrix *m)
 static void try(matrix *m, const char *text, size_t size)
 {
     fixture *f = m->f;
-    /* SQL has no function that finds invalid UTF-8; this is so for every text column. */
+    /* SQL has no function that finds invalid UTF-8; this limitation applies to every text
+     * column. */
     if (m->type->type == FURROW_TYPE_JSON && !furrow__utf8_is_valid(text, size))
         return;
     run(f, "DELETE FROM plain");
@@ -168,7 +170,7 @@ static void try(matrix *m, const char *text, size_t size)
     m->accepted += accepted;
 }
 
-/* Tries a text, and the texts that differ from it in one place. */
+/* Tests a text, and the texts that differ from it in one place. */
 static void try_near(matrix *m, const char *text)
 {
     static const char bytes[] = "\0 \tAFGafgz019-+:.TZ{}[]\",/\x7f\xc3\xa9\xff";
@@ -297,7 +299,7 @@ static void test_form__check_accepts_null(void **state)
     }
 }
 
-/* A value that furrow says is JSON can be stored. */
+/* Every text that furrow accepts as JSON can be stored. */
 static void test_form__json_that_is_portable_is_valid(void **state)
 {
     (void)state;
@@ -308,13 +310,13 @@ static void test_form__json_that_is_portable_is_valid(void **state)
                 assert_true(furrow__json_is_valid(types[t].texts[i]));
 }
 
-/* A check with BETWEEN counts as the check of the type only if it is not wider. */
+/* A check with BETWEEN replaces the check of the type only if its range is not wider. */
 static void test_form__wide_range_does_not_replace_the_check_of_the_type(void **state)
 {
     fixture *f = *state;
     static const struct {
         const char *ddl;
-        size_t checks[2]; /* in the first storage version, and in the newest one */
+        size_t checks[2]; /* numbers of checks in the first storage version and in the newest one */
     } cases[] = {
         {"SMALLINT CHECK (x BETWEEN -5 AND 5)", {1, 1}},
         {"SMALLINT CHECK (x BETWEEN 0 AND 32768)", {1, 2}},
@@ -352,8 +354,8 @@ static const char *converted(fixture *f, furrow_type type, const char *text)
     return found;
 }
 
-/* Everything that furrow_time_parse reads is converted to what it reads, if the zone is one that
- * SQLite knows. */
+/* Every text that furrow_time_parse accepts is converted to the time that it returns, if SQLite
+ * knows the time zone. */
 static void test_form__times_are_converted_to_what_furrow_reads(void **state)
 {
     fixture *f = *state;
@@ -375,13 +377,14 @@ static void test_form__times_are_converted_to_what_furrow_reads(void **state)
             }
 }
 
-/* What SQLite's functions return is UTC. Values that would lose something stay as they are. */
+/* The times that SQLite's functions return are in UTC. Values that would lose information are not
+ * converted. */
 static void test_form__values_of_sqlite_are_converted(void **state)
 {
     fixture *f = *state;
     static const struct {
         furrow_type type;
-        const char *from, *to; /* `to` is NULL if the value stays */
+        const char *from, *to; /* `to` is NULL if the value is not converted */
     } cases[] = {
         {FURROW_TYPE_TIME, "2025-06-01 12:30:45", "2025-06-01T12:30:45.000000Z"},
         {FURROW_TYPE_TIME, "2025-06-01T12:30:45", "2025-06-01T12:30:45.000000Z"},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Kills processes that upgrade a database on PostgreSQL (SIGKILL). The arguments are:
+ * Kills processes with SIGKILL while they upgrade a PostgreSQL database. The arguments are:
  * kill_postgresql [MOMENTS [SEED]]. FURROW_TEST_POSTGRESQL names the server. A child process
  * changes a table, up or down, either in one transaction or statement by statement. It is killed
  * before each of its statements and at random moments. After each kill, the test waits until the

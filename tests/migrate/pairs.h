@@ -148,8 +148,8 @@ static inline void read_section(trial *t, furrow__change_list *out, const char *
     *out = history.items[0]->upgrade;
 }
 
-/* Chooses the storage versions of the next history: the first one, the newest one, or a change from
- * the first to the newest one. */
+/* Chooses the storage version of the next history: the first version, the newest version, or a
+ * change from the first to the newest. */
 static inline void choose_storage(furrow__change_list lists[REVISIONS])
 {
     static unsigned calls;
@@ -224,8 +224,8 @@ static inline void follow(disposition *one, const furrow__change_list *changes)
     }
 }
 
-/* Writes the expression that selects a column as text. The text of a value is the same on each
- * engine. */
+/* Writes an expression that selects the value of a column as text. The text of a value is the same
+ * on each engine. */
 static inline void add_value(furrow__buffer *out, const fixture *f,
                              const furrow__catalog_type *type, const char *column)
 {

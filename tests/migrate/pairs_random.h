@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Makes a random schema, a few changes of this schema, and rows that fit both the old and the new
+ * Makes a random schema, a few changes to this schema, and rows that fit both the old and the new
  * schema. The same seed gives the same pair of schemas. */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_RANDOM_H
 #define FURROW_TESTS_MIGRATE_PAIRS_RANDOM_H
@@ -14,7 +14,7 @@ typedef struct random_pair {
     furrow__catalog from, to;
     furrow__change_list changes;
     furrow__buffer before, rows, after;
-    unsigned number; /* the number that the next new name gets */
+    unsigned number; /* the number that the next new name will contain */
 } random_pair;
 
 static inline unsigned below(random_pair *r, size_t limit)
@@ -186,7 +186,7 @@ static inline bool is_sortable(const furrow__catalog_type *type)
            type->type != FURROW_TYPE_ENUM;
 }
 
-/* Writes a change of one column. Returns false if nothing was written. */
+/* Writes a change to one column. Returns false if nothing was written. */
 static inline bool random_column_change(random_pair *r, furrow__buffer *out, unsigned kind,
                                         const furrow__catalog_table *t,
                                         const furrow__catalog_column *column)
@@ -259,7 +259,7 @@ static inline bool random_index(random_pair *r, furrow__buffer *out, const furro
     return column->type.type != FURROW_TYPE_JSON;
 }
 
-/* Writes a change of the table or of its keys. */
+/* Writes a change to the table or to its keys. */
 static inline bool random_table_change(random_pair *r, furrow__buffer *out, unsigned kind,
                                        const furrow__catalog_table *t)
 {

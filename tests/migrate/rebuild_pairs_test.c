@@ -18,7 +18,7 @@ static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};
 
 static unsigned long random_state;
 static size_t changes_made;
-static bool planned; /* true: a plan makes the rebuilds; false: the test makes them */
+static bool planned; /* true: the rebuilds come from a plan; false: the test creates them itself */
 
 static unsigned pick(size_t count)
 {

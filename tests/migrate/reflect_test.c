@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Reflects live databases. A database that furrow created must give the same models again, and any
- * other database must give models that are as close as possible. argv[1] is tests/golden. */
+ * other database must give models that are as close to it as possible. argv[1] is tests/golden. */
 #include "fixture.h"
 
 #include <dirent.h>
@@ -254,7 +254,7 @@ static void test_reflect__any_schema_is_restored(void **state)
             assert_same("random", lowered(f, &wanted), lowered(f, &logical), left_out);
         } else {
             take_natives(&wanted);
-            wanted.storage = logical.storage; /* the versions do not differ on PostgreSQL */
+            wanted.storage = logical.storage; /* the storage versions do not differ on PostgreSQL */
             assert_same("random", catalog_text(&wanted, &f->arena),
                         catalog_text(&logical, &f->arena), left_out);
         }
@@ -344,7 +344,7 @@ static void test_reflect__expressions_keep_their_meaning(void **state)
         furrow__catalog logical = reflected(f, &left_out);
         if (sqlite)
             assert_same(checks[i], lowered(f, &wanted), lowered(f, &logical), left_out);
-        wanted.storage = logical.storage; /* the versions do not differ on PostgreSQL */
+        wanted.storage = logical.storage; /* the storage versions do not differ on PostgreSQL */
         if (!sqlite)
             assert_same(checks[i], catalog_text(&wanted, &f->arena),
                         catalog_text(&logical, &f->arena), left_out);
@@ -425,7 +425,8 @@ static void test_reflect__survives_each_failed_allocation(void **state)
         is_over = allocations_left > 0;
         allocations_left = -1;
         failed += status != FURROW_OK;
-        if (status == FURROW_OK) { /* a failed allocation must not leave out a part of the models */
+        if (status == FURROW_OK) { /* a failed allocation must not cause a part of the models to be
+                                      left out */
             assert_string_equal(furrow__buffer_text(&header), whole.text);
             assert_string_equal(furrow__buffer_text(&lines), expected.text);
         } else if (status != FURROW_NOMEM || is_over) {

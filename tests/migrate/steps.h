@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Makes plans and steps by hand. CREATE statements give the tables before and after a step, and ids
- * give the revisions. */
+ * Makes plans and steps by hand. The tables before and after a step are given as CREATE statements,
+ * and the revisions as ids. */
 #ifndef FURROW_TESTS_MIGRATE_STEPS_H
 #define FURROW_TESTS_MIGRATE_STEPS_H
 

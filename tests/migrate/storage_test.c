@@ -94,7 +94,7 @@ static void add_after(fixture *f, furrow__history *history, const char *header,
 
 #define EMPTY "-- upgrade\n-- downgrade\n"
 
-/* Replaces the database of the test by a copy of the folder's. */
+/* Replaces the test's database with a copy of the folder's database. */
 static void use_old_database(fixture *f)
 {
     size_t size;
@@ -185,7 +185,7 @@ static void test_storage__old_database_has_no_drift(void **state)
     expect_no_drift(f, &history, history.count);
 }
 
-/* A later revision of an old history still makes tables of the first version. */
+/* A later revision of an old history still creates tables in the first storage version. */
 static void test_storage__old_history_stays_at_the_first_version(void **state)
 {
     fixture *f = *state;
@@ -285,7 +285,8 @@ static void test_storage__version_changes_with_other_changes(void **state)
     expect_no_drift(f, &history, history.count - 1);
 }
 
-/* Branches: the schema has the latest version of the applied revisions, in any order. */
+/* Branches: the schema has the latest storage version of the applied revisions, regardless of their
+ * order. */
 static const char *const branches[] = {
     "-- furrow revision 00000000000a\n-- parent: none\n-- message: base\n",
     "-- furrow revision 00000000000b\n-- parent: 00000000000a\n-- message: forms\n",
@@ -422,7 +423,7 @@ static void test_storage__line_is_checked(void **state)
     }
 }
 
-/* PostgreSQL runs nothing for a change of the version. */
+/* On PostgreSQL, a change of the storage version runs no statements. */
 static void test_storage__plan_on_postgresql_is_empty(void **state)
 {
     fixture *f = *state;
@@ -521,8 +522,8 @@ static void test_storage__tables_of_any_version_are_accepted(void **state)
     assert_int_equal(count_drift(f, &logical, false), 5);
 }
 
-/* A refused value is reported as on PostgreSQL, with its column, even if another column has the
- * name of a function that the check calls. */
+/* A refused value is reported with its column, as on PostgreSQL, even if another column has the
+ * same name as a function that the check calls. */
 static void test_storage__refused_value_is_reported_with_its_column(void **state)
 {
     fixture *f = *state;

@@ -4,7 +4,7 @@
  * generated upgrade converts values without USING, its generated downgrade must convert them back.
  * This applies to the rows that existed before the upgrade and to the rows that were inserted after
  * it. Values that do not fit must be counted before anything changes; they must never cause an
- * error of the engine. */
+ * engine error. */
 #include "pairs.h"
 #include "steps.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests that a value of a migration is stored as a program would store it, whatever way it takes
- * into its column: as a default, as the default of an added column, by USING, INSERT, INSERT SELECT
- * or UPDATE, and by a change of the storage version. The numbers are many random decimals: SQLite
- * has no float, and its parser does not always read the nearest double. */
+ * Tests that a value in a migration is stored as a program would store it, however it gets into its
+ * column: as a default, as the default of an added column, by USING, INSERT, INSERT SELECT or
+ * UPDATE, and by a change of the storage version. The numbers are many random decimals: SQLite has
+ * no float, and its parser does not always read the nearest double. */
 #include "fixture.h"
 
 #include "../unit/migrate_world.h"
@@ -20,7 +20,7 @@ typedef struct numbers {
     furrow__catalog schema;
     size_t steps;
     char texts[COLUMNS][TEXT];
-    double wanted[COLUMNS]; /* the value of each text in C */
+    double wanted[COLUMNS]; /* for each text, the value that it must have in C */
 } numbers;
 
 static uint64_t next_random(uint64_t *state)
@@ -96,8 +96,8 @@ static const char *for_each(numbers *n, const char *before, const char *pattern,
     return furrow__buffer_take(&out, &n->f->arena);
 }
 
-/* Checks that each column of the only row of the table has the wanted value, and that a value that
- * a program binds is equal to it. */
+/* Checks that each column of the table's only row has the expected value, and that this value is
+ * equal to the same value bound by a program. */
 static void check_row(numbers *n, const char *table)
 {
     fixture *f = n->f;
@@ -211,7 +211,7 @@ static void test_values__that_are_calculated_are_rounded_to_float(void **state)
     calculated(*state);
 }
 
-/* A value outside the range of floats fails on both engines, and is not stored. */
+/* A value outside the range of floats causes an error on both engines, and is not stored. */
 static void test_values__outside_the_range_of_floats_are_refused(void **state)
 {
     fixture *f = *state;
@@ -231,8 +231,8 @@ static void test_values__outside_the_range_of_floats_are_refused(void **state)
     assert_string_equal(rows(f, "SELECT CAST(f AS INTEGER) FROM t"), "1");
 }
 
-/* Numbers in conditions mean the same on both engines: beside a float column, PostgreSQL takes a
- * number as a double, except in a list of numbers and in coalesce. */
+/* A number in a condition means the same on both engines. Compared with a float column, PostgreSQL
+ * treats a number as a double, except in a list of numbers and in coalesce. */
 static void test_values__in_conditions_mean_the_same(void **state)
 {
     static const struct {
@@ -291,7 +291,7 @@ static void test_values__are_rounded_by_the_newest_storage_version(void **state)
         rounded_once[i] = n.wanted[i];
         furrow__real_parse(n.texts[i], &real);
         if (f->dialect == &furrow__dialect_sqlite)
-            n.wanted[i] = (double)(float)real; /* as programs have read the old values */
+            n.wanted[i] = (double)(float)real; /* the value that programs read before the change */
     }
     check_row(&n, "a");
     memcpy(n.wanted, rounded_once, sizeof rounded_once);

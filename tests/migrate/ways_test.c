@@ -78,7 +78,8 @@ static void test_ways__lead_from_any_schema_to_any_other(void **state)
             furrow__buffer text = {0};
             random_schema(&r, &text);
             make_catalog(&schemas[i], text.size ? text.text : "", &arena);
-            /* every change of the storage version, and none, with and without other changes */
+            /* over all steps, the storage version changes in each direction or stays the same, with
+             * and without other changes */
             schemas[i].storage =
                 (seed + i) / 2 % 2 ? FURROW__STORAGE_NEWEST : FURROW__STORAGE_FIRST;
             furrow__buffer_done(&text);

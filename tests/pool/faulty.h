@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A VFS that makes one call fail and passes all other calls to the real VFS. The calls of all
- * threads are counted from faulty_arm on, and call number n fails. The failing call does nothing. A
+ * A VFS that makes one call fail and passes all other calls to the real VFS. After faulty_arm, the
+ * calls of all threads are counted, and call number n fails. The failing call does nothing. A
  * failing unlock is an exception: it still unlocks, because a kernel never refuses to unlock. Syncs
  * do nothing, because no test with this VFS simulates a loss of power. */
 #ifndef FURROW_TESTS_POOL_FAULTY_H

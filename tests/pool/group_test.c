@@ -400,7 +400,7 @@ static void test_group__transact_repeats_after_another_sessions_rollback(void **
     furrow_session_close(s);
 }
 
-/* Inserts a row, and then does not call the library until `flag` is 1. */
+/* Inserts a row, and then makes no library calls until `flag` is 1. */
 static furrow_status insert_and_wait(furrow_session *s, guest *g)
 {
     furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The writer of a SQLite engine and the session that holds it. The tests check what a session can
- * change in its connection, which waiting threads get an error when the engine is closed, and how
+ * change on its connection, which waiting threads get an error when the engine is closed, and how
  * several threads can use one session. */
 #include <pthread.h>
 #include <sched.h>

@@ -20,8 +20,8 @@ typedef struct image {
     image_file files[RECORDED_FILES];
 } image;
 
-/* Applies a recorded event to the disk. Of a write, only the first `most` bytes are stored. A sync
- * or an acknowledgement changes nothing. */
+/* Applies a recorded event to the disk. If the event is a write, only its first `most` bytes are
+ * stored. A sync or an acknowledgement changes nothing. */
 void image_apply(image *disk, const recorded_event *event, size_t most);
 void image_copy(image *to, const image *from);
 void image_done(image *disk);

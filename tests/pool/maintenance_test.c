@@ -114,7 +114,7 @@ static void test_pool__reports_a_leak_once(void **state)
     assert_int_equal(reports.count, 0);
     let_pass(engine, 2 * S);
     furrow__pooled *other = borrow(engine, false, 2); /* the leak is reported during the next call
-                                                         of any session */
+                                                         on any session */
     assert_int_equal(reports.count, 1);
     assert_int_equal(reports.events[0].kind, FURROW_REPORT_LEAK);
     assert_string_equal(reports.events[0].file, "pool_test.c");

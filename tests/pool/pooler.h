@@ -13,7 +13,7 @@
 typedef struct pooler {
     const char *script;
     char folder[300];
-    char url[600]; /* leads through the pooler to the database furrow */
+    char url[600]; /* connects to the database "furrow" through the pooler */
 } pooler;
 
 enum { POOLER_STARTED, POOLER_FAILED, POOLER_SKIPPED = 77 };

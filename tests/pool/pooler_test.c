@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Engines that share the connections of a pooler in transaction mode: pooler_test SCRIPT_SERVER.
- * With prepare=off everything works. Without it, a statement can be missing on the server, but it
- * is never another engine's statement. */
+ * With prepare=off everything works. Without this setting, a statement can be missing on the
+ * server, but another engine's statement is never run in its place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,8 +53,8 @@ static furrow_status ask(furrow_session *s, struct question *q)
     return FURROW_OK;
 }
 
-/* Two engines whose transactions overlap in changing ways, so that the pooler gives them changing
- * server connections. */
+/* Two engines whose transactions overlap in varying ways, so that the pooler gives them different
+ * server connections each time. */
 static void overlap(const char *parameters, struct question *first, struct question *second)
 {
     furrow_engine *a = open_one(parameters), *b = open_one(parameters);
@@ -106,8 +106,8 @@ static furrow_status ask_twice(furrow_session *s, void *context)
     return ask(s, &questions[1]);
 }
 
-/* A statement that is missing on the server is prepared there by the next attempt, if not by the
- * same. */
+/* If a statement is missing on the server, either the same attempt or the next one prepares it
+ * there. */
 static void test_pooler__works_with_transact(void **state)
 {
     (void)state;

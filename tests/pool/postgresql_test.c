@@ -269,7 +269,7 @@ static void test_pool__a_stalled_server_is_not_waited_for_past_the_deadline(void
 struct lost {
     furrow_engine *killer;
     int calls;
-    int64_t pid;      /* the server process to terminate; 0: that of the session */
+    int64_t pid;      /* the server process to terminate; 0: the session's own server process */
     bool runs_before; /* a statement runs before the server process is terminated */
 };
 

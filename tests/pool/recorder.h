@@ -2,9 +2,9 @@
  *
  * A VFS that passes its calls to the real VFS and records, in order, what reaches the disk: every
  * write, truncate, sync and removal of a database, of its write-ahead log and of its rollback
- * journal. The acknowledgements that the test receives are recorded, too. A sync only waits for a
- * moment. When the record is replayed, the test decides what is lost without the sync. Shared
- * memory is not recorded, because it does not survive a crash. */
+ * journal. The acknowledgements that the test receives are recorded, too. A sync does nothing
+ * except wait for a moment. When the record is replayed, the test decides what is lost without the
+ * sync. Shared memory is not recorded, because it does not survive a crash. */
 #ifndef FURROW_TESTS_POOL_RECORDER_H
 #define FURROW_TESTS_POOL_RECORDER_H
 

@@ -311,7 +311,7 @@ static bool is_read_only(void)
     return works;
 }
 
-/* Calls `look` as the user "nobody", because root may write everywhere. Returns 0 if `look`
+/* Calls `look` as the user "nobody", because root can write to any folder. Returns 0 if `look`
  * returned true. */
 static int look_as_nobody(bool (*look)(void))
 {
@@ -342,7 +342,7 @@ static bool is_refused(void)
 }
 
 /* Without write permission for the folder, SQLite could not read what another process has written
- * to its log. */
+ * to the write-ahead log. */
 static void test_sqlite__a_folder_without_permission_to_write_is_reported(void **state)
 {
     (void)state;

@@ -5,8 +5,8 @@
  * Without --durability the test runs once with each durability. It runs for a twentieth of the full
  * time, or for the full time with FURROW_TEST_SCALE=full. Each thread writes units (units.h) in one
  * of three ways: with a new session for each unit, with one session for all units, or with
- * furrow_transact, which must need no second attempt. Between units, the thread reads in read-only
- * sessions. At the end,
+ * furrow_transact, which must not need a second attempt. Between units, the thread reads in
+ * read-only sessions. At the end,
  *   - no call may have failed: no session was locked out, busy or too late;
  *   - every unit that was acknowledged must exist and be complete, and no other unit may exist;
  *     integrity_check must be ok;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes every call of the VFS fail once: vfs_faults [N]. Threads write units (units.h) and read.
+ * Makes every call to the VFS fail once: vfs_faults [N]. Threads write units (units.h) and read.
  * They share one engine on a VFS whose n-th call fails (faulty.h). The test is repeated for every
  * call between opening the engine and the last unit. Each call fails with an I/O error and, where
  * possible, with a full disk or a short read. Then

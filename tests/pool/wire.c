@@ -34,7 +34,7 @@ enum {
     /* The longest time that a unit can take: to wait for a connection, to connect, to run a
      * statement, and to end. The time is doubled for a busy machine. */
     MOST_MS = 2 * (POOL_TIMEOUT_MS + 4 * STATEMENT_TIMEOUT_MS),
-    MOST_TRIES = 8, /* a thread must recover within these attempts; it can get each broken
+    MOST_TRIES = 8, /* a thread must recover within this number of attempts; it can get each broken
                        connection once */
     LIMIT = 1 << 20,
 };
@@ -90,7 +90,7 @@ static void wait_for(const atomic_int *what, int least)
 struct worker {
     int thread, units_after;
     int early, late, misplaced, wrong; /* failures before the fault, failures after the recovery,
-                                          wrong statuses, wrong answers */
+                                          unexpected statuses, incorrect answers */
     int64_t longest_ms;
     bool lost; /* the thread has not recovered */
     furrow_error error;

@@ -144,7 +144,8 @@ static void test_accessors__follow_a_key_that_was_changed(void **state)
     assert_ok(s, book_update(s, b));
     assert_null(book_writer(s, b));
     assert_true(book_writer_is_loaded(s, b));
-    /* The same for the other side of a one-to-one relationship: the cover is moved to another book.
+    /* The same applies to the other side of a one-to-one relationship: the cover is moved to
+     * another book.
      */
     struct cover *cover = book_cover(s, other);
     assert_non_null(cover);
@@ -215,7 +216,7 @@ static void test_load__runs_one_statement_for_each_step(void **state)
         writer_load(s, &writers, furrow_load(BOOK.genres)));
 }
 
-/* A stream loads the relationships of a batch when it reads the batch. By then, the program can
+/* A stream loads the relationships of a batch when it reads the batch. By then, the program may
  * have freed the values in the conditions of the paths. */
 static void test_stream__keeps_the_values_of_its_paths(void **state)
 {

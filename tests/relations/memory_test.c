@@ -2,7 +2,7 @@
  *
  * Tests failing allocations in pages, links, counts and inserts with relationships. First each
  * allocation fails alone, then together with all later allocations. The status must be
- * FURROW_NOMEM, the operation must not be done in part, and the session must work after a rollback.
+ * FURROW_NOMEM, the operation must not be partly done, and the session must work after a rollback.
  */
 #include "conformance.h"
 #include "library.furrow.h"

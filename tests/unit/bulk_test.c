@@ -379,7 +379,8 @@ static void test_bulk__sqlite_keys_are_right_with_triggers(void **state)
     assert_matched(p->s, rows, 10);
 }
 
-/* A row that a trigger cancels must not receive a key, least of all the key of another row. */
+/* A row whose insert a trigger cancels must not receive a key, least of all the key of another
+ * row. */
 static void test_bulk__sqlite_cancelled_row_gets_no_key(void **state)
 {
     struct place *p = *state;

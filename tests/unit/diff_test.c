@@ -249,8 +249,8 @@ static void test_diff__an_unused_hint_is_reported(void **state)
         if (wanted[i].by)
             assert_string_equal(diff.unused_hints[i].by, wanted[i].by);
     }
-    /* No hint is reported as unused in the first revision. The same is true after all renames were
-     * done. */
+    /* No hint is reported as unused in the first revision. The same is true after all renames have
+     * been done. */
     to_models("", &b, &diff, &arena);
     assert_int_equal(diff.unused_hint_count, 0);
     to_models(to, &b, &diff, &arena);

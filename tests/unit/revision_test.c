@@ -454,7 +454,7 @@ static void test_revision__sum_detects_differences(void **state)
 }
 
 /* Inserts `more` before `at` in the text of a furrow.sum and checks this text. Returns the number
- * of the line that is reported as wrong. */
+ * of the line that is reported as invalid. */
 static size_t wrong_line(const furrow__buffer *sum, const char *at, const char *more,
                          furrow_error *error)
 {

@@ -317,7 +317,7 @@ static void test_sqlite_table__equal_texts_are_recognized(void **state)
     assert_false(furrow__text_mentions("x = 'name' -- name", "name", FURROW__SCAN_SQLITE));
 }
 
-/* The test fails the k-th allocation, for every k. The parser must report an error and leak no
+/* The test makes the k-th allocation fail, for every k. The parser must report an error and leak no
  * memory. */
 static long fail_at, requests;
 

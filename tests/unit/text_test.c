@@ -61,7 +61,7 @@ static void test_text__overlong_and_stray_bytes_are_invalid(void **state)
     assert_true(furrow__utf8_is_valid(NULL, 0));
 }
 
-/* The validation reads eight bytes at once. It must find an invalid byte at each of the eight
+/* The validation reads eight bytes at a time. It must find an invalid byte at each of the eight
  * positions. */
 static void test_text__invalid_bytes_are_found_at_every_position(void **state)
 {

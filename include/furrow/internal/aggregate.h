@@ -29,8 +29,8 @@ static inline size_t furrow_result_fits_(size_t size)
 #define FURROW_RESULT_INT64_(out_)                                                                 \
     _Generic((out_), long *: furrow_result_fits_, long long *: furrow_result_fits_,                \
         FURROW_NO_RESULT_)
-/* A pointer to an enum is compatible with a pointer to int or to unsigned int, as the compiler
- * chooses. */
+/* A pointer to an enum is compatible with a pointer to int or to unsigned int, depending on the
+ * compiler. */
 #define FURROW_RESULT_ENUM_(out_)                                                                  \
     _Generic((out_), int *: furrow_result_fits_, unsigned int *: furrow_result_fits_,              \
         FURROW_NO_RESULT_)

@@ -4,7 +4,7 @@
  * includes this file, except model.h and schema.h.
  *
  * Headers that define macros contain `#pragma GCC system_header`, as do generated headers. gcc then
- * reports a mistake in the arguments of a macro at the line of the program, and not within the
+ * reports a mistake in a macro's arguments at the line in the program, and not at a line inside the
  * macro. Warnings about the program's own code are not affected.
  */
 #ifndef FURROW_INTERNAL_EXPORT_H

@@ -55,10 +55,11 @@ enum furrow_op_ {
     FURROW_OP_INCREMENT_,
 };
 
-/* The first member of each element is zero. It has a type of its own, which neither a column nor a
- * relationship nor a pointer converts to: in a list such as {furrow_eq(TODO.id, 1), TODO.urgent},
- * the compiler would initialize it with the column, and reports an error that contains the name of
- * the type. A number compiles, but a call rejects an element in which this member is not zero. */
+/* The first member of each element is zero. It has a type of its own, to which neither a column, a
+ * relationship nor a pointer can be converted. In a list such as {furrow_eq(TODO.id, 1),
+ * TODO.urgent}, the compiler tries to initialize the member with the column, and reports an error
+ * that contains the name of the type. A number compiles, but a call rejects an element in which
+ * this member is not zero. */
 typedef float furrow_condition_expected;
 typedef float furrow_assignment_expected;
 typedef float furrow_order_expected;
@@ -129,7 +130,7 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
     return column;
 }
 
-/* The high end belongs to the column of the low end, which is the element before it. */
+/* The high end applies to the column of the low end, which is the previous element. */
 #define FURROW_BETWEEN_HIGH_(column_, v)                                                           \
     furrow_condition_(NULL, FURROW_OP_BETWEEN_HIGH_, FURROW_VALUE_FOR_(column_, v))
 

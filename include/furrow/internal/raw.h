@@ -9,8 +9,8 @@
 
 #include <furrow/internal/value.h>
 
-/* Requires the SQL text to be a string literal, because only a string literal can be the message of
- * a static assertion (C11 6.7.10). */
+/* Requires the SQL text to be a string literal: the text is the message of a static assertion,
+ * which must be a string literal (C11 6.7.10). */
 #define FURROW_LITERAL_(text)                                                                      \
     ((void)sizeof(struct {                                                                         \
          _Static_assert(1, text);                                                                  \

@@ -50,9 +50,9 @@ enum furrow_value_problem_ {
 
 /* Typed columns */
 
-/* Each column of a column table, such as USERS.id, is one of these structs; its type is the type of
- * the column's values. They are structs and not pointers, so that a column does not initialize a
- * condition, and cannot be compared with == or used as a truth value. */
+/* Each column of a column table, such as USERS.id, is one of these structs; which one depends on
+ * the type of the column's values. They are structs and not pointers, so that a column cannot
+ * initialize a condition, and cannot be compared with == or used as a truth value. */
 typedef struct furrow_bool_column {
     const furrow_column *untyped;
 } furrow_bool_column;
@@ -202,8 +202,9 @@ static inline furrow_value furrow_value_of_(const furrow_column *column, furrow_
         default: furrow_value_has_no_sql_type)(v)
 
 /* Makes a value for a column. The value is the rest of the arguments, because it can be a compound
- * literal with commas; with two values, the call of the conversion has too many arguments. In C11
- * `true` is an int, so a bool column also takes an int; the library checks that the int is 0 or 1.
+ * literal with commas; with two values, the call to the conversion function has too many arguments.
+ * In C11 `true` is an int, so a bool column also takes an int; the library checks that the int is 0
+ * or 1.
  */
 #define FURROW_VALUE_FOR_(column_, ...) FURROW_CONVERSION_FOR_(column_, __VA_ARGS__)(__VA_ARGS__)
 #define FURROW_CONVERSION_FOR_(column_, ...)                                                       \

@@ -41,7 +41,8 @@
     FURROW_REQUIRE_POSITIONAL_(!FURROW_BEGINS_(text, ".") || FURROW_BEGINS_(text, ".i") ||         \
                                FURROW_BEGINS_(text, ".c") || FURROW_BEGINS_(text, ".l"))
 #define FURROW_BEGINS_(text, prefix) (__builtin_strncmp(text, prefix, sizeof(prefix) - 1) == 0)
-/* clang 14 does not accept the call in a static assertion, and gcc has no other way. */
+/* clang 14 rejects this call in a static assertion, so diagnose_if replaces it; gcc offers only the
+ * static assertion. */
 #if defined __clang__
 static inline int furrow_positional_(bool fine)
     __attribute__((diagnose_if(!fine, "furrow: a required argument is missing", "error")));
@@ -92,7 +93,7 @@ static inline int furrow_positional_(bool fine)
 #define FURROW_SET_3_(session, list, result, ...)                                                  \
     .s = session, .rows = list, .out = result, FURROW_SET_COLUMN_(__VA_ARGS__.end_ = 0)
 
-/* Makes a value of a key in the same way as a value of a condition. The library therefore checks
+/* Makes a value for a key in the same way as a value for a condition. The library therefore checks
  * that the value is in the range of the column. NULL is rejected when the statement runs. */
 #define FURROW_KEY_(column_, ...)                                                                  \
     _Generic((__VA_ARGS__),                                                                        \
@@ -131,7 +132,7 @@ static inline int furrow_positional_(bool fine)
 /* Static assertions of generated sources */
 
 /* Check that a field has the type that it had when the code was generated, that an array of char
- * has the same size, and that two fields have the same order. */
+ * has the same size, and that two fields are still in the same order. */
 #define FURROW_CHECK_FIELD_(model, field, type)                                                    \
     _Static_assert(_Generic(((struct model *)0)->field, type : 1, default : 0),                    \
                    "the type of " #model "." #field " has changed: generate again")

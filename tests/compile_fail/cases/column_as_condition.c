@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a column after a condition, as if it were the condition that it is true.
+ * Must not compile: a column after a condition, as if the column itself were a condition.
  * Error: incompatible type */
 #include "../todo.furrow.h"
 

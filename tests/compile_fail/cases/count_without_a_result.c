@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `count` without a variable for the result.
+ * Must not compile: a call to `count` without a variable for the result.
  * Error: a required argument is missing */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `find` with a named argument in place of the list.
+ * Must not compile: a call to `find` with a named argument in place of the list.
  * Error: expected expression */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `find_using` by its former name.
+ * Must not compile: a call to `find_using` by its former name.
  * Error: author_find_with is now author_find_using */
 #include "../blog.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `find` without a list.
+ * Must not compile: a call to `find` without a list.
  * Error: a required argument is missing */
 #include "../todo.furrow.h"
 

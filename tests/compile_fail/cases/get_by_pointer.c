@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `get` with the address of a key.
+ * Must not compile: a call to `get` with the address of a key.
  * Error: furrow_value_does_not_fit_column */
 #include "../todo.furrow.h"
 

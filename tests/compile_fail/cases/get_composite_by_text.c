@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `get` with text for an integer column of a composite key.
+ * Must not compile: a call to `get` with text for an integer column of a composite key.
  * Error: furrow_value_does_not_fit_column */
 #include "../blog.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `get_many` with keys of another model.
+ * Must not compile: a call to `get_many` with keys of another model.
  * Error: not compatible with any */
 #include "../blog.furrow.h"
 

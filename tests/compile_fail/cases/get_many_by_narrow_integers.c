@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `get_many` with integers of a narrower type than the key.
+ * Must not compile: a call to `get_many` with integers of a narrower type than the key.
  * Error: furrow_array_does_not_fit_column */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `get` with two values for a key that has one column.
+ * Must not compile: a call to `get` with two values for a key that has one column.
  * Error: too many arguments */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `get_with` with text for an integer key.
+ * Must not compile: a call to `get_with` with text for an integer key.
  * Error: furrow_value_does_not_fit_column */
 #include "../blog.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `get` with named arguments, which furrow 0.1 allowed.
+ * Must not compile: a call to `get` with named arguments, which furrow 0.1 allowed.
  * Error: expected expression */
 #include "../blog.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `get` with one value for a key that has two columns.
+ * Must not compile: a call to `get` with one value for a key that has two columns.
  * Error: arguments */
 #include "../blog.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `get` without a key.
+ * Must not compile: a call to `get` without a key.
  * Error: expected expression */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `insert_with` without a path.
+ * Must not compile: a call to `insert_with` without a path.
  * Error: a required argument is missing */
 #include "../blog.furrow.h"
 

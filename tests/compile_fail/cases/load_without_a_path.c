@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `load` without a path.
+ * Must not compile: a call to `load` without a path.
  * Error: a required argument is missing */
 #include "../blog.furrow.h"
 

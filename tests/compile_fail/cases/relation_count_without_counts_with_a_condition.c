@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a condition where the array for the counts of related rows belongs.
+ * Must not compile: a condition in place of the array for the counts of related rows.
  * Error: a required argument is missing */
 #include "../blog.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a call of `update_where` without a session.
+ * Must not compile: a call to `update_where` without a session.
  * Error: expected expression */
 #include "../todo.furrow.h"
 
