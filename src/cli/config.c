@@ -32,8 +32,10 @@ typedef struct reader {
                            included; paths in the file are relative to this folder */
     size_t model_capacity;
     bool has_migrations;
-    furrow_error error; /* the error in the current line; its message is empty if inih could not
-                           parse the line */
+    furrow_error error;    /* the error in the current line; its message is empty if inih could not
+                              parse the line */
+    char value[LINE_SIZE]; /* the value that contains the mistake; "" if the mistake is elsewhere */
+    size_t value_offset;   /* the offset of the mistake in the value */
 } reader;
 
 /* Converts a path from the configuration file to a path relative to the working directory. */
@@ -83,9 +85,18 @@ static bool add_pattern(reader *r, const char *pattern)
     return fine;
 }
 
+/* Remembers which part of a value is wrong: that from `at` on. Returns false. */
+static bool wrong_from(reader *r, const char *value, const char *at)
+{
+    furrow__copy_text(r->value, sizeof r->value, value);
+    r->value_offset = (size_t)(at - value);
+    return false;
+}
+
 /* Adds a list of paths and patterns. In double quotes, a path can contain blanks and commas. */
 static bool add_models(reader *r, const char *value)
 {
+    const char *whole = value;
     while (*(value += strspn(value, " \t,"))) {
         bool quoted = *value == '"';
         value += quoted;
@@ -93,11 +104,11 @@ static bool add_models(reader *r, const char *value)
         if (quoted && (!size || !value[size])) {
             furrow__fail(&r->error, FURROW_INVALID,
                          size ? "a double quote is not closed" : "the path in quotes is empty");
-            return false;
+            return wrong_from(r, whole, value - 1);
         }
         const char *path = path_of(r, value, size);
         if (!path || !add_pattern(r, path))
-            return false;
+            return wrong_from(r, whole, value - quoted);
         value += size + quoted;
     }
     return true;
@@ -141,12 +152,26 @@ static int take(void *user, const char *section, const char *name, const char *v
     return 0;
 }
 
-static bool wrong_line(const reader *r, int line, const char *what, const char *hint)
+/* Prints an error with its location; the column is counted from 1. */
+static bool wrong_at(const reader *r, int line, size_t column, const char *what, const char *hint)
 {
-    fprintf(stderr, "%s:%d: error: %s\n", r->p->config, line, what);
+    fprintf(stderr, "%s:%d:%zu: error: %s\n", r->p->config, line, column, what);
     if (*hint)
         fprintf(stderr, "help: %s\n", hint);
     return false;
+}
+
+/* Returns the column of the first mistake in a line: that of the wrong part of its value or, if the
+ * whole line is wrong, that of its first character. */
+static size_t column_of(const reader *r, const char *text, int line)
+{
+    while (--line > 0 && *text)
+        text += strcspn(text, "\n") + (text[strcspn(text, "\n")] == '\n');
+    size_t first = strspn(text, " \t"), size = strcspn(text, "\n");
+    const char *value = r->value[0] ? strstr(text, r->value) : NULL;
+    if (!value || value >= text + size)
+        return first + 1;
+    return (size_t)(value - text) + r->value_offset + 1;
 }
 
 static bool check_lines(const reader *r, const char *text)
@@ -154,9 +179,8 @@ static bool check_lines(const reader *r, const char *text)
     for (int line = 1; *text; line++) {
         size_t size = strcspn(text, "\n");
         if (size > LINE_SIZE - 1)
-            return wrong_line(
-                r, line, "this line is longer than 198 bytes",
-                "continue the list of models on another line that begins with a blank");
+            return wrong_at(r, line, LINE_SIZE, "this line is longer than 198 bytes",
+                            "continue the list of models on another line that begins with a blank");
         text += size + (text[size] == '\n');
     }
     return true;
@@ -202,15 +226,17 @@ bool furrow__config_read(furrow__project *p, const char *path)
     bool fine = furrow__file_read(p->config, CONFIG_SIZE, &text) &&
                 check_lines(&r, furrow__buffer_text(&text));
     if (fine && text.size > CONFIG_SIZE)
-        fine = wrong_line(&r, 1, "the file is larger than 64 KiB", "");
+        fine = wrong_at(&r, 1, 1, "the file is larger than 64 KiB", "");
     int line = fine ? ini_parse_string(furrow__buffer_text(&text), take, &r) : 0;
+    size_t column = line > 0 ? column_of(&r, text.text, line) : 0;
     furrow__buffer_done(&text);
     if (line < 0) {
         furrow__cli_no_memory();
         return false;
     }
     if (line > 0)
-        return wrong_line(&r, line, r.error.message[0] ? r.error.message : "expected NAME = VALUE",
-                          r.error.hint);
+        return wrong_at(&r, line, column,
+                        r.error.message[0] ? r.error.message : "expected NAME = VALUE",
+                        r.error.hint);
     return fine;
 }

@@ -130,7 +130,7 @@ bool furrow__draft_add_downgrade(furrow__draft *d, furrow__project *p)
 bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
 {
     furrow_error error = {0};
-    furrow__file_location place;
+    furrow__file_location place = {.line = 0};
     furrow_status status = furrow__catalog_fingerprint(d->fingerprints[0], &d->before, &error);
     if (status == FURROW_OK)
         status = furrow__catalog_fingerprint(d->fingerprints[1], &d->after, &error);
@@ -149,13 +149,13 @@ bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
                                                         .size = d->text.size,
                                                         .location = {.file = d->file.text}},
                                  &place, &error);
-    if (status == FURROW_OK)
-        status = furrow__history_link(&p->history, &error);
     if (status != FURROW_OK) {
-        if (place.line)
-            fprintf(stderr, "%s:%u:%u: ", d->file.text, (unsigned)place.line,
-                    (unsigned)place.column);
-        return fail(&error);
+        furrow__report_line(p, d->file.text, place, "error: %s", error.message);
+        return false;
+    }
+    if (furrow__history_link(&p->history, &error) != FURROW_OK) {
+        furrow__report(p, &error);
+        return false;
     }
     size_t at = furrow__history_place(&p->history, d->id);
     d->read = p->history.items[at];

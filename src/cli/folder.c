@@ -134,7 +134,7 @@ bool furrow__folder_sum_is_valid(furrow__project *p)
     if (!line)
         return true;
     const char *path = furrow__project_path(p, "furrow.sum");
-    fprintf(stderr, "%s:%zu: error: %s\n", path ? path : "furrow.sum", line, error.message);
+    fprintf(stderr, "%s:%zu:1: error: %s\n", path ? path : "furrow.sum", line, error.message);
     if (error.hint[0])
         fprintf(stderr, "help: %s\n", error.hint);
     return false;

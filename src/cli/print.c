@@ -138,7 +138,7 @@ bool furrow__print_risks(furrow__project *p, const furrow__revision *revision,
      * except when memory has run out. */
     for (size_t i = 0; i < found.count; i++) {
         const furrow__lint_finding *f = &found.items[i];
-        furrow__report_line(p, revision->file, f->location, "%s: %s%s%s", f->rule->code,
+        furrow__report_line(p, revision->file, f->location, "warning: %s: %s%s%s", f->rule->code,
                             f->rule->what, f->about[0] ? ": " : "", f->about);
     }
     furrow__arena_done(&arena);

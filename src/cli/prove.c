@@ -247,8 +247,10 @@ static int prove(work *w)
         return FURROW__EXIT_FAILED;
     if (status == FURROW_CANCELLED)
         return furrow__cli_error(NULL, "interrupted; the scratch databases are removed");
-    if (status != FURROW_OK)
-        return furrow__cli_fail(&error);
+    if (status != FURROW_OK) {
+        furrow__report(w->p, &error);
+        return FURROW__EXIT_FAILED;
+    }
     print_report(w, &report);
     if (w->r->json && !print_json(w, &report))
         return FURROW__EXIT_FAILED;

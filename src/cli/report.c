@@ -43,10 +43,16 @@ void furrow__report_at(furrow__project *p, const furrow__revision *revision,
 void furrow__report(furrow__project *p, const furrow_error *error)
 {
     const furrow__revision_failure *failure = &p->failure;
-    if (failure->revision && failure->location.line)
-        furrow__report_at(p, failure->revision, failure->location, &failure->error);
-    else
+    if (!failure->revision) {
         furrow__cli_fail(error);
+    } else if (failure->location.line) {
+        furrow__report_at(p, failure->revision, failure->location, &failure->error);
+    } else {
+        furrow__report_line(p, failure->revision->file, failure->location, "error: %s",
+                            failure->error.message);
+        if (failure->error.hint[0])
+            fprintf(stderr, "help: %s\n", failure->error.hint);
+    }
 }
 
 void furrow__write_url(furrow__buffer *out, const char *url)

@@ -6,8 +6,8 @@
 
 #include "cli/project.h"
 
-/* Reports an error. If p->failure contains a location in the file of a revision, the message begins
- * with this location, and the line is shown. */
+/* Reports an error. If p->failure contains the file of a revision, the message begins with its path
+ * and, if it has one, with the location, whose line is shown. */
 void furrow__report(furrow__project *p, const furrow_error *error);
 /* Reports an error with its location in the file of a revision, and shows the line. */
 void furrow__report_at(furrow__project *p, const furrow__revision *revision,

@@ -56,7 +56,8 @@ static void print_unfinished(const furrow__draft *d, furrow__project *p)
     for (size_t i = 0; path && i < 2; i++)
         for (size_t j = 0; j < made[i]->count && j < read[i]->count; j++) {
             if (made[i]->items[j].unfinished)
-                fprintf(stderr, "%s:%u:%u: %s\n", path, (unsigned)read[i]->items[j].place.line,
+                fprintf(stderr, "%s:%u:%u: warning: %s\n", path,
+                        (unsigned)read[i]->items[j].place.line,
                         (unsigned)read[i]->items[j].place.column, made[i]->items[j].unfinished);
         }
 }

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/draft.h"
+#include "cli/report.h"
 #include "cli/folder.h"
 #include "cli/schemas.h"
 
@@ -116,7 +117,7 @@ static bool squash_to(furrow__project *p, const char *message, const char *to, b
         return false;
     }
     if (furrow__squash_make(&squash, &p->history, last, &p->arena, &error) != FURROW_OK) {
-        furrow__cli_fail(&error);
+        furrow__report(p, &error);
         return false;
     }
     if (squash.loss_count && !leave_data) {

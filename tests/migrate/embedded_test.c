@@ -169,7 +169,7 @@ static void test_embedded__reports_drift(void **state)
     SAYS("column contact.age is missing");
     IS(furrow_migrate(engine, &one, &f->error), FURROW_SCHEMA);
     IS(furrow_migrate(engine, &two, &f->error), FURROW_SCHEMA);
-    SAYS("2_bbbbbbbbbbbb.sql: the database differs from the schema of its revisions");
+    SAYS("2_bbbbbbbbbbbb.sql: error: the database differs from the schema of its revisions");
     OK(furrow_migrate(engine, &one, &f->error, .ignore_drift = true));
     furrow_engine_close(engine);
 }
@@ -182,7 +182,7 @@ static void test_embedded__loses_no_data_unless_allowed(void **state)
     OK(furrow_migrate(engine, &three, &f->error));
     run(f, "INSERT INTO contact (name, age) VALUES ('a', 3)");
     IS(furrow_migrate(engine, &four, &f->error), FURROW_INVALID);
-    SAYS("4_dddddddddddd.sql:9: ");
+    SAYS("4_dddddddddddd.sql:9:21: error: ");
     assert_string_equal(rows(f, "SELECT name, age FROM contact"), "a|3");
     OK(furrow_migrate(engine, &four, &f->error, .allow_data_loss = true));
     assert_string_equal(rows(f, "SELECT name FROM contact"), "a");

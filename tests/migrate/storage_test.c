@@ -372,7 +372,7 @@ static void test_storage__version_never_falls(void **state)
     furrow__history history;
     read_branches(f, &history, (const int[]){1, 2, 1, 1});
     IS(furrow__history_link(&history, &f->error), FURROW_INVALID);
-    assert_string_equal(f->error.message, "\"d.sql\": its storage version is 1, but that of its "
+    assert_string_equal(f->error.message, "d.sql: error: the storage version is 1, but that of the "
                                           "parent 00000000000b is 2");
 }
 

@@ -223,7 +223,7 @@ static void test_lint__output_has_a_reason_and_an_alternative(void **state)
         FURROW_OK);
     furrow__lint_write(&text, &list, "a.sql");
     assert_string_equal(text.text,
-                        "a.sql:2:18: DS102: a column is dropped: bare.x\n"
+                        "a.sql:2:18: warning: DS102: a column is dropped: bare.x\n"
                         "    why: its values are lost, and running programs still use it\n"
                         "    help: first deploy programs that do not use the column\n");
     furrow__buffer_done(&text);

@@ -335,7 +335,8 @@ static void test_revision__history_is_ordered_and_replayed(void **state)
                                             (const bool[]){true, true, true, true}, &w.arena,
                                             &error),
                      FURROW_INVALID);
-    assert_non_null(strstr(error.message, "\"cccccccccccc\": the schema after it is"));
+    assert_non_null(
+        strstr(error.message, "cccccccccccc:5:11: error: the schema after this revision is "));
     done(&w);
 }
 
@@ -347,14 +348,16 @@ static void test_revision__wrong_parents_are_refused(void **state)
     start(&w);
     add(&w, A, NULL, 0, (const char *const[]){B}, 1, "CREATE TABLE t (id BIGINT);", NULL);
     assert_int_equal(furrow__history_link(&w.history, &error), FURROW_INVALID);
-    assert_string_equal(error.message, "\"aaaaaaaaaaaa\": its parent bbbbbbbbbbbb is missing");
+    assert_string_equal(error.message,
+                        "aaaaaaaaaaaa:2:12: error: the parent bbbbbbbbbbbb is missing");
     add(&w, B, NULL, 0, (const char *const[]){A}, 1, "CREATE TABLE u (id BIGINT);", NULL);
     assert_int_equal(furrow__history_link(&w.history, &error), FURROW_INVALID);
-    assert_string_equal(error.message, "\"aaaaaaaaaaaa\" is its own ancestor");
+    assert_string_equal(error.message,
+                        "aaaaaaaaaaaa:2:12: error: this revision is its own ancestor");
     add(&w, A, NULL, 0, NULL, 0, "CREATE TABLE v (id BIGINT);", NULL);
     assert_int_equal(furrow__history_link(&w.history, &error), FURROW_INVALID);
     assert_string_equal(error.message,
-                        "\"aaaaaaaaaaaa\" and \"aaaaaaaaaaaa\" are both revision aaaaaaaaaaaa");
+                        "aaaaaaaaaaaa:1:20: error: aaaaaaaaaaaa is also revision aaaaaaaaaaaa");
     done(&w);
 }
 
@@ -430,7 +433,8 @@ static void test_revision__sum_detects_differences(void **state)
     w.history.items[1]->hash = w.history.items[0]->hash;
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
-    assert_string_equal(error.message, "\"bbbbbbbbbbbb\" was edited since it was written");
+    assert_string_equal(error.message,
+                        "bbbbbbbbbbbb: error: this file was edited since it was written");
     assert_true(differs);
     w.history.items[1]->hash = hash;
     /* The statements of a revision have changed. */
@@ -438,7 +442,8 @@ static void test_revision__sum_detects_differences(void **state)
     *last = *last == '0' ? '1' : '0';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
-    assert_non_null(strstr(error.message, "\"dddddddddddd\" gives different statements"));
+    assert_non_null(
+        strstr(error.message, "dddddddddddd: error: this file gives different statements"));
     /* One revision is not in furrow.sum, and furrow.sum has an entry without a revision file. */
     *strstr(sum.text, "dddd") = 'e';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
@@ -448,7 +453,7 @@ static void test_revision__sum_detects_differences(void **state)
     *strstr(sum.text, "eddd") = '#';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
-    assert_string_equal(error.message, "\"dddddddddddd\" is not in furrow.sum");
+    assert_string_equal(error.message, "dddddddddddd: error: this file is not in furrow.sum");
     furrow__buffer_done(&sum);
     done(&w);
 }
@@ -507,8 +512,9 @@ static void test_revision__a_merge_resolves_types_of_a_foreign_key(void **state)
     assert_int_equal(furrow__history_link(&w.history, &error), FURROW_OK);
     assert_int_equal(furrow__history_replay(&catalog, &w.history, all, &w.arena, &error),
                      FURROW_INVALID);
-    assert_string_equal(error.message, "dddddddddddd:8:1: column \"p\" of table \"d\" refers to "
-                                       "\"p.id\", which has another type");
+    assert_string_equal(error.message,
+                        "dddddddddddd:8:1: error: column \"p\" of table \"d\" refers to "
+                        "\"p.id\", which has another type");
     done(&w);
 }
 
@@ -548,7 +554,8 @@ static void test_revision__sum_refuses_marks_of_a_merge_conflict(void **state)
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
     assert_false(differs);
-    assert_string_equal(error.message, "furrow.sum:6: unresolved merge conflict: \"=======\"");
+    assert_string_equal(error.message,
+                        "furrow.sum:6:1: error: unresolved merge conflict: \"=======\"");
     furrow__buffer_done(&sum);
     furrow__buffer_done(&other);
     done(&w);

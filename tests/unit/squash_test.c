@@ -125,7 +125,7 @@ static void test_squash__refuses_an_impossible_squash(void **state)
     memcpy(text.text + sizeof "-- furrow revision " - 1, "bbbbbbbbbbbb", 12);
     assert_int_equal(add_text(&history, "t.sql", text.text, &error), FURROW_OK);
     assert_int_equal(furrow__history_link(&history, &error), FURROW_INVALID);
-    assert_string_equal(error.message, "\"s.sql\" and \"t.sql\" both squash 000000000002");
+    assert_string_equal(error.message, "t.sql:6:14: error: s.sql also squashes 000000000002");
     /* Only a revision without parents can squash other revisions. */
     char *parent = strstr(text.text, "none");
     furrow__buffer child = {0};

@@ -497,9 +497,9 @@ void furrow__lint_write(furrow__buffer *out, const furrow__lint_list *list, cons
 {
     for (size_t i = 0; i < list->count; i++) {
         const furrow__lint_finding *f = &list->items[i];
-        furrow__buffer_format(out, "%s:%u:%u: %s: %s%s%s\n", file, (unsigned)f->location.line,
-                              (unsigned)f->location.column, f->rule->code, f->rule->what,
-                              f->about[0] ? ": " : "", f->about);
+        furrow__buffer_format(out, "%s:%u:%u: warning: %s: %s%s%s\n", file,
+                              (unsigned)f->location.line, (unsigned)f->location.column,
+                              f->rule->code, f->rule->what, f->about[0] ? ": " : "", f->about);
         furrow__buffer_format(out, "    why: %s\n    help: %s\n", f->rule->why, f->rule->instead);
     }
 }

@@ -36,13 +36,13 @@ static furrow_status check_edges(squasher *s)
             size_t parent = furrow__history_place(history, revision->parents[k]);
             if (parent >= history->count || !s->marks[parent] || parent == s->to)
                 continue;
-            furrow__fail(s->error, FURROW_INVALID,
-                         "\"%s\" follows %s, which is not the last squashed revision",
-                         revision->file, revision->parents[k]);
-            return furrow__hint(s->error,
-                                "squash up to %s, or join the branches with furrow merge "
-                                "and squash both",
-                                revision->parents[k]);
+            furrow_error own = {0};
+            furrow__fail(&own, FURROW_INVALID, "the parent %s is not the last squashed revision",
+                         revision->parents[k]);
+            furrow__hint(&own,
+                         "squash up to %s, or join the branches with furrow merge and squash both",
+                         revision->parents[k]);
+            return furrow__revision_fail(revision, "-- parent: ", &own, s->error);
         }
     }
     return FURROW_OK;

@@ -251,31 +251,32 @@ static furrow_status check_line(const furrow__revision *revision, const char *li
 {
     size_t size, hash = FURROW__REVISION_ID_SIZE + FURROW__FINGERPRINT_SIZE - 1;
     sum *s = context;
+    furrow_error own = {0};
     const char *found = line_of(s, revision->id, &size);
     if (found && size == strlen(line) && memcmp(found, line, size) == 0)
         return FURROW_OK;
     s->differs = true;
     if (!found) {
-        furrow__fail(error, FURROW_INVALID, "\"%s\" is not in furrow.sum", revision->file);
-        return furrow__hint(error, "check the file; if it is correct, run furrow sum --accept %s",
-                            revision->id);
+        furrow__fail(&own, FURROW_INVALID, "this file is not in furrow.sum");
+        furrow__hint(&own, "check the file; if it is correct, run furrow sum --accept %s",
+                     revision->id);
+        return furrow__revision_fail(revision, "", &own, error);
     }
     if (size < hash || memcmp(found, line, hash) != 0) {
-        furrow__fail(error, FURROW_INVALID, "\"%s\" was edited since it was written",
-                     revision->file);
-        return furrow__hint(
-            error,
+        furrow__fail(&own, FURROW_INVALID, "this file was edited since it was written");
+        furrow__hint(
+            &own,
             "databases may have run it before the edit: undo the edit and write another revision "
             "or, if no database has run it, run furrow sum --accept %s",
             revision->id);
+        return furrow__revision_fail(revision, "", &own, error);
     }
-    furrow__fail(error, FURROW_INVALID,
-                 "\"%s\" gives different statements in this version of furrow than in the version "
-                 "that wrote furrow.sum",
-                 revision->file);
-    return furrow__hint(error,
-                        "furrow show %s prints them; to accept them, run furrow sum --accept %s",
-                        revision->id, revision->id);
+    furrow__fail(&own, FURROW_INVALID,
+                 "this file gives different statements in this version of furrow than in the "
+                 "version that wrote furrow.sum");
+    furrow__hint(&own, "furrow show %s prints them; to accept them, run furrow sum --accept %s",
+                 revision->id, revision->id);
+    return furrow__revision_fail(revision, "", &own, error);
 }
 
 /* Reports the first line whose revision file no longer exists. */
@@ -309,8 +310,10 @@ furrow_status furrow__sum_check(const furrow__history *history, const char *text
     size_t line = furrow__sum_wrong_line(text, size, &wrong);
     *differs = false;
     if (line) {
-        furrow__fail(error, FURROW_INVALID, "furrow.sum:%zu: %.400s", line, wrong.message);
-        return furrow__hint(error, "%s", wrong.hint);
+        *error = wrong;
+        furrow__error_locate(error, (furrow__file_location){
+                                        .file = "furrow.sum", .line = (uint32_t)line, .column = 1});
+        return wrong.status;
     }
     furrow_status status = check_missing(history, &s, error);
     if (status == FURROW_OK)

@@ -12,6 +12,49 @@
 #include "migrate/revision/change_parts.h"
 #include "migrate/revision/revision.h"
 
+void furrow__error_locate(furrow_error *error, furrow__file_location at)
+{
+    furrow_error own = *error;
+    char *message = error->message;
+    size_t size = sizeof error->message;
+    const char *text = own.message[0] ? own.message : furrow_status_name(own.status);
+    int length = at.line ? snprintf(message, size, "%s:%u:%u: error: ", at.file, (unsigned)at.line,
+                                    (unsigned)at.column)
+                         : snprintf(message, size, "%s: error: ", at.file);
+    if (length > 0 && (size_t)length < size)
+        furrow__copy_text(message + length, size - (size_t)length, text);
+}
+
+/* Fails because of a mistake in a revision file. The furrow command reads the location from
+ * history->failure. The message also begins with the location, because other programs only print
+ * the message. */
+static furrow_status fail_at(const furrow__revision *revision, furrow__file_location location,
+                             const furrow_error *own, furrow_error *error)
+{
+    furrow__revision_failure *failure = revision->history ? revision->history->failure : NULL;
+    location.file = revision->file;
+    if (failure)
+        *failure = (furrow__revision_failure){revision, location, *own};
+    *error = *own;
+    furrow__error_locate(error, location);
+    return own->status;
+}
+
+furrow_status furrow__revision_fail(const furrow__revision *revision, const char *line,
+                                    const furrow_error *own, furrow_error *error)
+{
+    furrow__file_location place = {.line = 0};
+    size_t size = strlen(line), number = 1;
+    for (size_t at = 0; *line && at < revision->size && !place.line; number++) {
+        const char *newline = memchr(revision->text + at, '\n', revision->size - at);
+        if (revision->size - at >= size && memcmp(revision->text + at, line, size) == 0)
+            place = (furrow__file_location){
+                .line = (uint32_t)number, .column = line[size - 1] == ' ' ? (uint32_t)size + 1 : 1};
+        at = newline ? (size_t)(newline - revision->text) + 1 : revision->size;
+    }
+    return fail_at(revision, place, own, error);
+}
+
 static int compare_ids(const void *a, const void *b)
 {
     return strcmp((*(furrow__revision *const *)a)->id, (*(furrow__revision *const *)b)->id);
@@ -91,16 +134,19 @@ static void follow_squashes(const furrow__history *history, furrow__revision *re
 
 static furrow_status check_squashes(const furrow__history *history, furrow_error *error)
 {
+    furrow_error own = {0};
     for (size_t i = 0; i < history->count; i++)
         for (size_t k = 0; k < history->items[i]->squash_count; k++) {
             const char *id = history->items[i]->squashes[k];
             const furrow__revision *by = furrow__history_squash_of(history, id);
-            if (by != history->items[i])
-                return furrow__fail(error, FURROW_INVALID, "\"%s\" and \"%s\" both squash %s",
-                                    by->file, history->items[i]->file, id);
-            if (strcmp(id, history->items[i]->id) == 0)
-                return furrow__fail(error, FURROW_INVALID, "\"%s\" squashes itself",
-                                    history->items[i]->file);
+            if (by != history->items[i]) {
+                furrow__fail(&own, FURROW_INVALID, "%s also squashes %s", by->file, id);
+                return furrow__revision_fail(history->items[i], "-- squashes: ", &own, error);
+            }
+            if (strcmp(id, history->items[i]->id) == 0) {
+                furrow__fail(&own, FURROW_INVALID, "this revision squashes itself");
+                return furrow__revision_fail(history->items[i], "-- squashes: ", &own, error);
+            }
         }
     return FURROW_OK;
 }
@@ -108,27 +154,32 @@ static furrow_status check_squashes(const furrow__history *history, furrow_error
 static furrow_status fail_storage(const furrow__revision *revision, const furrow__revision *parent,
                                   furrow_error *error)
 {
-    furrow__fail(error, FURROW_INVALID,
-                 "\"%s\": its storage version is %d, but that of its parent %s is %d",
-                 revision->file, revision->storage, parent->id, parent->storage);
-    return furrow__hint(error,
-                        "write -- storage: %d below the header, then run furrow sum --accept %s",
-                        parent->storage, revision->id);
+    furrow_error own = {0};
+    furrow__fail(&own, FURROW_INVALID, "the storage version is %d, but that of the parent %s is %d",
+                 revision->storage, parent->id, parent->storage);
+    furrow__hint(&own, "write -- storage: %d below the header, then run furrow sum --accept %s",
+                 parent->storage, revision->id);
+    return furrow__revision_fail(revision, revision->storage_place.line ? "-- storage: " : "", &own,
+                                 error);
 }
 
 static furrow_status check_links(furrow__revision **sorted, size_t count, furrow_error *error)
 {
+    furrow_error own = {0};
     for (size_t i = 0; i < count; i++) {
         const furrow__revision *revision = sorted[i];
-        if (i && strcmp(revision->id, sorted[i - 1]->id) == 0)
-            return furrow__fail(error, FURROW_INVALID, "\"%s\" and \"%s\" are both revision %s",
-                                sorted[i - 1]->file, revision->file, revision->id);
+        if (i && strcmp(revision->id, sorted[i - 1]->id) == 0) {
+            furrow__fail(&own, FURROW_INVALID, "%s is also revision %s", sorted[i - 1]->file,
+                         revision->id);
+            return furrow__revision_fail(revision, "-- furrow revision ", &own, error);
+        }
         for (size_t j = 0; j < revision->parent_count; j++) {
             furrow__revision **parent = find_sorted(sorted, count, revision->parents[j]);
             if (!parent) {
-                furrow__fail(error, FURROW_INVALID, "\"%s\": its parent %s is missing",
-                             revision->file, revision->parents[j]);
-                return furrow__hint(error, "was its file left out, or removed?");
+                furrow__fail(&own, FURROW_INVALID, "the parent %s is missing",
+                             revision->parents[j]);
+                furrow__hint(&own, "was its file left out, or removed?");
+                return furrow__revision_fail(revision, "-- parent: ", &own, error);
             }
             if (revision->storage < (*parent)->storage)
                 return fail_storage(revision, *parent, error);
@@ -250,9 +301,11 @@ static furrow_status sort_by_parents(furrow__history *history, parent_indexes *p
     for (size_t count = 0; count < history->count; count++) {
         size_t next = next_to_place(history, parents, placed);
         if (next == SIZE_MAX) {
+            furrow_error own = {0};
             const bool *first = memchr(placed, 0, history->count);
-            return furrow__fail(error, FURROW_INVALID, "\"%s\" is its own ancestor",
-                                history->items[first - placed]->file);
+            furrow__fail(&own, FURROW_INVALID, "this revision is its own ancestor");
+            return furrow__revision_fail(history->items[first - placed], "-- parent: ", &own,
+                                         error);
         }
         placed[next] = true;
         order[count] = history->items[next];
@@ -361,26 +414,6 @@ size_t furrow__history_ancestors(const furrow__history *history, size_t place, b
     return count;
 }
 
-/* Fails because of a mistake in a revision file. The furrow command reads the location from
- * history->failure. The message also begins with the location, because other programs only print
- * the message. */
-static furrow_status fail_at(const furrow__revision *revision, furrow__file_location location,
-                             const furrow_error *own, furrow_error *error)
-{
-    furrow__revision_failure *failure = revision->history ? revision->history->failure : NULL;
-    location.file = revision->file;
-    if (failure)
-        *failure = (furrow__revision_failure){revision, location, *own};
-    if (location.line)
-        furrow__fail(error, own->status, "%s:%u:%u: %s", location.file, (unsigned)location.line,
-                     (unsigned)location.column, own->message);
-    else
-        furrow__fail(error, own->status, "%s: %s", location.file, own->message);
-    if (own->hint[0])
-        furrow__hint(error, "%s", own->hint);
-    return own->status;
-}
-
 /* Resets the location of the last failure. */
 static void forget_failure(const furrow__history *history)
 {
@@ -428,9 +461,12 @@ static furrow_status check_fingerprint(const furrow__catalog *catalog,
     furrow_status status = furrow__catalog_fingerprint(found, catalog, error);
     if (status != FURROW_OK || strcmp(found, wanted) == 0)
         return status;
-    furrow__fail(error, FURROW_INVALID, "\"%s\": the schema %s it is %s, but its header says %s",
-                 revision->file, when, found, wanted);
-    return furrow__hint(error, "was this file, or one before it, edited?");
+    furrow_error own = {0};
+    furrow__fail(&own, FURROW_INVALID, "the schema %s this revision is %s, but the header says %s",
+                 when, found, wanted);
+    furrow__hint(&own, "was this file, or one before it, edited?");
+    return furrow__revision_fail(
+        revision, strcmp(when, "before") == 0 ? "-- before: " : "-- after: ", &own, error);
 }
 
 /* Applies a revision and checks its fingerprints. `last` is the revision that was applied and
@@ -531,9 +567,10 @@ furrow_status furrow__history_before(furrow__catalog *out, const furrow__history
 
 static furrow_status no_way_back(const furrow__revision *revision, furrow_error *error)
 {
-    return furrow__fail(error, FURROW_INVALID,
-                        "\"%s\": its downgrade does not lead back to the schema before it",
-                        revision->file);
+    furrow_error own = {0};
+    furrow__fail(&own, FURROW_INVALID,
+                 "the downgrade does not lead back to the schema before the upgrade");
+    return furrow__revision_fail(revision, "-- downgrade", &own, error);
 }
 
 furrow_status furrow__history_check(const furrow__history *history, size_t place,

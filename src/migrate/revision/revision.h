@@ -61,6 +61,16 @@ typedef struct furrow__revision_failure {
     furrow_error error;               /* the error; its message does not contain the location */
 } furrow__revision_failure;
 
+/* Makes the message of an error begin with "file:line:column: error: ", or with "file: error: " if
+ * the line is 0. */
+void furrow__error_locate(furrow_error *error, furrow__file_location at);
+/* Fails because of the first line of a revision's file that begins with `line`, a part of the
+ * header such as "-- parent: ". The location is the rest of this line. If there is no such line, or
+ * `line` is "", the mistake concerns the whole file. `own` is the error without a location; *error
+ * gets it with the location. */
+furrow_status furrow__revision_fail(const furrow__revision *revision, const char *line,
+                                    const furrow_error *own, furrow_error *error);
+
 struct furrow__history {
     furrow_arena *arena;
     furrow__revision_failure *failure; /* can be NULL; a call that fails because of a revision file

@@ -64,13 +64,9 @@ static furrow_status read_history(call *c)
                                                             .size = file->size,
                                                             .location = {.file = file->name}},
                                      &place, &c->error);
-        if (status == FURROW_INVALID) {
-            furrow_error told = c->error;
-            furrow__fail(&c->error, status, "%s:%u:%u: %s", file->name, (unsigned)place.line,
-                         (unsigned)place.column, told.message);
-            if (told.hint[0])
-                furrow__hint(&c->error, "%s", told.hint);
-        }
+        place.file = file->name;
+        if (status == FURROW_INVALID)
+            furrow__error_locate(&c->error, place);
     }
     if (status == FURROW_OK)
         status = furrow__history_link(&c->history, &c->error);
@@ -280,19 +276,15 @@ static void after_step(const furrow__revision_step *step, const furrow__step_rep
     c->o.progress(c->o.progress_context, &event);
 }
 
-/* Adds the revision's file and line to the error. */
+/* Adds the location of the failed step to the error. */
 static furrow_status name_step(call *c, furrow_status status, const furrow__route_report *report)
 {
-    furrow_error told = c->error;
-    char place[32] = "", message[1024];
+    furrow__file_location place = report->step.place;
     if (status == FURROW_NOMEM)
         return status;
     if (report->failed) {
-        if (report->step.place.line)
-            snprintf(place, sizeof place, ":%u", (unsigned)report->step.place.line);
-        snprintf(message, sizeof message, "%s%s: %s", report->failed->revision->file, place,
-                 told.message);
-        furrow__copy_text(c->error.message, sizeof c->error.message, message);
+        place.file = report->failed->revision->file;
+        furrow__error_locate(&c->error, place);
     }
     if (status != FURROW_BUSY)
         return status;
