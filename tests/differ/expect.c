@@ -134,6 +134,8 @@ void expect_extreme(runner *r, const step *s, const char *described)
 static bool is_empty(const furrow_column *column, const char *row)
 {
     static const char zero[FIELD_SIZE];
+    if (column->flags & FURROW_COLUMN_OPT)
+        return field_cell(column, row).null;
     return memcmp(row + column->offset, zero, column->size) == 0;
 }
 
@@ -148,7 +150,7 @@ static bool keeps(const built *b, const step *s, const furrow_column *column, co
             return true;
     if (!column->default_ || (column->flags & FURROW_COLUMN_TOUCH))
         return false;
-    if (is_now(column) && (value.null || is_empty(column, row)))
+    if (is_now(column) && is_empty(column, row))
         return true;
     return !(column->flags & FURROW_COLUMN_NULLABLE) && value.null;
 }

@@ -338,7 +338,13 @@ static furrow_status aggregate(runner *r, const step *s, text *out)
     furrow_column of = result_column(column, s->aggregate);
     add_status(r, out, "aggregate", status);
     text described = {0};
-    field_describe(r, &described, &of, result);
+    double real;
+    memcpy(&real, result, sizeof real);
+    if (of.type == FURROW_TYPE_DOUBLE && s->aggregate != FURROW_AGGREGATE_MIN &&
+        s->aggregate != FURROW_AGGREGATE_MAX)
+        text_add(&described, "%.6g", real);
+    else
+        field_describe(r, &described, &of, result);
     text_add(out, "%s\n", described.bytes);
     if (status == FURROW_OK &&
         (s->aggregate == FURROW_AGGREGATE_MIN || s->aggregate == FURROW_AGGREGATE_MAX))

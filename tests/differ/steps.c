@@ -113,16 +113,22 @@ static bool is_unique(const plan *p, uint16_t i)
     return p->unique[i] || (p->pair[0] != p->pair[1] && (p->pair[0] == i || p->pair[1] == i));
 }
 
-/* Columns with a UNIQUE constraint are not incremented: whether an intermediate state violates the
- * constraint depends on the order in which the engine updates the rows. Neither are decimals with a
- * range: a sum can be beyond it and also have too many digits, and the engines report either. */
-static bool is_incremented(const plan *p, uint16_t number)
+/* The value of an assignment. Columns with limits are incremented by small numbers: a sum can be
+ * beyond the range and also too large for the column, and the engines report either. */
+static cell random_assigned(source *r, const furrow_column *c, enum furrow_op_ op)
 {
-    const furrow_column *c = &p->columns[number];
     bool limited = c->flags & (FURROW_COLUMN_HAS_MIN | FURROW_COLUMN_HAS_MAX);
-    return is_number(c) && !is_unique(p, number) && !(c->type == FURROW_TYPE_DECIMAL && limited);
+    cell value;
+    if (op == FURROW_OP_INCREMENT_ && limited)
+        return (cell){.integer = (int64_t)below(r, 104) - 3, .real = 1.5, .scale = c->scale};
+    do
+        value = cell_random(r, c, chance(r, 85) ? STORED : COMPARED);
+    while (value.null);
+    return value;
 }
 
+/* Columns with a UNIQUE constraint are not incremented: whether an intermediate state violates the
+ * constraint depends on the order in which the engine updates the rows. */
 static void random_set(source *r, const plan *p, step *s)
 {
     uint32_t count = 1 + below(r, 3), used = 0;
@@ -137,11 +143,9 @@ static void random_set(source *r, const plan *p, step *s)
         *a = (assignment){.op = FURROW_OP_SET_, .column = number};
         if ((c->flags & FURROW_COLUMN_NULLABLE) && chance(r, 25))
             a->op = FURROW_OP_SET_NULL_;
-        else if (is_incremented(p, number) && chance(r, 50))
+        else if (is_number(c) && !is_unique(p, number) && chance(r, 50))
             a->op = FURROW_OP_INCREMENT_;
-        do
-            a->value = cell_random(r, c, chance(r, 85) ? STORED : COMPARED);
-        while (a->value.null);
+        a->value = random_assigned(r, c, a->op);
     }
 }
 
