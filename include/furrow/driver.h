@@ -202,8 +202,9 @@ struct furrow_driver {
     void (*run_idle_work)(furrow_connection *connection);
 
     /* Transactions. A driver may send BEGIN together with the next statement. `commit` returns
-     * FURROW_COMMIT_UNKNOWN if the connection was lost before the answer arrived. After a failed
-     * commit, and after a rollback, no transaction is open. */
+     * FURROW_COMMIT_UNKNOWN if the connection was lost before the answer arrived, or if COMMIT
+     * failed in a way that may leave the transaction committed; `broken` is then set. After a
+     * failed commit, and after a rollback, no transaction is open. */
     furrow_status (*begin)(furrow_connection *connection, furrow_isolation isolation,
                            bool read_only, furrow_error *error);
     furrow_status (*commit)(furrow_connection *connection, furrow_error *error);

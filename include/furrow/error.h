@@ -22,8 +22,8 @@ typedef enum furrow_status {
     FURROW_TIMEOUT,        /* a time limit expired: try again later */
     FURROW_CANCELLED,      /* furrow_session_cancel stopped the statement */
     FURROW_DISCONNECTED,   /* the connection was lost; the transaction was rolled back */
-    FURROW_COMMIT_UNKNOWN, /* the connection was lost during COMMIT: the transaction may have been
-                              committed or rolled back */
+    FURROW_COMMIT_UNKNOWN, /* the connection was lost, or the disk failed, during COMMIT: the
+                              transaction may have been committed or rolled back */
     FURROW_INVALID,        /* a mistake in the call; nothing was sent to the database */
     FURROW_SCHEMA,         /* the tables in the database do not match the models */
     FURROW_ABORTED,        /* not run, because an earlier call in this transaction failed */

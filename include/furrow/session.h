@@ -70,8 +70,9 @@ FURROW_API void furrow_session_reset(furrow_session *s);
 /* Commits the transaction; the next statement begins a new transaction. If a call in the
  * transaction failed, rolls back and returns the status of the first failure. Returns
  * FURROW_INVALID, after a rollback, if a savepoint is open, and FURROW_COMMIT_UNKNOWN if the
- * connection was lost before the database answered, or if the answer is an error after which the
- * transaction may have been committed. Rows that the session has returned stay valid. */
+ * connection was lost before the database answered, or if COMMIT failed with an error after which
+ * the transaction may have been committed, such as a failed sync of the disk. Rows that the session
+ * has returned stay valid. */
 FURROW_API furrow_status furrow_commit(furrow_session *s);
 
 /* Rolls back the transaction. Always returns FURROW_OK; the last error can still be read. */

@@ -13,6 +13,35 @@ static void assert_error(fixture *f, furrow_status status, const char *message, 
     assert_string_equal(f->error.constraint, constraint);
 }
 
+/* Replaces the function of the library, so that a test can pretend that the library is older. */
+static int claimed_version = SQLITE_VERSION_NUMBER;
+
+int sqlite3_libversion_number(void)
+{
+    return claimed_version;
+}
+
+static void test_sqlite__an_old_library_is_refused(void **state)
+{
+    fixture *f = *state;
+    char part[80];
+    furrow_connection *c;
+    struct furrow_connect_options options = {.url = f->url};
+    snprintf(part, sizeof part, "furrow needs SQLite %d.%d.%d", FURROW_SQLITE_MINIMUM / 1000000,
+             FURROW_SQLITE_MINIMUM / 1000 % 1000, FURROW_SQLITE_MINIMUM % 1000);
+    claimed_version = FURROW_SQLITE_MINIMUM - 1;
+    furrow_status status = driver->open(&c, &options, &f->error);
+    claimed_version = FURROW_SQLITE_MINIMUM;
+    assert_int_equal(status, FURROW_DATABASE);
+    assert_null(c);
+    if (!strstr(f->error.message, part))
+        fail_msg("%s", f->error.message);
+    assert_true(f->error.hint[0]);
+    assert_int_equal(driver->open(&c, &options, &f->error), FURROW_OK);
+    claimed_version = SQLITE_VERSION_NUMBER;
+    driver->close(c);
+}
+
 static void test_sqlite__violations_name_the_constraint(void **state)
 {
     fixture *f = *state;
@@ -655,6 +684,7 @@ int main(void)
     furrow_set_allocator(&(furrow_allocator){own_allocate, own_reallocate, own_release, NULL});
 #define TEST(name) cmocka_unit_test_setup_teardown(test_sqlite__##name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(an_old_library_is_refused),
         TEST(violations_name_the_constraint),
         TEST(foreign_keys_are_explained),
         TEST(prepare_distinguishes_mistakes),

@@ -5,6 +5,7 @@
  * call between opening the engine and the last unit. Each call fails with an I/O error and, where
  * possible, with a full disk or a short read. Then
  *   - each failure must have a status and a message that describe it, and its unit must not exist;
+ *     if the status is FURROW_COMMIT_UNKNOWN, a process that opens a copy of the files may find it;
  *   - no thread may fail twice, and everything after the failure must work in the same engine;
  *   - every acknowledged unit must exist: in the engine, for a process that opens the files at that
  *     moment, and after the engine was closed. integrity_check is ok, and no unit is incomplete.
@@ -37,7 +38,7 @@ struct worker {
     int thread, threads;
     int failures;
     furrow_error error; /* the error of the last failure */
-    bool acknowledged[LIMIT + 1], refused[LIMIT + 1];
+    bool acknowledged[LIMIT + 1], refused[LIMIT + 1], unknown[LIMIT + 1];
     int64_t torn;
 };
 
@@ -53,6 +54,7 @@ static void *write_units(void *context)
             w->refused[number] = true;
             w->failures++;
             w->error = *furrow_session_error(s);
+            w->unknown[number] = w->error.status == FURROW_COMMIT_UNKNOWN;
         }
         furrow_session_reset(s);
     }
@@ -114,7 +116,8 @@ static bool describes_a_disk_error(const furrow_error *error)
     static const char *const words[] = {"full",           "could not be read or written",
                                         "could not open", "could not be opened",
                                         "damaged",        "not an SQLite database"};
-    if (error->status != FURROW_DATABASE)
+    if (error->status != FURROW_DATABASE &&
+        !(error->status == FURROW_COMMIT_UNKNOWN && strcmp(error->sql, "COMMIT") == 0))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(error->message, words[i]))
@@ -122,7 +125,7 @@ static bool describes_a_disk_error(const furrow_error *error)
     return false;
 }
 
-/* Checks which units exist. If the sync of a unit failed, the log can still contain the complete
+/* Checks which units exist. If the COMMIT of a unit failed, the log can still contain the complete
  * unit until the next unit overwrites it. */
 static const char *check_present(const char *where, const char *found, const struct worker *workers,
                                  int count, const unsigned char *present, bool in_the_end)
@@ -133,7 +136,8 @@ static const char *check_present(const char *where, const char *found, const str
         for (int number = 1; number < LIMIT; number++) {
             if (workers[i].acknowledged[number] && !present[number])
                 return WRONG("%s: unit %d was acknowledged, but does not exist", where, number);
-            if (in_the_end && workers[i].refused[number] && present[number])
+            if ((in_the_end || !workers[i].unknown[number]) && workers[i].refused[number] &&
+                present[number])
                 return WRONG("%s: unit %d failed, but exists", where, number);
         }
     return NULL;

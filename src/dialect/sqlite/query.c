@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes queries for SQLite 3.37 and later. Text is compared by bytes. SQLite's LIKE ignores the
+ * Writes queries for SQLite. Text is compared by bytes. SQLite's LIKE ignores the
  * case of ASCII letters, so furrow's `ilike` is written as LIKE, and `like` as GLOB. The driver's
  * table-valued function furrow_array reads an array, which is bound as a pointer. */
 #include <string.h>

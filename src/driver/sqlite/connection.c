@@ -148,13 +148,24 @@ static furrow_status open_path(furrow__sqlite *connection, const char *path,
     return furrow__sqlite_fail_open(connection->db, rc, path, options->read_only, error);
 }
 
+/* The library at run time can be older than the one at build time. */
+static furrow_status check_version(furrow_error *error)
+{
+    enum { MINIMUM = FURROW_SQLITE_MINIMUM };
+    if (sqlite3_libversion_number() >= MINIMUM)
+        return FURROW_OK;
+    furrow__fail(error, FURROW_DATABASE, "SQLite %s is too old: furrow needs SQLite %d.%d.%d",
+                 sqlite3_libversion(), MINIMUM / 1000000, MINIMUM / 1000 % 1000, MINIMUM % 1000);
+    return furrow__hint(error, "link or load a newer SQLite library");
+}
+
 static furrow_status open_connection(furrow_connection **out,
                                      const struct furrow_connect_options *options,
                                      furrow_error *error)
 {
     char *path;
     *out = NULL;
-    if (furrow__sqlite_url(options->url, &path, error))
+    if (check_version(error) || furrow__sqlite_url(options->url, &path, error))
         return error->status;
     furrow__sqlite *connection = furrow__allocate_zeroed(1, sizeof *connection);
     if (!connection) {
@@ -241,6 +252,32 @@ static furrow_status begin(furrow_connection *base, furrow_isolation isolation, 
     return FURROW_OK;
 }
 
+/* Whether a transaction whose COMMIT failed can still become part of the database. If SQLite has
+ * ended the transaction, it had begun to write. The log can then contain the frame that completes
+ * the transaction, even if writing or syncing it returned an error. Nobody reads that frame at
+ * first, but the next recovery of the log, for example after a crash, does, unless other frames
+ * have replaced it. */
+static bool may_be_committed(const furrow__sqlite *connection, int rc)
+{
+    int code = rc & 0xff;
+    return (code == SQLITE_IOERR || code == SQLITE_FULL || code == SQLITE_NOMEM) &&
+           sqlite3_get_autocommit(connection->db) && is_writer(connection) && !connection->reading;
+}
+
+/* The connection must not be used again. When it is closed, SQLite truncates the log and removes
+ * the frames of the transaction, if no other connection prevents that. */
+static furrow_status fail_unknown(furrow__sqlite *connection, furrow_error *error)
+{
+    char cause[sizeof error->message];
+    connection->base.broken = true;
+    furrow__copy_text(cause, sizeof cause, error->message);
+    error->hint[0] = '\0';
+    furrow__fail(error, FURROW_COMMIT_UNKNOWN,
+                 "COMMIT failed, and the transaction may or may not be committed: %s", cause);
+    return furrow__hint(error, "check the disk, and read what was written before you repeat the "
+                               "transaction");
+}
+
 static furrow_status commit(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
@@ -250,8 +287,13 @@ static furrow_status commit(furrow_connection *base, furrow_error *error)
             false;
         return FURROW_OK;
     }
+    bool is_unknown = may_be_committed(connection, rc);
     furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
-    furrow__sqlite_explain_deferred(connection, error);
+    if (is_unknown)
+        status = fail_unknown(connection, error);
+    else
+        furrow__sqlite_explain_deferred(connection, error);
+    error->native_code = rc;
     furrow__sqlite_end_transaction(connection);
     return status;
 }
