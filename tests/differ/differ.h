@@ -78,7 +78,7 @@ typedef struct plan {
     uint16_t count, key_count;
     furrow_enumerator enumerators[2][6];
     furrow_enum enums[2];
-    char names[MAX_COLUMNS][8];
+    char names[MAX_COLUMNS][8], checks[MAX_COLUMNS][32];
     bool assigned;
 } plan;
 

@@ -134,6 +134,25 @@ static void random_limits(furrow_column *c, source *r)
     }
 }
 
+/* A check that only the database evaluates. */
+static void random_check(plan *p, uint16_t number, source *r)
+{
+    static const char *const values[FURROW_TYPE_COUNT_] = {
+        [FURROW_TYPE_INT16] = "7",   [FURROW_TYPE_INT32] = "7",
+        [FURROW_TYPE_INT64] = "7",   [FURROW_TYPE_DOUBLE] = "1.5",
+        [FURROW_TYPE_TEXT] = "'a'",  [FURROW_TYPE_CHARS] = "'a'",
+        [FURROW_TYPE_DECIMAL] = "1", [FURROW_TYPE_DATE] = "'1970-01-01'",
+        [FURROW_TYPE_BOOL] = "TRUE",
+    };
+    furrow_column *c = &p->columns[number];
+    const char *value = c->type == FURROW_TYPE_ENUM ? c->enumeration == p->enums ? "'a'" : "'SMALL'"
+                                                    : values[c->type];
+    if (!value || !chance(r, 15))
+        return;
+    snprintf(p->checks[number], sizeof p->checks[number], "%s <> %s", c->name, value);
+    c->check = p->checks[number];
+}
+
 static void plain_column(plan *p, uint16_t number, source *r)
 {
     furrow_column *c = &p->columns[number];
@@ -146,6 +165,8 @@ static void plain_column(plan *p, uint16_t number, source *r)
         c->default_ = random_default(p, c, r);
     else if (chance(r, 25))
         random_limits(c, r);
+    else
+        random_check(p, number, r);
     if (c->type == FURROW_TYPE_TIME && chance(r, 20))
         c->flags |= FURROW_COLUMN_TOUCH;
     p->unique[number] = is_ordered(c) && chance(r, 15) && c->type != FURROW_TYPE_BOOL;

@@ -43,6 +43,8 @@ static void print_column(text *out, const furrow_column *c)
         text_add(out, "touch ");
     if (c->default_)
         text_add(out, "default(%s) ", c->default_);
+    if (c->check)
+        text_add(out, "check(\"%s\") ", c->check);
     if (c->type == FURROW_TYPE_DECIMAL)
         text_add(out, "decimal(%d, %d) ", c->precision, c->scale);
     if (c->min_length || c->max_length)

@@ -494,6 +494,15 @@ static void begin(runner *r, text *out)
     r->marks[++r->depth] = r->key_count;
 }
 
+/* The first row that the program keeps, from the step's own on. */
+static int filled_slot(const runner *r, int slot)
+{
+    for (int i = 0; i < SLOTS; i++)
+        if (r->filled[(slot + i) % SLOTS])
+            return (slot + i) % SLOTS;
+    return slot;
+}
+
 typedef furrow_status verb(runner *r, const step *s, text *out);
 static verb *const verbs[KINDS] = {
     [INSERT] = insert_one,
@@ -525,9 +534,12 @@ void runner_step(runner *r, const step *s, text *out)
         controls[s->kind](r, out);
         return;
     }
+    step chosen = *s;
+    if (s->kind == UPDATE || s->kind == DELETE || s->kind == REFRESH)
+        chosen.slot = filled_slot(r, s->slot);
     if (s->guarded)
         furrow_savepoint_begin(r->s);
-    furrow_status status = verbs[s->kind](r, s, out);
+    furrow_status status = verbs[s->kind](r, &chosen, out);
     if (s->guarded && furrow_savepoint_end(r->s) != FURROW_OK)
         r->key_count = keys;
     if (status != FURROW_OK && status != FURROW_NOT_FOUND && !s->guarded && s->partial)
