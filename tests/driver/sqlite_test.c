@@ -362,10 +362,6 @@ static void test_sqlite__urls(void **state)
         assert_null(c);
         assert_true(f->error.hint[0]);
     }
-    struct furrow_connect_options memory = {.url = "sqlite://"};
-    assert_int_equal(driver->open(&c, &memory, &f->error), FURROW_OK);
-    assert_int_equal(driver->ping(c, &f->error), FURROW_OK);
-    driver->close(c);
     char here[256];
     assert_non_null(getcwd(here, sizeof here));
     assert_int_equal(chdir(f->folder), 0);
@@ -373,6 +369,20 @@ static void test_sqlite__urls(void **state)
     assert_int_equal(driver->open(&c, &relative, &f->error), FURROW_OK);
     driver->close(c);
     assert_int_equal(access("file:odd?mode=memory", F_OK), 0);
+    static const char *const memory[] = {"sqlite://", "sqlite:///:memory:"};
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) {
+        struct furrow_connect_options options = {.url = memory[i]};
+        assert_true(driver->is_in_memory(memory[i]));
+        assert_int_equal(driver->open(&c, &options, &f->error), FURROW_OK);
+        assert_int_equal(driver->ping(c, &f->error), FURROW_OK);
+        driver->close(c);
+        assert_int_not_equal(access(":memory:", F_OK), 0);
+    }
+    struct furrow_connect_options named = {.url = "sqlite:///%3Amemory%3A"};
+    assert_false(driver->is_in_memory(named.url));
+    assert_int_equal(driver->open(&c, &named, &f->error), FURROW_OK);
+    driver->close(c);
+    assert_int_equal(access(":memory:", F_OK), 0);
     assert_int_equal(chdir(here), 0);
 }
 

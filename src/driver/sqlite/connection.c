@@ -2,12 +2,25 @@
  * Opens and configures a connection, runs its transactions, and defines the driver's vtable. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
-#include "base/buffer.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
+
+static bool is_writer(const furrow__sqlite *connection)
+{
+    return !connection->reader && !connection->memory && !connection->unwritable;
+}
+
+/* Whether the file was deleted, moved or replaced after it was opened. */
+static bool has_moved(const furrow__sqlite *connection)
+{
+    int moved = 0;
+    return !connection->memory &&
+           sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
+               SQLITE_OK &&
+           moved;
+}
 
 static void close_connection(furrow_connection *base)
 {
@@ -18,16 +31,11 @@ static void close_connection(furrow_connection *base)
         furrow__sqlite_finalize(&connection->statements->base);
     for (int i = 0; i < FURROW__SQLITE_VERB_COUNT; i++)
         sqlite3_finalize(connection->control[i]);
-    if (connection->process && !connection->reader && !connection->unwritable)
+    if (connection->process && is_writer(connection) && !has_moved(connection))
         furrow__sqlite_truncate_wal(connection);
     sqlite3_close_v2(connection->db);
     furrow__sqlite_note_closed(connection);
     furrow__release(connection);
-}
-
-static bool is_writer(const furrow__sqlite *connection)
-{
-    return !connection->reader && !connection->memory && !connection->unwritable;
 }
 
 static void configure(furrow__sqlite *connection)
@@ -46,17 +54,40 @@ static void configure(furrow__sqlite *connection)
         sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
 }
 
+/* Changes the file to WAL, and reads from it. If SQLite knows that the file system does not support
+ * shared memory, it keeps its rollback journal and reports no error. Otherwise it maps shared
+ * memory only after it has changed the file. If that fails, nobody can read the file there any
+ * more. */
+static int enter_wal(furrow__sqlite *connection)
+{
+    bool had_wal = furrow__sqlite_has_wal(connection->db);
+    int rc = sqlite3_exec(connection->db, "PRAGMA journal_mode=WAL; PRAGMA schema_version", NULL,
+                          NULL, NULL);
+    connection->made_wal = rc != SQLITE_OK && !had_wal && furrow__sqlite_has_wal(connection->db);
+    return rc;
+}
+
+/* Changes a file with a log back to a rollback journal. In exclusive mode, SQLite needs no shared
+ * memory (https://www.sqlite.org/wal.html#noshm). The last statement releases the lock. */
+static int leave_wal(sqlite3 *db)
+{
+    return sqlite3_exec(db,
+                        "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; "
+                        "PRAGMA locking_mode=NORMAL; PRAGMA schema_version",
+                        NULL, NULL, NULL);
+}
+
 /* Runs the PRAGMAs for a new connection and checks whether the file can be written. */
 static int run_pragmas(furrow__sqlite *connection)
 {
     sqlite3 *db = connection->db;
     /* The second PRAGMA fails if the file is not a database, because it reads the header. */
-    int rc = sqlite3_exec(db, "PRAGMA cell_size_check=ON; PRAGMA schema_version", NULL, NULL, NULL);
+    int rc = connection->without_wal ? leave_wal(db) : SQLITE_OK;
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "PRAGMA cell_size_check=ON; PRAGMA schema_version", NULL, NULL, NULL);
     connection->unwritable = rc == SQLITE_OK && sqlite3_db_readonly(db, "main") == 1;
-    /* If the file system does not support shared memory, SQLite keeps its rollback journal and
-     * reports no error. */
-    if (rc == SQLITE_OK && is_writer(connection))
-        rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+    if (rc == SQLITE_OK && is_writer(connection) && !connection->without_wal)
+        rc = enter_wal(connection);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(
             db, connection->relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL", NULL,
@@ -97,31 +128,14 @@ static int open_file(furrow__sqlite *connection, const char *name, int flags)
     return set_up(connection);
 }
 
-static bool is_on_read_only_disk(const char *path)
+/* Opens the file again after it was changed to WAL, which turned out not to work, and changes it
+ * back to a rollback journal. */
+static int open_without_wal(furrow__sqlite *connection, const char *path, int flags)
 {
-    struct statvfs disk;
-    return statvfs(path, &disk) == 0 && disk.f_flag & ST_RDONLY;
-}
-
-/* SQLite needs additional files even to read a database that has a write-ahead log. On a read-only
- * file system these files cannot be created. They are not needed there either, since no process can
- * write. */
-static int open_immutable(furrow__sqlite *connection, const char *path)
-{
-    furrow__buffer uri = {0};
-    furrow__buffer_add(&uri, "file:", 5);
-    for (const char *c = path; *c; c++)
-        if (strchr("%?#", *c))
-            furrow__buffer_format(&uri, "%%%02X", (unsigned)(unsigned char)*c);
-        else
-            furrow__buffer_add(&uri, c, 1);
-    furrow__buffer_format(&uri, "?immutable=1");
     sqlite3_close_v2(connection->db);
     connection->db = NULL;
-    int rc = uri.failed ? SQLITE_NOMEM
-                        : open_file(connection, uri.text, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-    furrow__buffer_done(&uri);
-    return rc;
+    connection->without_wal = true;
+    return open_file(connection, path, flags);
 }
 
 static furrow_status open_path(furrow__sqlite *connection, const char *path,
@@ -138,8 +152,8 @@ static furrow_status open_path(furrow__sqlite *connection, const char *path,
     if (path && furrow__sqlite_check_inherited(path, error))
         return error->status;
     int rc = open_file(connection, path ? path : ":memory:", flags);
-    if ((rc & 0xff) == SQLITE_CANTOPEN && path && is_on_read_only_disk(path))
-        rc = open_immutable(connection, path);
+    if (rc != SQLITE_OK && connection->made_wal)
+        rc = open_without_wal(connection, path, flags);
     if (rc == SQLITE_OK) {
         if (path)
             furrow__sqlite_note_open(connection, path);
@@ -242,6 +256,9 @@ static furrow_status begin(furrow_connection *base, furrow_isolation isolation, 
         return furrow__hint(error, "open the session without .read_only to write");
     }
     bool writes = !read_only && !connection->unwritable;
+    /* A transaction that writes is checked by its COMMIT. */
+    if (!writes && has_moved(connection))
+        return furrow__sqlite_fail(connection, NULL, SQLITE_READONLY_DBMOVED, error);
     int rc = furrow__sqlite_control(connection,
                                     writes ? FURROW__SQLITE_BEGIN_IMMEDIATE : FURROW__SQLITE_BEGIN);
     if (rc != SQLITE_OK)
@@ -264,24 +281,29 @@ static bool may_be_committed(const furrow__sqlite *connection, int rc)
            sqlite3_get_autocommit(connection->db) && is_writer(connection) && !connection->reading;
 }
 
-/* The connection must not be used again. When it is closed, SQLite truncates the log and removes
- * the frames of the transaction, if no other connection prevents that. */
-static furrow_status fail_unknown(furrow__sqlite *connection, furrow_error *error)
+static furrow_status fail_unknown(furrow_error *error)
 {
-    char cause[sizeof error->message];
-    connection->base.broken = true;
-    furrow__copy_text(cause, sizeof cause, error->message);
-    error->hint[0] = '\0';
+    const furrow_error cause = *error;
     furrow__fail(error, FURROW_COMMIT_UNKNOWN,
-                 "COMMIT failed, and the transaction may or may not be committed: %s", cause);
-    return furrow__hint(error, "check the disk, and read what was written before you repeat the "
-                               "transaction");
+                 "COMMIT failed, and the transaction may or may not be committed: %s",
+                 cause.message);
+    error->native_code = cause.native_code;
+    return furrow__hint(error, "check the file and the disk, and read what was written before you "
+                               "repeat the transaction");
 }
 
 static furrow_status commit(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
-    int rc = furrow__sqlite_control(connection, FURROW__SQLITE_COMMIT);
+    bool writes = is_writer(connection) && !connection->reading;
+    int rc = writes && has_moved(connection)
+                 ? SQLITE_READONLY_DBMOVED
+                 : furrow__sqlite_control(connection, FURROW__SQLITE_COMMIT);
+    if (rc == SQLITE_OK && writes && has_moved(connection)) {
+        connection->base.in_transaction = connection->in_subtransaction = false;
+        furrow__sqlite_fail(connection, NULL, SQLITE_READONLY_DBMOVED, error);
+        return fail_unknown(error);
+    }
     if (rc == SQLITE_OK) {
         connection->base.in_transaction = connection->reading = connection->in_subtransaction =
             false;
@@ -289,11 +311,14 @@ static furrow_status commit(furrow_connection *base, furrow_error *error)
     }
     bool is_unknown = may_be_committed(connection, rc);
     furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
-    if (is_unknown)
-        status = fail_unknown(connection, error);
-    else
+    if (is_unknown) {
+        /* When the connection is closed, SQLite truncates the log and removes the frames of the
+         * transaction, if no other connection prevents that. */
+        connection->base.broken = true;
+        status = fail_unknown(error);
+    } else {
         furrow__sqlite_explain_deferred(connection, error);
-    error->native_code = rc;
+    }
     furrow__sqlite_end_transaction(connection);
     return status;
 }

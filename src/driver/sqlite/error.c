@@ -152,8 +152,13 @@ static furrow_status fail_io(int rc, furrow_error *error)
     return furrow__hint(error, "check the disk and the system log");
 }
 
-static furrow_status fail_read_only(const furrow__sqlite *connection, furrow_error *error)
+static furrow_status fail_read_only(const furrow__sqlite *connection, int rc, furrow_error *error)
 {
+    if (rc == SQLITE_READONLY_DBMOVED) {
+        furrow__fail(error, FURROW_DATABASE,
+                     "the database file was deleted, moved or replaced while it was open");
+        return furrow__hint(error, "put the file back, or close the engine and open it again");
+    }
     if (connection->reader) {
         furrow__fail(error, FURROW_INVALID, "the session is read-only");
         return furrow__hint(error, "open the session without .read_only to write");
@@ -188,7 +193,7 @@ static furrow_status translate(furrow__sqlite *connection, int rc,
     case SQLITE_IOERR:
         return fail_io(rc, error);
     case SQLITE_READONLY:
-        return fail_read_only(connection, error);
+        return fail_read_only(connection, rc, error);
     case SQLITE_AUTH:
         return fail_refused(connection, error);
     case SQLITE_MISMATCH: /* also used for FURROW__SQLITE_BAD_CELL and FURROW__SQLITE_BAD_SUM */

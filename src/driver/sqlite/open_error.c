@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -23,7 +24,7 @@ static void cut_to_folder(char *path)
  * file's header) is 2 (https://www.sqlite.org/fileformat.html). The header is read through the
  * connection's own descriptor, because closing another descriptor would release the POSIX locks of
  * this process. */
-static bool has_wal(sqlite3 *db)
+bool furrow__sqlite_has_wal(sqlite3 *db)
 {
     char header[20] = "";
     sqlite3_file *file = NULL;
@@ -51,7 +52,26 @@ static bool is_forbidden_beside(const char *path)
 
 static bool is_forbidden_wal(sqlite3 *db, const char *path)
 {
-    return has_wal(db) && is_forbidden_beside(path);
+    return furrow__sqlite_has_wal(db) && is_forbidden_beside(path);
+}
+
+static bool is_on_read_only_disk(const char *path)
+{
+    struct statvfs disk;
+    return statvfs(path, &disk) == 0 && disk.f_flag & ST_RDONLY;
+}
+
+/* Even on a disk that is mounted read-only, the log can contain commits, and another process can
+ * write to the file, for example through another mount. The file is therefore never opened as
+ * immutable. */
+static furrow_status fail_read_only_wal(const char *path, furrow_error *error)
+{
+    furrow__fail(error, FURROW_DATABASE,
+                 "cannot read \"%s\": it has a write-ahead log, so SQLite must write to its folder "
+                 "even to read it, and the disk is mounted read-only",
+                 path);
+    return furrow__hint(error, "read a copy of the file and of its -wal file, or run PRAGMA "
+                               "journal_mode=DELETE before the file is put on that disk");
 }
 
 /* A reader, too, writes to FILE-shm, so that no other process removes the log during the read. */
@@ -95,6 +115,8 @@ static furrow_status fail_cannot_open(sqlite3 *db, const char *path, bool read_o
                                              : "this user must have permission to write to its "
                                                "folder, and the disk must have space");
     }
+    if (furrow__sqlite_has_wal(db) && is_on_read_only_disk(path))
+        return fail_read_only_wal(path, error);
     if (read_only && is_forbidden_wal(db, path))
         return fail_wal(path, error);
     if (cause == EACCES || cause == EPERM || cause == EROFS) {

@@ -31,10 +31,12 @@ struct furrow__sqlite {
     furrow__sqlite_statement *statements; /* list of all prepared statements of the caller */
     sqlite3_stmt *control[FURROW__SQLITE_VERB_COUNT];
     bool memory;
-    bool reader;     /* the connection is read-only, because the caller asked for that */
-    bool unwritable; /* the connection is read-only, because the file or its disk is read-only */
-    bool reading;    /* the transaction is read-only */
-    bool checks_raw; /* SQLite is compiling a raw statement, which the authorizer must check */
+    bool reader;      /* the connection is read-only, because the caller asked for that */
+    bool unwritable;  /* the connection is read-only, because the file or its disk is read-only */
+    bool made_wal;    /* opening changed the file to WAL, which then did not work */
+    bool without_wal; /* the file must keep its rollback journal */
+    bool reading;     /* the transaction is read-only */
+    bool checks_raw;  /* SQLite is compiling a raw statement, which the authorizer must check */
     bool saw_schema, saw_control; /* saw_schema: the statement changes the schema; saw_control: the
                                      statement begins or ends a transaction */
     bool saw_trigger;             /* the statement fires a trigger or uses a view */
@@ -162,10 +164,11 @@ bool furrow__sqlite_can_share_commit(furrow_connection *connection);
 
 /* Defined in url.c */
 
+/* Whether the URL names an in-memory database. */
+bool furrow__sqlite_is_in_memory(const char *url);
 /* Parses a sqlite: URL. Sets *path to the percent-decoded file name, or to NULL for an in-memory
  * database. A relative path gets the prefix "./", so that SQLite does not treat it as a special
  * name. */
-bool furrow__sqlite_is_in_memory(const char *url);
 furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *error);
 /* Whether the file that the URL names does not exist. */
 bool furrow__sqlite_is_missing(const char *url);
@@ -217,6 +220,8 @@ furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
  * it to the error's hint. The cause can be a full disk, an I/O error or a lack of memory, even in a
  * query that only looks for the cause of an error. */
 void furrow__sqlite_notice_end(furrow__sqlite *connection, furrow_error *error);
+/* Whether the header of the file says that the database has a write-ahead log. */
+bool furrow__sqlite_has_wal(sqlite3 *db);
 /* Fills *error after a database could not be opened. `db` can be NULL. */
 furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bool read_only,
                                        furrow_error *error);

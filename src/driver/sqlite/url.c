@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * URLs: sqlite:///relative/file, sqlite:////absolute/file, and sqlite:// for an in-memory database.
- */
+ * URLs: sqlite:///relative/file, sqlite:////absolute/file, and sqlite:// or
+ * sqlite:///:memory: for an in-memory database. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,10 +47,11 @@ static furrow_status refuse(furrow_error *error, const char *what, const char *i
     return furrow__hint(error, "%s", instead);
 }
 
-/* Does not check the rest of the URL, which furrow__sqlite_url checks. */
+/* Does not check the rest of the URL, which furrow__sqlite_url checks. Other libraries know the
+ * second form. A file of that name is written %3Amemory%3A. */
 bool furrow__sqlite_is_in_memory(const char *url)
 {
-    return strcmp(url, "sqlite://") == 0;
+    return strcmp(url, "sqlite://") == 0 || strcmp(url, "sqlite:///:memory:") == 0;
 }
 
 furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *error)
@@ -66,7 +67,7 @@ furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *err
                       "options are arguments of furrow_engine_open; write %3F for ? in a name");
     if (strchr(rest, '#'))
         return refuse(error, "a # in the path", "write %23 for # in a name");
-    if (!*rest)
+    if (furrow__sqlite_is_in_memory(url))
         return FURROW_OK;
     if (*rest != '/')
         return refuse(error, "it names a server, which SQLite does not have", forms);
