@@ -238,6 +238,52 @@ static void test_seed__is_the_same_on_every_engine(void **state)
                  cells_on_sqlite + (same > 90 ? same - 90 : 0));
 }
 
+/* Makes tables for every type of number and every computation: with a check, and with an index. */
+static void write_computations(furrow__buffer *out)
+{
+    static const char *const types[] = {"SMALLINT",         "INTEGER", "BIGINT",
+                                        "DOUBLE PRECISION", "REAL",    "DECIMAL(18, 4)"};
+    /* Decimals can only be multiplied by integers. */
+    static const char *const computations[] = {
+        "a + b", "a - b", "-a - b", "abs(a) + abs(b)", "n * b", "n * b + n * a", "n * b * n * 3"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        for (size_t k = 0; k < sizeof computations / sizeof *computations; k++)
+            for (int is_index = 0; is_index < 2; is_index++) {
+                char table[16];
+                snprintf(table, sizeof table, "t_%zu_%zu_%d", i, k, is_index);
+                furrow__buffer_format(out,
+                                      "CREATE TABLE %s (id BIGINT PRIMARY KEY, n BIGINT NOT NULL,"
+                                      " a %s NOT NULL, b %s NOT NULL",
+                                      table, types[i], types[i]);
+                if (is_index)
+                    furrow__buffer_format(out, ");\nCREATE INDEX %s_x ON %s (a) WHERE %s <> 7;\n",
+                                          table, table, computations[k]);
+                else
+                    furrow__buffer_format(out, ", CHECK (%s <> 7));\n", computations[k]);
+            }
+}
+
+static char *computed_on_sqlite;
+
+/* PostgreSQL refuses a row if a computation overflows, but SQLite accepts the row. */
+static void test_seed__is_the_same_if_checks_compute(void **state)
+{
+    fixture *f = *state;
+    furrow__catalog schema;
+    furrow__seed_report report;
+    furrow__buffer text = {0};
+    write_computations(&text);
+    make_schema(f, &schema, text.text);
+    furrow__buffer_done(&text);
+    seed(f, &report, &schema, (furrow__seed_options){.rows = 30, .seed = 13});
+    expect_no_shorts(&report);
+    const char *cells = all_cells(f, &schema);
+    if (!computed_on_sqlite)
+        computed_on_sqlite = strdup(cells);
+    else
+        assert_true(strcmp(cells, computed_on_sqlite) == 0);
+}
+
 static int64_t rows_of(fixture *f, const furrow__catalog *schema)
 {
     int64_t all = 0;
@@ -314,6 +360,7 @@ int main(void)
         SQLITE_TEST(test_seed__reports_a_table_that_accepts_no_rows),
         SQLITE_TEST(test_seed__plain_rows_have_no_extremes),
         SQLITE_TEST(test_seed__is_the_same_on_every_engine),
+        SQLITE_TEST(test_seed__is_the_same_if_checks_compute),
         SQLITE_TEST(test_seed__survives_each_failed_allocation),
     };
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
@@ -324,6 +371,7 @@ int main(void)
         POSTGRESQL_TEST(test_seed__reports_a_table_that_accepts_no_rows),
         POSTGRESQL_TEST(test_seed__plain_rows_have_no_extremes),
         POSTGRESQL_TEST(test_seed__is_the_same_on_every_engine),
+        POSTGRESQL_TEST(test_seed__is_the_same_if_checks_compute),
         POSTGRESQL_TEST(test_seed__survives_each_failed_allocation),
     };
     failed += RUN_ON_POSTGRESQL(postgresql);

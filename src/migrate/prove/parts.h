@@ -192,6 +192,8 @@ typedef struct furrow__walker {
     furrow__snapshot last;       /* the state after the second upgrade */
     size_t applied;              /* number of revisions that are applied */
     size_t reached;              /* number of revisions that the first upgrade applied */
+    size_t plain_from;           /* the first upgrade to this number of revisions replaced rows by
+                                    plain rows; 0: none did */
     furrow__allowance_list allowances;
     furrow__prove_phase phase;
     int64_t last_key; /* the greatest key so far; no key is used twice, so new rows cannot be

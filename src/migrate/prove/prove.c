@@ -220,6 +220,8 @@ static furrow_status run_step(furrow__walker *w, bool *fine)
         if (status != FURROW_OK)
             return status;
         status = advance(w, &report, &second);
+        if (status == FURROW_OK && w->phase == FURROW__PROVE_UP && !w->plain_from)
+            w->plain_from = w->applied + 1;
         if (status == FURROW_OK) {
             furrow__buffer text = {0};
             furrow__buffer_format(
@@ -424,8 +426,28 @@ static furrow_status open_walker(furrow__walker *w, furrow__prover *p,
                : status;
 }
 
+/* Returns whether the engines got different rows before the upgrade to this number of revisions,
+ * because only one of them needed plain rows. */
+static bool has_other_rows(const furrow__walker *a, const furrow__walker *b, size_t applied)
+{
+    size_t first = a->plain_from && (!b->plain_from || a->plain_from < b->plain_from)
+                       ? a->plain_from
+                       : b->plain_from;
+    return a->plain_from != b->plain_from && applied >= first;
+}
+
+static void report_other_rows(furrow__walker *w, const furrow__walker *first)
+{
+    furrow__buffer text = {0};
+    furrow__buffer_format(&text,
+                          "from this revision on, the rows are not compared with %s, because only "
+                          "one of the engines has plain rows",
+                          first->engine);
+    furrow__report_text(w, true, (furrow__finding){0}, &text);
+}
+
 /* Compares the rows of two engines after each revision. Stops at the first revision with
- * differences. */
+ * differences, and at the first revision for which only one engine has plain rows. */
 static void compare_engines(furrow__walker *w, const furrow__walker *first)
 {
     char text[80];
@@ -437,6 +459,10 @@ static void compare_engines(furrow__walker *w, const furrow__walker *first)
     w->phase = FURROW__PROVE_ENGINES;
     for (size_t i = 1; i <= w->reached && i <= first->reached; i++) {
         w->revision = w->prover->history->items[i - 1];
+        if (has_other_rows(w, first, i)) {
+            report_other_rows(w, first);
+            break;
+        }
         furrow__compare_equal(w, &first->snapshots[i].rows, &w->snapshots[i].rows, &verdict);
         if (w->prover->report->finding_count > before)
             break;

@@ -3,6 +3,10 @@
  * Determines which values a column can hold. These are the values in the range of its type, limited
  * by checks of the forms `column < literal`, BETWEEN, IN, `length(column) <= n` and LIKE 'x%'.
  * Literals in other checks are kept as hints: values that are worth trying.
+ *
+ * If a check or an index computes with a column, its values are so small that the result does not
+ * overflow. SQLite continues with an inexact number where PostgreSQL refuses the row, so the
+ * engines would get different rows.
  */
 #include <float.h>
 #include <stdlib.h>
@@ -384,19 +388,65 @@ static void hint(checker *c, const node *n)
         hint(c, n->arguments[i]);
 }
 
-static void read_check(checker *c, const furrow__catalog_table *table, const char *text)
+/* The largest absolute value of a column, for each number of factors in a product. A sum of several
+ * such products fits into 64 bits. */
+static const int64_t largest_factors[] = {
+    INT64_MAX, INT64_C(1000000000000000000), INT32_MAX, 1000000, 30000, 4000, 1000, 100};
+enum { MOST_FACTORS = sizeof largest_factors / sizeof *largest_factors - 1 };
+static const double largest_real = 1e10;
+
+static bool is_computation(const node *n)
 {
-    const furrow__expression_source source = {.text = text,
-                                              .scope = furrow__catalog_scope(table, c->arena),
-                                              .use = FURROW__EXPRESSION_FOR_CHECK};
-    furrow__expression_error problem;
-    const node *parsed =
-        source.scope ? furrow__expression_parse(&source, c->arena, &problem) : NULL;
-    c->failed |= !source.scope;
-    if (!parsed)
+    static const char *const operators[] = {"+", "-", "*", "/", "%"};
+    if (n->kind == FURROW__EXPRESSION_CALL)
+        return has_operator(n, "abs");
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
+        if ((n->kind == FURROW__EXPRESSION_BINARY || n->kind == FURROW__EXPRESSION_UNARY) &&
+            has_operator(n, operators[i]))
+            return true;
+    return false;
+}
+
+/* Returns the largest number of factors in a product of the expression. */
+static size_t factors_of(const node *n)
+{
+    size_t all = 0, most = 1;
+    for (size_t i = 0; i < n->argument_count; i++) {
+        size_t count = factors_of(n->arguments[i]);
+        all += count;
+        most = count > most ? count : most;
+    }
+    return n->kind == FURROW__EXPRESSION_BINARY && has_operator(n, "*") ? all : most;
+}
+
+/* Limits every column of the expression. `factors` is the number of factors in the computation that
+ * the expression belongs to, or 0. */
+static void limit_factors(checker *c, const node *n, size_t factors)
+{
+    domain *d = domain_of(c, n);
+    if (!factors && is_computation(n))
+        factors = factors_of(n);
+    if (d && factors > d->factors)
+        d->factors = factors;
+    for (size_t i = 0; i < n->argument_count; i++)
+        limit_factors(c, n->arguments[i], factors);
+}
+
+/* The limits are applied after those of the checks. If no value is within both, those of the checks
+ * remain. */
+static void apply_factors(domain *d)
+{
+    int64_t most = largest_factors[d->factors < MOST_FACTORS ? d->factors : MOST_FACTORS];
+    if (!d->factors)
         return;
-    narrow(c, parsed);
-    hint(c, parsed);
+    if (d->low <= most && d->high >= -most) {
+        d->low = d->low < -most ? -most : d->low;
+        d->high = d->high > most ? most : d->high;
+    }
+    if (d->real_low <= largest_real && d->real_high >= -largest_real) {
+        d->real_low = d->real_low < -largest_real ? -largest_real : d->real_low;
+        d->real_high = d->real_high > largest_real ? largest_real : d->real_high;
+    }
 }
 
 static bool is_keyed(const furrow__catalog_table *table, const char *column)
@@ -412,6 +462,42 @@ static bool is_keyed(const furrow__catalog_table *table, const char *column)
                 return true;
         }
     return false;
+}
+
+/* Returns NULL if the text cannot be parsed, or when out of memory. */
+static const node *parse(checker *c, const furrow__catalog_table *table, const char *text,
+                         furrow__expression_use use)
+{
+    const furrow__expression_source source = {
+        .text = text, .scope = furrow__catalog_scope(table, c->arena), .use = use};
+    furrow__expression_error problem;
+    c->failed |= !source.scope;
+    return source.scope ? furrow__expression_parse(&source, c->arena, &problem) : NULL;
+}
+
+static void read_check(checker *c, const furrow__catalog_table *table, const char *text)
+{
+    const node *parsed = parse(c, table, text, FURROW__EXPRESSION_FOR_CHECK);
+    if (!parsed)
+        return;
+    narrow(c, parsed);
+    hint(c, parsed);
+    limit_factors(c, parsed, 0);
+}
+
+static void read_index(checker *c, const furrow__catalog_table *table,
+                       const furrow__catalog_index *index)
+{
+    const node *parsed =
+        index->where ? parse(c, table, index->where, FURROW__EXPRESSION_FOR_WHERE) : NULL;
+    if (parsed)
+        limit_factors(c, parsed, 0);
+    for (size_t i = 0; i < index->count; i++) {
+        const char *text = index->parts[i].expression;
+        parsed = text ? parse(c, table, text, FURROW__EXPRESSION_FOR_INDEX) : NULL;
+        if (parsed)
+            limit_factors(c, parsed, 0);
+    }
 }
 
 furrow__seed_domain *furrow__seed_domains(const furrow__catalog_table *table,
@@ -433,10 +519,13 @@ furrow__seed_domain *furrow__seed_domains(const furrow__catalog_table *table,
     for (size_t i = 0; i < table->constraint_count && !c.failed; i++)
         if (table->constraints[i].kind == FURROW__CONSTRAINT_CHECK)
             read_check(&c, table, table->constraints[i].expression);
+    for (size_t i = 0; i < table->index_count && !c.failed; i++)
+        read_index(&c, table, &table->indexes[i]);
     for (size_t i = 0; i < count && !c.failed; i++) {
         if (domains[i].low > domains[i].high) /* the checks contradict each other, so the engine
                                                  will refuse every row */
             furrow__seed_reset_numbers(&domains[i]);
+        apply_factors(&domains[i]);
         c.failed = !furrow__seed_add_specials(&domains[i], plain, arena);
     }
     return c.failed ? NULL : domains;

@@ -33,6 +33,7 @@ typedef struct furrow__seed_domain {
     size_t next;     /* index of the next special value */
     unsigned missed; /* number of refused rows with the next value as the only special value */
     bool is_keyed;   /* whether strings stay short, because the column is in a key or an index */
+    size_t factors;  /* the largest number of factors in a computation with the column; 0: none */
 } furrow__seed_domain;
 
 /* Returns one domain for each column of the table, or NULL when out of memory. */

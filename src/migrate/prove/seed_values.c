@@ -119,7 +119,8 @@ static bool special_reals(domain *d, furrow_arena *arena)
         d->real_low, d->real_high, 0, -1.5, 0.1, 1e10, single ? (double)FLT_MIN : DBL_MIN};
     bool fine = true;
     for (size_t i = 0; i < sizeof usual / sizeof *usual && fine; i++)
-        if (usual[i] >= d->real_low && usual[i] <= d->real_high)
+        if (usual[i] >= d->real_low && usual[i] <= d->real_high &&
+            !(d->factors && usual[i] > 0 && usual[i] < 1e-30)) /* a product would underflow */
             fine = add_special(d, furrow__seed_real(d, usual[i]), arena);
     return fine;
 }
