@@ -205,9 +205,10 @@ typedef struct runner {
     const built *b;
     char slots[SLOTS][ROW_SIZE];
     bool filled[SLOTS];
-    int depth;   /* open savepoints of the program */
-    bool checks; /* also compare answers with an evaluation in memory */
-    text *wrong; /* receives what the evaluation did not expect */
+    int depth;    /* open savepoints of the program */
+    bool several; /* a failed statement may have violated several constraints */
+    bool checks;  /* also compare answers with an evaluation in memory */
+    text *wrong;  /* receives what the evaluation did not expect */
     int64_t keys[MAX_KEYS];
     size_t key_count, marks[MAX_STEPS + 1]; /* numbers of keys when savepoints began; marks[0]: when
                                                the transaction began */

@@ -20,6 +20,11 @@ static bool has_unique_index(const built *b)
 static void add_status(runner *r, text *out, const char *call, furrow_status status)
 {
     const furrow_error *e = furrow_session_error(r->s);
+    if (r->several && (status == FURROW_UNIQUE || status == FURROW_CHECK ||
+                       status == FURROW_NOT_NULL || status == FURROW_INVALID)) {
+        text_add(out, "%s: violates a constraint\n", call);
+        return;
+    }
     text_add(out, "%s: %s", call, furrow_status_name(status));
     if (status != FURROW_OK && status != FURROW_NOT_FOUND && status != FURROW_ABORTED) {
         if (status != FURROW_INVALID)
@@ -362,6 +367,7 @@ static furrow_status update_where(runner *r, const step *s, text *out)
     options_where(r->b, s, &a, o.where);
     options_set(r->b, s, o.set);
     furrow_status status = furrow_model_update_where(&r->b->model, sizeof o, &o);
+    r->several = status != FURROW_OK && s->set_count > 1;
     add_status(r, out, "update_where", status);
     text_add(out, "%llu\n", (unsigned long long)changed);
     return status;
@@ -535,6 +541,8 @@ void runner_step(runner *r, const step *s, text *out)
         return;
     }
     step chosen = *s;
+    if (furrow_session_status(r->s) == FURROW_OK)
+        r->several = false;
     if (s->kind == UPDATE || s->kind == DELETE || s->kind == REFRESH)
         chosen.slot = filled_slot(r, s->slot);
     if (s->guarded)
