@@ -680,6 +680,14 @@ static void test_postgresql__errors_never_contain_the_password(void **state)
     refuses_url(f, "postgresql://u@localhost/db?passwort=sesame", FURROW_INVALID);
     assert_string_equal(f->error.message, "the URL has a parameter that libpq does not know");
     refuses_url(f, "postgresql://u@localhost/db?prepare=sesame", FURROW_INVALID);
+    static const char *const timeouts[] = {"sesame", "1sesame", "1.5", "99999999999", "%20"};
+    for (size_t i = 0; i < sizeof timeouts / sizeof *timeouts; i++) {
+        char url[96];
+        snprintf(url, sizeof url, "postgresql://u@127.0.0.1:1/db?connect_timeout=%s", timeouts[i]);
+        refuses_url(f, url, FURROW_INVALID);
+        assert_non_null(strstr(f->error.message, "connect_timeout"));
+    }
+    refuses_url(f, "postgresql://u@127.0.0.1:1/db?connect_timeout=%202%20", FURROW_DISCONNECTED);
     refuses_url(f, "postgresql://u:sesame@localhost:99999/db", FURROW_INVALID);
     refuses_url(f, "postgresql://u:sesame@127.0.0.1:1/db", FURROW_DISCONNECTED);
     refuses_url(f, "postgresql:///db?host=/nowhere&password=sesame", FURROW_DISCONNECTED);

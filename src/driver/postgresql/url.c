@@ -6,6 +6,8 @@
  */
 #include "driver/postgresql/postgresql.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,6 +225,17 @@ void furrow__pg_url_done(furrow__pg_url *url)
     *url = (furrow__pg_url){0};
 }
 
+/* Whether a text is a whole number, as libpq reads it. libpq checks connect_timeout only when it
+ * connects, and reports it as a failure to connect. */
+static bool is_number(const char *text)
+{
+    char *end;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    return end != text && !end[strspn(end, " \t\n\v\f\r")] && !errno && number >= INT_MIN &&
+           number <= INT_MAX;
+}
+
 furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_error *error)
 {
     *out = (furrow__pg_url){.prepare = true};
@@ -245,6 +258,9 @@ furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_
         return malformed(error, "has a parameter that libpq does not know");
     if (!out->options)
         return malformed(error, "cannot be read");
+    const char *timeout = value_of(out->options, "connect_timeout");
+    if (timeout && !is_number(timeout))
+        return malformed(error, "has a value for connect_timeout that is not a number of seconds");
     furrow_status status = check_parts(out, error);
     return status == FURROW_OK ? take_keywords(out, error) : status;
 }
