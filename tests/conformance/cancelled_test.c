@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows whose insert a trigger cancels, with RAISE(IGNORE) on SQLite and with a trigger function
- * that returns NULL on PostgreSQL. Each verb that inserts rows must return the same status for
- * them, leave the caller's rows unchanged, and make the transaction fail.
+ * Rows whose insert, update or delete a trigger cancels, with RAISE(IGNORE) on SQLite and with a
+ * trigger function that returns NULL on PostgreSQL. Each verb that inserts rows must return the
+ * same status for them, leave the caller's rows unchanged, and make the transaction fail.
  */
 #include <furrow/generated.h>
 
@@ -103,6 +103,19 @@ static void check_cancelled(furrow_session *s, const furrow_model *model, verb v
     assert_int_equal(furrow_session_status(s), FURROW_CHECK);
 }
 
+/* Checks the failure of an UPDATE or DELETE of one row that a trigger cancelled. */
+static void check_not_done(furrow_session *s, const char *table, const char *what,
+                           furrow_status status)
+{
+    char message[96];
+    check_status(s, FURROW_CHECK, status, __FILE__, __LINE__);
+    const furrow_error *e = furrow_session_error(s);
+    snprintf(message, sizeof message, "\"%s\": the row was not %s", table, what);
+    assert_string_equal(e->message, message);
+    assert_string_equal(e->table, table);
+    assert_non_null(strstr(e->hint, "trigger"));
+}
+
 /* Bit i of `cancelled` shows whether row i is cancelled, and bit i of `keyed` shows whether the
  * program gives its key. */
 typedef struct trial {
@@ -184,6 +197,28 @@ typedef struct trial {
         assert_status(s, FURROW_CHECK, furrow_commit(s));                                          \
         assert_ok(s, model##_get(s, &got, 3));                                                     \
         assert_string_equal(got->name, "fine");                                                    \
+        close_session(s);                                                                          \
+    }                                                                                              \
+    static void test_##model##__update_and_delete_report_what_a_trigger_cancels(void **state)      \
+    {                                                                                              \
+        (void)state;                                                                               \
+        furrow_session *s = fresh();                                                               \
+        struct model row = {.id = 3, .name = "skip"}, missing, before;                             \
+        assert_ok(s, model##_upsert(s, &row));                                                     \
+        add_trigger(s, #model, "UPDATE", "new.name = 'skip'");                                     \
+        add_trigger(s, #model, "DELETE", "old.name = 'skip'");                                     \
+        assert_ok(s, furrow_commit(s));                                                            \
+        before = missing = row;                                                                    \
+        missing.id = 4;                                                                            \
+        check_not_done(s, #model, "updated", model##_update(s, &row));                             \
+        assert_true(model##_same(&before, &row));                                                  \
+        furrow_rollback(s);                                                                        \
+        check_not_done(s, #model, "deleted", model##_delete(s, &row));                             \
+        furrow_rollback(s);                                                                        \
+        assert_status(s, FURROW_STALE, model##_update(s, &missing));                               \
+        furrow_rollback(s);                                                                        \
+        assert_int_equal(model##_delete(s, &missing), FURROW_NOT_FOUND);                           \
+        assert_int_equal(count_of(s, &model##_model), 1);                                          \
         close_session(s);                                                                          \
     }
 
@@ -331,13 +366,14 @@ static void test_links__are_not_lost_if_a_trigger_cancels_them(void **state)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
-#define BOTH(model)                                                                                \
+#define ALL(model)                                                                                 \
     cmocka_unit_test(test_##model##__is_not_lost_if_a_trigger_cancels_it),                         \
-        cmocka_unit_test(test_##model##__is_not_lost_if_a_trigger_cancels_its_update)
-        BOTH(plain_line),
-        BOTH(keyed_line),
-        BOTH(default_line),
-        BOTH(full_line),
+        cmocka_unit_test(test_##model##__is_not_lost_if_a_trigger_cancels_its_update),             \
+        cmocka_unit_test(test_##model##__update_and_delete_report_what_a_trigger_cancels)
+        ALL(plain_line),
+        ALL(keyed_line),
+        ALL(default_line),
+        ALL(full_line),
         cmocka_unit_test(test_insert__is_not_lost_if_the_table_ignores_it),
         cmocka_unit_test(test_links__are_not_lost_if_a_trigger_cancels_them),
     };

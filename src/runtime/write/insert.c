@@ -140,9 +140,7 @@ furrow_status furrow__fail_cancelled(furrow__run *run, const furrow_model *model
 {
     furrow__fail(&run->error, FURROW_CHECK, "\"%s\": a row was %s", model->table, what);
     furrow__copy_text(run->error.table, sizeof run->error.table, model->table);
-    return run->status =
-               furrow__hint(&run->error, "a trigger, a rule or ON CONFLICT IGNORE of the table "
-                                         "cancels it: change the row or the table");
+    return run->status = furrow__hint(&run->error, FURROW__CANCELLED_HINT);
 }
 
 /* Reads the values that the database chose for the fields that were left out. Returns whether a row

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * UPDATE and DELETE of one row by its key, and upsert. If the model has a version column, the
- * statement includes the version that was read. If it then changes no row, the call returns
- * FURROW_STALE. New versions and the times of `touch` columns are written into the row. If the
- * statement fails, the old values are restored.
+ * statement includes the version that was read. If it then changes no row, the row is
+ * read to find out whether it is stale, or a trigger cancelled the statement. New versions and the
+ * times of `touch` columns are written into the row. If the statement fails, the old values are
+ * restored.
  */
 #include "runtime/session/use.h"
 #include "runtime/write/bulk.h"
@@ -122,23 +123,56 @@ static uint64_t columns_tag(const struct parameters *p, furrow__verb verb)
     return (uint64_t)verb | (hash & ~UINT64_C(0xff));
 }
 
-static furrow_status run_update(furrow_session *s, const struct parameters *p, void *row)
+/* Why a statement changed no row. */
+enum cause { IS_MISSING, HAS_OTHER_VERSION, WAS_CANCELLED };
+
+/* Reads the row after an UPDATE or DELETE has changed no row, and finds out why. */
+static furrow_status find_cause(furrow_session *s, const furrow_model *model, const void *row,
+                                enum cause *cause)
+{
+    *cause = IS_MISSING;
+    void *copy = furrow__allocate(model->size);
+    if (!copy)
+        return furrow__session_no_memory(s);
+    memcpy(copy, row, model->size);
+    furrow_status status = furrow_model_refresh(s, model, copy);
+    if (status == FURROW_OK) {
+        const furrow_column *version =
+            model->version == FURROW_NO_COLUMN ? NULL : &model->columns[model->version];
+        bool is_same =
+            !version || furrow__field_integer(version, copy) == furrow__field_integer(version, row);
+        *cause = is_same ? WAS_CANCELLED : HAS_OTHER_VERSION;
+    }
+    furrow__release(copy);
+    return status == FURROW_NOT_FOUND ? FURROW_OK : status;
+}
+
+/* Keeps the failure of a statement that changed no row. */
+static furrow_status fail_unchanged(furrow_session *s, const furrow_model *model, enum cause cause,
+                                    const char *verb)
+{
+    furrow_error error;
+    if (cause == WAS_CANCELLED) {
+        furrow__fail(&error, FURROW_CHECK, "\"%s\": the row was not %sd", model->table, verb);
+        furrow__hint(&error, FURROW__CANCELLED_HINT);
+    } else {
+        furrow__fail(&error, FURROW_STALE, "\"%s\": the row to %s %s", model->table, verb,
+                     cause == IS_MISSING ? "does not exist" : "has another version");
+    }
+    furrow__copy_text(error.table, sizeof error.table, model->table);
+    return furrow__session_fail(s, &error);
+}
+
+static furrow_status run_update(furrow_session *s, const struct parameters *p, const void *row,
+                                uint64_t *changed)
 {
     furrow__run run;
-    uint64_t changed = 0;
+    *changed = 0;
     if (furrow__run_verb(&run, s,
                          &(furrow__verb_statement){p->model, columns_tag(p, FURROW__VERB_UPDATE),
                                                    render_update, p}) == FURROW_OK &&
-        furrow__run_bind_row(&run, 0, p->columns, p->count, row) == FURROW_OK &&
-        furrow__run_all(&run, &changed) == FURROW_OK && !changed) {
-        run.status = furrow__fail(&run.error, FURROW_STALE,
-                                  p->model->version == FURROW_NO_COLUMN
-                                      ? "\"%s\": the row to update does not exist"
-                                      : "\"%s\": the row to update does not exist or has another "
-                                        "version",
-                                  p->model->table);
-        furrow__copy_text(run.error.table, sizeof run.error.table, p->model->table);
-    }
+        furrow__run_bind_row(&run, 0, p->columns, p->count, row) == FURROW_OK)
+        furrow__run_all(&run, changed);
     return furrow__run_end(&run);
 }
 
@@ -170,37 +204,24 @@ furrow_status furrow_model_update(const furrow_model *model, size_t size, const 
         if (p.columns[i]->flags & FURROW_COLUMN_TOUCH)
             furrow__field_set_now(p.columns[i], o.row, furrow__session_now(s));
     status = furrow__check_written(s, p.columns, p.count, o.row);
+    uint64_t changed = 0;
+    enum cause cause;
     if (!status)
-        status = run_update(s, &p, o.row);
+        status = run_update(s, &p, o.row, &changed);
+    if (status || !changed) /* before find_cause, which uses the scratch memory again */
+        memcpy(o.row, before, model->size);
+    if (!status && !changed && !(status = find_cause(s, model, o.row, &cause)))
+        status = fail_unchanged(s, model, cause, "update");
     if (!status && model->version != FURROW_NO_COLUMN) {
         const furrow_column *version = &model->columns[model->version];
         furrow__field_set_integer(version, o.row, furrow__field_integer(version, o.row) + 1);
     }
-    if (status)
-        memcpy(o.row, before, model->size);
     return status;
 }
 
 static void render_delete(furrow__buffer *out, furrow_session *s, const void *context)
 {
     furrow__sql_delete(out, s->dialect, context);
-}
-
-/* No row was deleted: either the row does not exist, or it has another version. */
-static furrow_status explain_missing(furrow_session *s, const furrow_model *model, const void *row)
-{
-    if (model->version == FURROW_NO_COLUMN)
-        return FURROW_NOT_FOUND;
-    void *copy = furrow__allocate(model->size);
-    if (!copy)
-        return furrow__session_no_memory(s);
-    memcpy(copy, row, model->size);
-    furrow_status status = furrow_model_refresh(s, model, copy);
-    furrow__release(copy);
-    if (status)
-        return status;
-    return furrow__session_failf(s, FURROW_STALE, "\"%s\": the row to delete has another version",
-                                 model->table);
 }
 
 furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, const void *row)
@@ -231,7 +252,10 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
         furrow__run_all(&run, &changed);
     }
     status = furrow__run_end(&run);
-    return status || changed ? status : explain_missing(s, model, row);
+    enum cause cause;
+    if (status || changed || (status = find_cause(s, model, row, &cause)))
+        return status;
+    return cause == IS_MISSING ? FURROW_NOT_FOUND : fail_unchanged(s, model, cause, "delete");
 }
 
 /* The columns of an upsert. */
