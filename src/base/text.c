@@ -129,6 +129,20 @@ size_t furrow__utf8_cut(const char *text, size_t size)
     return size;
 }
 
+unsigned furrow__utf8_bidirectional(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    if (at[0] == 0xD8 && at[1] == 0x9C)
+        return 0x061C;
+    if (at[0] != 0xE2 || (at[1] != 0x80 && at[1] != 0x81))
+        return 0;
+    unsigned point = 0x2000u + (at[1] & 0x3Fu) * 0x40u + (at[2] & 0x3Fu);
+    bool is_mark = point == 0x200E || point == 0x200F;
+    return is_mark || (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069)
+               ? point
+               : 0;
+}
+
 bool furrow__has_nul(const char *text, size_t size)
 {
     return size && memchr(text, '\0', size) != NULL;

@@ -17,6 +17,10 @@ size_t furrow__utf8_length(const char *text, size_t size);
 /* Returns the largest size, up to `size`, at which the string can be cut without dividing a code
  * point. */
 size_t furrow__utf8_cut(const char *text, size_t size);
+/* Returns the code point of the control character for bidirectional text with which a string
+ * begins, or 0 if it begins with another character. Such characters make code look different from
+ * what it does. */
+unsigned furrow__utf8_bidirectional(const char *text);
 bool furrow__has_nul(const char *text, size_t size);
 /* Returns whether a string ends with `end` and has at least one byte before it. */
 bool furrow__ends_with(const char *text, const char *end);

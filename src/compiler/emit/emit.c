@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Lays out generated C code: see emit.h. */
+#include "base/text.h"
 #include "compiler/emit/emit.h"
 
 #include <string.h>
@@ -244,21 +245,6 @@ void furrow__emit_each_verb(const furrow__emitter *e, const furrow__table *table
     }
 }
 
-/* Returns the code point of the control character for bidirectional text at this place, or 0. */
-static unsigned bidirectional(const char *text)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    if (at[0] == 0xD8 && at[1] == 0x9C)
-        return 0x061C;
-    if (at[0] != 0xE2 || (at[1] != 0x80 && at[1] != 0x81))
-        return 0;
-    unsigned point = 0x2000u + (at[1] & 0x3Fu) * 0x40u + (at[2] & 0x3Fu);
-    bool is_mark = point == 0x200E || point == 0x200F;
-    return is_mark || (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069)
-               ? point
-               : 0;
-}
-
 /* Replaces control characters for bidirectional text, which make code look different from what it
  * does, by escape sequences. These are valid in strings and names. An #include line is kept,
  * because it has no escape sequences. */
@@ -271,7 +257,7 @@ static void escape_bidirectional(furrow__buffer *buffer)
     for (size_t i = 0; text && text[i]; i++) {
         if (!i || text[i - 1] == '\n')
             is_include = strncmp(text + i, "#include", 8) == 0;
-        unsigned point = is_include ? 0 : bidirectional(text + i);
+        unsigned point = is_include ? 0 : furrow__utf8_bidirectional(text + i);
         if (!point)
             continue;
         furrow__buffer_add(&out, text + kept, i - kept);

@@ -14,12 +14,26 @@ void furrow__header_no_memory(furrow__header *h)
         h->status = furrow__fail(h->error, FURROW_NOMEM, "out of memory");
 }
 
+/* Adds an escape sequence if *text begins with a control character for bidirectional text. Moves
+ * *text to the last byte of the character. */
+static bool escape_bidirectional(furrow__buffer *out, const char **text)
+{
+    unsigned point = furrow__utf8_bidirectional(*text);
+    if (!point)
+        return false;
+    furrow__buffer_format(out, "\\u%04X", point);
+    *text += point < 0x800 ? 1 : 2;
+    return true;
+}
+
 /* Adds a line to a comment. If the line contains the characters that begin or end a comment, a
  * blank is inserted between them. */
 void furrow__header_add_line(furrow__buffer *out, const char *text)
 {
     bool is_valid = furrow__utf8_is_valid(text, strlen(text));
     for (; *text; text++) {
+        if (is_valid && escape_bidirectional(out, &text))
+            continue;
         bool ends = (text[0] == '*' && text[1] == '/') || (text[0] == '/' && text[1] == '*');
         bool shows = (unsigned char)*text >= ' ' && *text != 0x7f &&
                      (is_valid || (unsigned char)*text < 0x80);
@@ -67,7 +81,7 @@ void furrow__header_add_string(furrow__buffer *out, const char *text)
             furrow__buffer_add_text(out, "\\?"); /* avoids a trigraph */
         else if ((unsigned char)*c < ' ' || *c == 0x7f)
             furrow__buffer_format(out, "\\%03o", (unsigned)(unsigned char)*c);
-        else
+        else if (!escape_bidirectional(out, &c))
             furrow__buffer_add_char(out, *c);
     }
     furrow__buffer_add_char(out, '"');
