@@ -8,6 +8,16 @@
  * A column's type decides which values and conditions it accepts; a mismatch does not compile.
  * Each argument of these macros is evaluated once. Text, blobs and arrays are borrowed
  * until the call returns.
+ *
+ * The last argument of a macro can be a compound literal with commas, such as
+ * furrow_eq(SALE.price, (furrow_decimal){2499, 2}). Where other arguments of any number follow, the
+ * preprocessor cannot tell a comma of the literal from one between arguments. There, write it in
+ * parentheses, ((furrow_decimal){2499, 2}): in furrow_between and furrow_in, as a value of
+ * furrow_exec and furrow_query, as the key of _get_with, in a key of several columns, as the row or
+ * list of _load and _insert_with, and as the list of a relationship's _sum.
+ *
+ * An empty element of a list is skipped. Write (furrow_condition){0}: gcc with -Wextra warns about
+ * a mere {0} between other elements of an array.
  */
 #ifndef FURROW_QUERY_H
 #define FURROW_QUERY_H
@@ -44,7 +54,7 @@ enum {
 #define furrow_gt(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_GT_, __VA_ARGS__)
 #define furrow_ge(column_, ...) FURROW_COMPARE_(column_, FURROW_OP_GE_, __VA_ARGS__)
 
-/* True if low <= column and column <= high. A value that is a compound literal with a comma needs
+/* True if low <= column and column <= high. A bound that is a compound literal with a comma needs
  * parentheses: furrow_between(SALE.price, ((furrow_decimal){1, 2}), ((furrow_decimal){9, 2})). */
 #define furrow_between(column_, low, high)                                                         \
     FURROW_COMPARE_(column_, FURROW_OP_BETWEEN_, low), FURROW_BETWEEN_HIGH_(column_, high)
@@ -57,7 +67,8 @@ enum {
 
 /* Tests whether the column equals one of the `count` elements of an array. The elements have the
  * column's C type (for text, const char *). The array is borrowed until the call returns. An empty
- * array matches no row with furrow_in, and every row with furrow_not_in. */
+ * array matches no row with furrow_in, and every row with furrow_not_in. An array that is a
+ * compound literal needs parentheses: furrow_in(SALE.id, ((int64_t[]){1, 2}), 2). */
 #define furrow_in(column_, array, count_) FURROW_IN_(column_, FURROW_OP_IN_, array, count_)
 #define furrow_not_in(column_, array, count_) FURROW_IN_(column_, FURROW_OP_NOT_IN_, array, count_)
 

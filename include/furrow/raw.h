@@ -2,7 +2,8 @@
  *
  * Raw SQL. The SQL text must be a string literal. On every engine, `?` stands for a bound value and
  * `??` for a question mark. A statement takes at most 32 values: integers, float, double, bool,
- * text, NULL, and the value types (furrow_time and so on).
+ * text, NULL, and the value types (furrow_time and so on). A value that is a compound literal with
+ * a comma needs parentheses: furrow_exec(s, "…", ((furrow_blob){bytes, size})).
  */
 #ifndef FURROW_RAW_H
 #define FURROW_RAW_H
