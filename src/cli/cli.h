@@ -91,11 +91,11 @@ furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name,
 /* Appends the contents of a file. Reads at most limit + 1 bytes, so a result longer than `limit`
  * means that the file is too large. Returns false after reporting an error. */
 bool furrow__file_read(const char *path, size_t limit, furrow__buffer *out);
-/* Returns whether the file has exactly these contents. */
+/* Returns whether the file is a regular file with exactly these contents. */
 bool furrow__file_holds(const char *path, const char *text, size_t size);
 /* Writes a file completely or not at all, by renaming a temporary file in the same folder. If the
- * file already has these contents, it is not touched, so build systems do not see a change. Returns
- * false after reporting an error. */
+ * file already has these contents, it is not touched, so build systems do not see a change. A pipe
+ * or a device is written in place. Returns false after reporting an error. */
 bool furrow__file_write(const char *path, const char *text, size_t size);
 
 #endif

@@ -47,11 +47,19 @@ bool furrow__file_read(const char *path, size_t limit, furrow__buffer *out)
     return true;
 }
 
+/* Returns whether the path leads to a file that is not a regular file, such as a device or a pipe.
+ * It cannot be read to compare it, and must not be replaced. */
+static bool is_special(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
 bool furrow__file_holds(const char *path, const char *text, size_t size)
 {
-    FILE *file = fopen(path, "rb");
     char block[4096];
     size_t at = 0, got;
+    FILE *file = is_special(path) ? NULL : fopen(path, "rb");
     if (!file)
         return false;
     while ((got = fread(block, 1, sizeof block, file)) > 0 && got <= size - at &&
@@ -62,43 +70,48 @@ bool furrow__file_holds(const char *path, const char *text, size_t size)
     return same;
 }
 
-bool furrow__file_write(const char *path, const char *text, size_t size)
+/* Writes the text and closes the file. Returns an errno value, or 0. */
+static int write_all(int file, const char *text, size_t size)
 {
-    if (furrow__file_holds(path, text, size))
-        return true;
+    int problem = 0;
+    for (size_t at = 0; !problem && at < size;) {
+        ssize_t wrote = write(file, text + at, size - at);
+        if (wrote > 0)
+            at += (size_t)wrote;
+        else if (wrote == 0 || errno != EINTR)
+            problem = wrote == 0 ? EIO : errno;
+    }
+    return close(file) != 0 && !problem ? errno : problem;
+}
+
+static int write_in_place(const char *path, const char *text, size_t size)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    return file < 0 ? errno : write_all(file, text, size);
+}
+
+/* Writes a temporary file in the same folder, and renames it. */
+static int write_and_rename(const char *path, const char *text, size_t size)
+{
     furrow__buffer beside = {0};
     furrow__buffer_format(&beside, "%s.%ld.new", path, (long)getpid());
     const char *name = furrow__buffer_text(&beside);
-    bool fine = false;
-    int problem = 0;
     int file = name ? open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
-    if (!name)
-        errno = ENOMEM;
-    if (file >= 0) {
-        fine = true;
-        for (size_t at = 0; fine && at < size;) {
-            ssize_t wrote = write(file, text + at, size - at);
-            if (wrote > 0)
-                at += (size_t)wrote;
-            else
-                fine = wrote < 0 && errno == EINTR;
-        }
+    int problem = !name ? ENOMEM : file < 0 ? errno : write_all(file, text, size);
+    if (!problem && rename(name, path) != 0)
         problem = errno;
-        if (close(file) != 0 && fine) {
-            fine = false;
-            problem = errno;
-        }
-        if (fine && rename(name, path) != 0) {
-            fine = false;
-            problem = errno;
-        }
-        if (!fine) {
-            unlink(name);
-            errno = problem;
-        }
-    }
-    if (!fine)
-        complain("write", path);
+    if (problem && file >= 0)
+        unlink(name);
     furrow__buffer_done(&beside);
-    return fine;
+    return problem;
+}
+
+bool furrow__file_write(const char *path, const char *text, size_t size)
+{
+    bool special = is_special(path);
+    if (!special && furrow__file_holds(path, text, size))
+        return true;
+    int problem = special ? write_in_place(path, text, size) : write_and_rename(path, text, size);
+    errno = problem;
+    return problem ? complain("write", path) : true;
 }

@@ -35,12 +35,16 @@ static int compare_names(const void *a, const void *b)
 
 static void report_no_folder(const furrow__project *p)
 {
-    if (errno == ENOENT && !p->config)
+    int problem = errno;
+    char hint[512];
+    if (problem == ENOENT && !p->config) {
         furrow__config_report_missing(p->folder);
-    else
-        furrow__cli_error(errno == ENOENT ? "run furrow init to create it" : NULL,
-                          "could not read the folder of revisions %s: %s", p->folder,
-                          strerror(errno));
+        return;
+    }
+    snprintf(hint, sizeof hint, "create it with mkdir -p, or name another folder in %s", p->config);
+    furrow__cli_error(problem == ENOENT ? hint : NULL,
+                      "could not read the folder of revisions %s: %s", p->folder,
+                      strerror(problem));
 }
 
 typedef struct file_list {

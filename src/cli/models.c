@@ -2,6 +2,7 @@
  * Implements furrow models, which writes a model header for an existing database. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -141,7 +142,8 @@ static bool put(const request *r, const furrow__buffer *header)
 {
     if (!r->output)
         return fwrite(header->text, 1, header->size, stdout) == header->size;
-    if (!r->force && access(r->output, F_OK) == 0 &&
+    struct stat status;
+    if (!r->force && stat(r->output, &status) == 0 && S_ISREG(status.st_mode) &&
         !furrow__file_holds(r->output, header->text, header->size)) {
         furrow__cli_error("give another name, or overwrite the file with --force",
                           "%s already exists", r->output);
