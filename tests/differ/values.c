@@ -75,7 +75,7 @@ static const double doubles[] = {
     1e16,
     -1e300,
     DBL_MAX,
-    5e-324,
+    1e-320,
     DBL_MIN,
     9007199254740993.0,
     0.30000000000000004,
