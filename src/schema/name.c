@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -156,4 +157,13 @@ bool furrow__name_is_cxx_keyword(const char *name)
         "xor_eq",
     };
     return IS_ONE_OF(name, words);
+}
+
+bool furrow__name_is_own_table(const char *name)
+{
+    static const char *const tables[] = {"furrow_revision", "furrow_drift", "furrow_lock"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (strcasecmp(name, tables[i]) == 0)
+            return true;
+    return false;
 }

@@ -24,6 +24,9 @@ void furrow__constraint_name(char out[FURROW__NAME_SIZE], const furrow_model *mo
 /* Returns whether a header that model.h includes defines a macro with this name, such as INT64_MAX.
  * Nothing in a model can have such a name. */
 bool furrow__name_is_macro(const char *name);
+/* Returns whether this is the name of one of furrow's own tables: furrow_revision, furrow_drift or
+ * furrow_lock. Case is ignored, as in SQLite. */
+bool furrow__name_is_own_table(const char *name);
 /* Returns whether the name is a keyword of C++ but not of C. */
 bool furrow__name_is_cxx_keyword(const char *name);
 

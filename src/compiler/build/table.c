@@ -38,6 +38,9 @@ static void check_table_name(furrow__compiler *c, furrow__table *table)
     if (strncasecmp(name, "sqlite_", 7) == 0)
         furrow__compiler_error(c, table->table_place, "choose another name with table(\"…\")",
                                "table names that begin with sqlite_ are reserved by SQLite");
+    if (furrow__name_is_own_table(name))
+        furrow__compiler_error(c, table->table_place, "choose another name with table(\"…\")",
+                               "the table name \"%s\" is reserved by furrow", name);
     for (size_t i = 0; &c->tables[i] != table; i++) {
         const furrow_model *other = &c->tables[i].model;
         bool same_schema = (!other->schema && !table->model.schema) ||

@@ -7,6 +7,7 @@
 #include "dialect/sqlite/sqlite.h"
 #include "migrate/apply/query.h"
 #include "migrate/catalog/sqlite_table.h"
+#include "schema/name.h"
 
 static furrow_status no_memory(furrow_error *error)
 {
@@ -66,12 +67,13 @@ static furrow_status add_index(furrow__catalog *out, const object *o, furrow_err
 
 static furrow_status add(furrow__catalog *out, const object *o, furrow_error *error)
 {
-    if (!o->name || !o->sql || furrow__inspect_is_own(o->name))
+    if (!o->name || !o->sql || furrow__name_is_own_table(o->name))
         return FURROW_OK;
     if (strcmp(o->type, "table") == 0)
         return add_table(out, o, error);
     if (strcmp(o->type, "index") == 0)
-        return o->table && furrow__inspect_is_own(o->table) ? FURROW_OK : add_index(out, o, error);
+        return o->table && furrow__name_is_own_table(o->table) ? FURROW_OK
+                                                               : add_index(out, o, error);
     if (strcmp(o->type, "view") == 0)
         return add_object(out, o, FURROW__OBJECT_VIEW, error);
     if (strcmp(o->type, "trigger") == 0)

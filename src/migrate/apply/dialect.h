@@ -135,8 +135,6 @@ furrow_status furrow__migrator_connect(furrow__migrator *m, furrow_connection **
  * revision file. */
 furrow_status furrow__step_run_action(furrow__migrator *m, const furrow__action *action,
                                       furrow__step_report *report, furrow_error *error);
-/* Returns whether a table is one of furrow's own: furrow_revision, furrow_lock or furrow_drift. */
-bool furrow__inspect_is_own(const char *table);
 
 /* Comparing parts of tables, without their names (compare.c) */
 

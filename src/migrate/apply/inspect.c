@@ -2,15 +2,7 @@
  * Reads a live database on any engine. See inspect.h. */
 #include "migrate/apply/inspect.h"
 
-#include <string.h>
-
 #include "migrate/apply/dialect.h"
-
-bool furrow__inspect_is_own(const char *table)
-{
-    return strcmp(table, "furrow_revision") == 0 || strcmp(table, "furrow_lock") == 0 ||
-           strcmp(table, "furrow_drift") == 0;
-}
 
 furrow_status furrow__inspect(furrow__catalog *out, furrow_connection *connection,
                               const furrow__dialect *dialect, furrow_arena *arena,
