@@ -65,7 +65,7 @@ typedef struct furrow_statement {
 
 struct furrow_connect_options {
     const char *url; /* the complete URL, as the user wrote it */
-    bool read_only;  /* SQLite: the connection only reads */
+    bool read_only;  /* SQLite: the connection is read-only */
     int busy_timeout_ms;
     bool prepare;           /* false: do not use named prepared statements */
     bool is_pooled;         /* PostgreSQL: the connection serves several sessions, so `commit` also
@@ -190,8 +190,8 @@ struct furrow_driver {
      * temporary tables, locks, LISTEN. Prepared statements are kept. If the connection cannot be
      * cleaned, it is marked as broken. */
     furrow_status (*reset)(furrow_connection *connection, furrow_error *error);
-    /* Stops the statement that runs on the connection, which then fails with FURROW_CANCELLED. May
-     * be called from any thread. */
+    /* Stops the running statement of the connection. The statement then fails with
+     * FURROW_CANCELLED. May be called from any thread. */
     void (*cancel)(furrow_connection *connection);
 
     /* Sets the time limit of a statement, in ms; 0 means no limit. A statement that takes longer
@@ -315,8 +315,8 @@ struct furrow_driver {
                                     furrow_table_name name, furrow_arena *arena,
                                     furrow_error *error);
     /* Completes the error of a violated constraint if the database did not name the constraint, or
-     * if it named a table other than the model's, which can be a partition of that table. The
-     * transaction has failed, so this function may roll back to the innermost savepoint or, if
+     * if it named another table instead of the model's, such as a partition of the model's table.
+     * The transaction has failed, so this function may roll back to the innermost savepoint or, if
      * there is none, roll back the transaction. With a `row`, finds the first foreign key of the
      * model that this row violates. If `row` is NULL, finds a table that still refers to the
      * model's table. */

@@ -164,8 +164,8 @@ struct furrow_engine_options {
  *   sqlite:///relative/file   sqlite:////absolute/file   sqlite://   (in memory, for this engine)
  *   postgresql://user@host/name?parameter=value
  * A PostgreSQL URL accepts libpq's parameters (PostgreSQL manual, 34.1.2) and prepare=off. URLs are
- * percent-encoded (RFC 3986). If a URL names several hosts without connect_timeout, each host has
- * an equal part of `.pool_timeout_ms` to answer, from 2 to 10 seconds.
+ * percent-encoded (RFC 3986). If a URL names several hosts but does not set connect_timeout, each
+ * host has an equal part of `.pool_timeout_ms` to answer, but at least 2 and at most 10 seconds.
  *
  * The call opens a first connection, so that it fails if the URL, the password or the file name is
  * wrong. It returns FURROW_INVALID for a URL or an option that cannot work, FURROW_DISCONNECTED if

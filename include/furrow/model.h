@@ -23,7 +23,7 @@
         bool has;                                                                                  \
         T value;                                                                                   \
     }
-/* Initialises a furrow_opt: struct author a = {.age = furrow_some(30)}; */
+/* Initializes a furrow_opt: struct author a = {.age = furrow_some(30)}; */
 #define furrow_some(v)                                                                             \
     {                                                                                              \
         true, (v)                                                                                  \

@@ -76,8 +76,8 @@ struct furrow_column {
     uint8_t precision;         /* for a decimal: digits in total */
     uint16_t flags;            /* flags of enum furrow_column_flags */
     uint16_t index;            /* index in model->columns */
-    uint32_t size;             /* size of the value in C, in bytes: of T for furrow_opt(T), n for
-                                  char[n] */
+    uint32_t size;             /* size of the value in C, in bytes; for furrow_opt(T), the size of
+                                  T; for char[n], n */
     uint32_t offset;           /* position of the value in the struct, in bytes */
     uint32_t
         has_offset; /* position of `has` in the struct, in bytes; only with FURROW_COLUMN_OPT */

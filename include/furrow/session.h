@@ -87,7 +87,7 @@ typedef struct furrow_ticket furrow_ticket;
  * furrow_commit_wait, on any thread. The transaction is durable only when furrow_commit_wait
  * returns FURROW_OK. The next statement of the session begins a new transaction.
  *
- * On a SQLite file, the changes stay in an open transaction, which blocks writers of other
+ * On a SQLite file, the changes stay in an open transaction, which blocks writers in other
  * processes. That transaction is committed when a thread waits for a ticket, another session
  * commits, 256 tickets are waiting, the engine is closed, or another transaction begins after
  * `.group_wait_ms`. On a server, in memory, and with FURROW_DURABILITY_RELAXED, the commit is made

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reads the monotonic clock, which is not affected by changes of the system time. The clock is used
- * for timeouts and to measure durations. */
+ * Reads the monotonic clock, which is not affected by changes to the system time. The clock is used
+ * for timeouts and for measuring durations. */
 #ifndef FURROW_BASE_CLOCK_H
 #define FURROW_BASE_CLOCK_H
 

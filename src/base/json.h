@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A check of JSON that accepts what SQLite accepts. */
+ * Checks JSON by SQLite's rules. */
 #ifndef FURROW_BASE_JSON_H
 #define FURROW_BASE_JSON_H
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST = 512 }; /* maximum size of a number that has a fraction */
+enum { LARGEST = 512 }; /* maximum size, as text, of a number that has a fraction */
 
 /* Returns the text with the locale's decimal point in place of the dot. The result is either the
  * text itself or copy[LARGEST]; it is NULL if the text is too long. */
@@ -56,7 +56,7 @@ bool furrow__float_parse(const char *text, float *out)
     return *text && !*end;
 }
 
-/* Replaces the locale's decimal point by a dot. Returns the new size. */
+/* Replaces the locale's decimal point with a dot. Returns the new size. */
 static int use_dot(char *buffer)
 {
     char *to = buffer;

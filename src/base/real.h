@@ -15,12 +15,12 @@ bool furrow__float_parse(const char *text, float *out);
 
 enum { FURROW__REAL_SIZE = 32 }; /* enough for each of the two functions below */
 
-/* Writes the shortest of the texts with 15 to 17 digits from which the C library reads the same
- * number. Returns the length. */
+/* Writes the shortest text of 15 to 17 digits that the C library reads as the same number. Returns
+ * the length. */
 int furrow__real_format(double value, char *buffer, size_t size);
-/* Writes a finite number with 17 digits, without zeros at the end. Between 1e-25 and 1e25, the
- * distance between this text and the middle of two numbers is large enough that even a parser with
- * small errors, such as SQLite's, reads the same number. */
+/* Writes a finite number with 17 digits, without trailing zeros. Between 1e-25 and 1e25, this text
+ * is so far from the midpoint between two adjacent numbers that even a parser with small errors,
+ * such as SQLite's, reads the same number. */
 int furrow__real_format_exact(double value, char *buffer, size_t size);
 
 #endif

@@ -3,7 +3,8 @@
  * UPDATE that replaces the value.
  *
  * Errors do not contain values, with one exception: a key that consists of integers and UUIDs only.
- * Without it, nobody could find the row. Other keys, such as text, are named but not shown. */
+ * Without the key, the row could not be found. Other keys, such as text, are named but not
+ * shown. */
 #ifndef FURROW_BASE_UNREADABLE_H
 #define FURROW_BASE_UNREADABLE_H
 
@@ -20,19 +21,19 @@ typedef struct furrow__row_key {
                                                                    must not be shown */
 } furrow__row_key;
 
-/* Adds a column of the key and its value. Other columns than key columns, and keys of other models
- * than that of `of`, are ignored. */
+/* Adds a column of the key and its value. Ignores columns that are not key columns, and columns of
+ * models other than that of `of`. */
 void furrow__row_key_add(furrow__row_key *key, const furrow_column *of, const furrow_column *column,
                          const furrow_value *value);
 
 /* Writes a value that the column can hold, as an SQL literal: NULL if the column is nullable,
- * otherwise zero or the like. `is_units`: a decimal is written as an integer in units of its scale.
- * For a bool, writes 0. */
+ * otherwise zero or a similar value. If `is_units` is set, a decimal is written as an integer in
+ * units of its scale. A bool is written as 0. */
 void furrow__write_sample(char *out, size_t size, const furrow_column *column, bool is_units);
 
 /* How an UPDATE can make the row readable. */
 typedef struct furrow__repair {
-    const char *value;    /* the SQL expression that it assigns */
+    const char *value;    /* the SQL expression that the UPDATE assigns */
     const char *fallback; /* assigned instead if the hint would otherwise be too long */
     bool has_schemas;     /* false: the engine writes "schema.table" as one identifier */
 } furrow__repair;

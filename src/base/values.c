@@ -93,7 +93,7 @@ static bool days_of(int year, int month, int day, int32_t *out)
 static void split_days(int32_t days, int *year, int *month, int *day)
 {
     int32_t n = days - FURROW__DATE_MIN; /* number of days since 0001-01-01 */
-    int y = (int)(n / 365.2425) + 1; /* an estimate of the year, which is wrong by at most one */
+    int y = (int)(n / 365.2425) + 1; /* an estimate of the year, which can be off by at most one */
     while (days_before_year(y) > n)
         y--;
     while (days_before_year(y + 1) <= n)

@@ -78,7 +78,7 @@ static bool choose_storage(furrow__draft *d, const request *r)
     return false;
 }
 
-/* Reports a change of the storage version, or that one is possible. */
+/* Reports that the storage version changes, or that it could be changed. */
 static void print_storage(const furrow__draft *d)
 {
     int before = d->before.storage, after = d->after.storage;
@@ -119,7 +119,7 @@ static bool write_changes(furrow__draft *d, furrow__project *p, const request *r
     return true;
 }
 
-/* Copies the text of an empty revision. Adds a comment to each section, which tells the author what
+/* Copies the text of an empty revision. Adds to each section a comment that tells the author what
  * to write there. */
 static void add_guide(furrow__buffer *out, const furrow__buffer *text, const char *id)
 {

@@ -74,7 +74,7 @@ static bool check_text(furrow__compiler *c, const furrow__source *source)
         return true;
     size_t low = 0, at = 0;
     while (at < size) { /* Look for the invalid byte line by line, then character by character in
-                           the invalid line. */
+                           the line that contains it. */
         const char *newline = memchr(source->text + at, '\n', size - at);
         size_t end = newline ? (size_t)(newline - source->text) + 1 : size;
         if (!furrow__utf8_is_valid(source->text + at, end - at))

@@ -43,12 +43,11 @@ size_t furrow__compiler_error_count(const furrow__compiler *c);
 /* Discards all messages. Called after the messages have been printed. */
 void furrow__compiler_forget_messages(furrow__compiler *c);
 
-/* A message about a wrong renamed_from annotation. Such an error is only found by comparing the
- * schema with an earlier schema. */
+/* A message about a renamed_from annotation that has no effect. Such an annotation is found only by
+ * comparing the schema with an earlier one. */
 typedef struct furrow__rename_remark {
     const char *schema, *table; /* names in the database; `schema` may be NULL */
-    const char
-        *column; /* the column with the annotation renamed_from; NULL if it is on the table */
+    const char *column; /* the annotated column; NULL if the annotation belongs to the table */
     bool is_warning;
     const char *message; /* the compiler makes a copy */
     const char *help;    /* must outlive the compiler; may be NULL */

@@ -25,8 +25,8 @@ enum {
     FURROW__MAX_ANSWER_MS = 5000,            /* maximum time to wait for the answer to a ping; a
                                                 quarter of pool_timeout_ms if that is less */
     FURROW__MAX_REPORTS = 8,                 /* maximum number of leaks that one call reports */
-    FURROW__OVERFLOW_IDLES_S = 1, /* a connection beyond pool_size is closed after it was idle for
-                                     this time */
+    FURROW__OVERFLOW_IDLES_S = 1, /* a connection beyond pool_size is closed after it has been idle
+                                     for this time */
 };
 
 typedef struct furrow__waiter furrow__waiter;
@@ -131,13 +131,13 @@ void furrow__patterns_done(furrow_engine *engine);
 
 /* Functions of maintenance.c */
 
-/* Closes connections that were idle for too long and reports transactions that are open for too
- * long, if that is due. The caller must not hold the lock. */
+/* If maintenance is due, closes connections that have been idle for too long and reports
+ * transactions that have been open for too long. The caller must not hold the lock. */
 void furrow__engine_maintain(furrow_engine *engine);
 /* Reports every session that is still open. The caller must not hold the lock. */
 void furrow__engine_report_open(furrow_engine *engine);
 
-/* Functions of pool.c for maintenance.c and group.c */
+/* Functions of pool.c that maintenance.c and group.c use */
 void furrow__pooled_close(furrow__pooled *pooled);
 /* Initializes a condition variable that uses the monotonic clock. Returns false when out of memory.
  */

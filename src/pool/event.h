@@ -89,8 +89,8 @@ void furrow__condition_wake(furrow__condition *condition, int channel);
 bool furrow__condition_wait(furrow__condition *condition, furrow__event *event, int channel,
                             int64_t deadline_ns);
 
-/* Lets a moment pass without sleeping. `tries` counts the calls. After the first 20 calls, each
- * call yields to other threads. */
+/* Pauses briefly without sleeping. `tries` counts the calls. After the first 20 calls, each call
+ * yields to other threads. */
 void furrow__spin(int *tries);
 /* Whether sched_yield lets all other threads run. It does not if the calling thread has a real-time
  * policy. Such a thread must sleep instead, because it could wait forever for a thread that never

@@ -241,8 +241,9 @@ static furrow_status lead(furrow__pooled *pooled, const furrow__member *own, fur
     furrow_status status;
     furrow_engine *engine = pooled->engine;
     furrow__member *all = commit_all(pooled, &status, error);
-    bool acknowledge_first = pooled->connection->has_idle_work; /* idle work takes long, so the
-                                                                   members are acknowledged first */
+    bool acknowledge_first = pooled->connection->has_idle_work; /* idle work can take a long time,
+                                                                   so the members are acknowledged
+                                                                   first */
     if (acknowledge_first)
         acknowledge(engine, all, own, status, error);
     furrow__pool_release(pooled, false);

@@ -7,7 +7,7 @@
  * all.
  *
  * A commit does not wait long for the code of another session. If a subtransaction makes no call
- * for group_wait_ms while others wait to commit, it is rolled back, and the next call of its
+ * for group_wait_ms while others wait to commit, it is rolled back, and the next call on its
  * session returns FURROW_BUSY. A waiting thread does the rollback; furrow starts no threads.
  */
 #ifndef FURROW_POOL_GROUP_H
@@ -24,7 +24,7 @@ typedef struct furrow__subtransaction {
                     transaction. Set when the connection is lent. If false, the other members of
                     this struct have no meaning */
     bool ran;    /* a statement ran in the subtransaction */
-    int calls;   /* number of nested calls of the session that are in progress */
+    int calls;   /* number of nested calls on the session that are in progress */
     atomic_llong idle_since_ns;  /* a monotonic time, or one of the two values below */
     pthread_mutex_t *cancelling; /* held while another thread cancels the session's statement */
 } furrow__subtransaction;

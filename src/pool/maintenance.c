@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Maintenance: closes connections that were idle for too long and reports transactions that are
- * open for too long. No thread is needed for this. If an option asks for maintenance, every call of
- * the pool checks whether maintenance is due. The check reads the clock once. Connections are taken
- * out of the pool under the lock. They are closed, and leaks are reported, without the lock. */
+ * Maintenance: closes connections that have been idle for too long and reports transactions that
+ * have been open for too long. No thread is needed for this. If an option asks for maintenance,
+ * every call to the pool checks whether maintenance is due. The check reads the clock once.
+ * Connections are taken out of the pool under the lock. They are closed, and leaks are reported,
+ * without the lock. */
 #include "pool/engine.h"
 
 typedef struct due {
@@ -47,8 +48,8 @@ static void take_expired(due *d, furrow__pool *pool, int64_t timeout_ns, int64_t
     *at = NULL;
 }
 
-/* Takes connections beyond pool_size that were idle for longer than FURROW__OVERFLOW_IDLES_S, least
- * recently used first. */
+/* Takes connections beyond pool_size that have been idle for longer than FURROW__OVERFLOW_IDLES_S,
+ * least recently used first. */
 static void take_overflow(due *d, furrow__pool *pool, int64_t now)
 {
     const int64_t moment_ns = FURROW__OVERFLOW_IDLES_S * NS_PER_S;
@@ -134,7 +135,7 @@ void furrow__engine_maintain(furrow_engine *engine)
     report(engine, &d);
 }
 
-/* The caller must hold the lock. The lock is released during each call of the program's function,
+/* The caller must hold the lock. The lock is released during each call to the program's function,
  * so the list may change. For this reason, connections that were reported are marked. */
 static int report_pool(furrow_engine *engine, furrow__pool *pool)
 {

@@ -403,8 +403,8 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__pool *pool,
     return status;
 }
 
-/* Pings a connection that was idle for long, or that has not been used since another connection
- * broke. */
+/* Pings a connection that has been idle for a long time, or that has not been used since another
+ * connection broke. */
 static bool is_alive(furrow_engine *engine, furrow__pooled *pooled, int64_t suspect_ns)
 {
     furrow_error ignored;

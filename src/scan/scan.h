@@ -64,8 +64,7 @@ typedef enum furrow__token_kind {
     FURROW__TOKEN_SYMBOL,            /* an operator, a punctuation mark or any other character */
     FURROW__TOKEN_PARAMETER,         /* the parameter ? */
     FURROW__TOKEN_QUESTION,          /* the escaped question mark ?? */
-    FURROW__TOKEN_FOREIGN_PARAMETER, /* a parameter in another form than ?, such as ?1, $1 or :name
-                                      */
+    FURROW__TOKEN_FOREIGN_PARAMETER, /* a parameter other than ?, such as ?1, $1 or :name */
     FURROW__TOKEN_COMMENT,
     FURROW__TOKEN_OPEN_QUOTE,   /* a quote that is not closed; the token extends to the end of the
                                    text */

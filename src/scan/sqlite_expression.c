@@ -3,8 +3,8 @@
  * Compares expressions by their structure: see compare.h. An expression is read by the precedence
  * of SQLite's operators (lang_expr.html) and written as a list of items in postfix order. Two
  * expressions with equal lists differ only in redundant parentheses and in the spelling of
- * operators. The list has a fixed size, so nothing is allocated. What is longer, or has a form that
- * is not read here, is compared token by token only.
+ * operators. The list has a fixed size, so nothing is allocated. An expression that is longer, or
+ * has a form that is not read here, is compared only token by token.
  */
 #include <string.h>
 

@@ -53,7 +53,7 @@ typedef enum furrow__expression_kind {
 
 typedef struct furrow__expression {
     furrow__expression_kind kind;
-    const char *operator_; /* the operator in upper case; "<>" stands for != too */
+    const char *operator_; /* the operator in upper case; "<>" also stands for != */
     bool negated;          /* NOT precedes the operator, or the operator is IS NOT NULL */
     int64_t integer;       /* the value of an integer literal; 0 or 1 for FALSE and TRUE */
     const char *text; /* the contents of a string literal; for a number with a fraction, the number

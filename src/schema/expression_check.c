@@ -221,8 +221,8 @@ static bool take_enum(context *c, node *n, const furrow_column *beside)
     return true;
 }
 
-/* Parses a string literal as a value of the column's type and replaces the literal by the canonical
- * form of that value. */
+/* Parses a string literal as a value of the column's type and replaces the literal with the
+ * canonical form of that value. */
 static bool take_text(context *c, node *n, const furrow_column *beside)
 {
     char text[FURROW_UUID_SIZE > FURROW_TIME_SIZE ? FURROW_UUID_SIZE : FURROW_TIME_SIZE];

@@ -299,8 +299,8 @@ static void write_excluded(furrow__writer *w, const furrow_column *column, bool 
     furrow__sql_identifier(&w->sql->text, column->name);
 }
 
-/* Assigns the value of the row's field to a column that the INSERT leaves out. `excluded` has the
- * column's default there. */
+/* Assigns the value of the row's field to a column that the INSERT leaves out. For such a column,
+ * `excluded` contains the default. */
 static furrow_status write_field(furrow__writer *w, const furrow_column *column, const void *row,
                                  bool *first)
 {

@@ -39,7 +39,7 @@ static size_t element_size(const furrow_column *column)
     case FURROW_TYPE_DECIMAL:
         return sizeof(furrow_decimal);
     case FURROW_TYPE_ENUM:
-        return sizeof(int); /* the size of unsigned int too; the field can be narrower */
+        return sizeof(int); /* unsigned int has the same size; the field can be narrower */
     case FURROW_TYPE_NULL:
     case FURROW_TYPE_JSON:
     case FURROW_TYPE_COUNT_:
@@ -102,7 +102,7 @@ typedef struct converted {
     size_t count; /* the number of elements that were not left out */
 } converted;
 
-/* Makes the copy of the array, with the elements before the i-th. */
+/* Makes the copy of the array, and copies the elements before the i-th. */
 static bool copy_array(converted *c)
 {
     size_t size = c->array->element_size;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Writes conditions as SQL text and adds their values to the binds. `.where` is a flat list. An
- * element of its own begins a bracket, an element FURROW_OP_CLOSE_ ends the bracket, and empty
- * slots are skipped. A recursive descent parser reads the list once, at most FURROW__BRACKET_DEPTH
- * levels deep.
+ * Writes conditions as SQL text and adds their values to the binds. `.where` is a flat list. A
+ * separate element begins a bracket, an element FURROW_OP_CLOSE_ ends the bracket, and empty slots
+ * are skipped. A recursive descent parser reads the list once, at most FURROW__BRACKET_DEPTH levels
+ * deep.
  *
  * An empty list is TRUE and an empty furrow_any is FALSE, as in mathematics and in SQLAlchemy.
  * SQL's three-valued logic applies, except in furrow_every: if the conditions are unknown for a

@@ -51,8 +51,8 @@ typedef struct furrow__expression_dialect {
      * the text of a 64-bit integer without leading zeros, the statement fails. */
     const char *integer_before, *integer_after;
     /* Returns the type to which the first value of a CASE is cast if all values are literals.
-     * Without it, the literals would have the type text. Returns NULL if no cast is needed. If the
-     * entry is NULL, none is ever needed. */
+     * Without the cast, the literals would have the type text. Returns NULL if no cast is needed.
+     * If the entry is NULL, none is ever needed. */
     const char *(*type_of_literals)(furrow_type type);
 } furrow__expression_dialect;
 

@@ -29,8 +29,9 @@ void furrow__store_enum(const furrow_column *column, void *at, int64_t value)
     }
 }
 
-/* If the planner knows the length of a list, it uses an index for fewer names than for an array. A
- * longer list would only make the statement longer. */
+/* The largest number of names that are written as a list. The planner knows the length of a list,
+ * but not of an array, so it uses an index if there are few names. A longer list would only make
+ * the statement longer. */
 enum { LISTED = 32 };
 
 static furrow_status write_list(furrow__writer *w, furrow__buffer *out, furrow__place place,

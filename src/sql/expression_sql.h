@@ -13,17 +13,17 @@
 void furrow__sql_expression(furrow__buffer *out, const furrow__dialect *dialect,
                             const furrow__expression *expression, const furrow_column *column);
 
-/* Like furrow__sql_expression, for schemas since storage version 2: on an engine that reads numbers
- * inexactly or has no float, numbers are written so that it reads the value that a C program has,
- * and a value for a float column is rounded to float. `column` is the column that stores the value,
- * or NULL. */
+/* Like furrow__sql_expression, for schemas with storage version 2 or later: on an engine that reads
+ * numbers inexactly or has no float, numbers are written so that it reads the value that a C
+ * program has, and a value for a float column is rounded to float. `column` is the column that
+ * stores the value, or NULL. */
 void furrow__sql_exact_expression(furrow__buffer *out, const furrow__dialect *dialect,
                                   const furrow__expression *expression,
                                   const furrow_column *column);
 
 /* Writes a number so that every parser reads the nearest double or, if `is_float` is set, the
- * nearest float (number_sql.c). The text is that of an expression. If it is too large, it is
- * written as it is. */
+ * nearest float (number_sql.c). `text` is a number as it is written in an expression. A number that
+ * is too large is written unchanged. */
 void furrow__write_number(furrow__buffer *out, const char *text, bool is_float);
 /* Writes an expression that rounds a double to a float and never fails. Neither engine has a
  * function for this. A value outside the range of floats is left unchanged. `value` is SQL in

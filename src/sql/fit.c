@@ -16,9 +16,9 @@
 
 /* The numbers next to a number that the column cannot hold. */
 typedef struct gap {
-    bool has_below, has_above; /* whether the column can hold a number that is less, or greater */
-    furrow_value below, above; /* the greatest of those that are less, the least of those that are
-                                  greater */
+    bool has_below, has_above; /* whether the column can hold a smaller or greater number */
+    furrow_value below, above; /* the greatest of the smaller numbers, and the least of the greater
+                                  numbers */
 } gap;
 
 static furrow_value decimal_of(const furrow_column *column, int64_t units)
@@ -65,7 +65,7 @@ static bool integer_gap(const furrow_column *column, const furrow_value *value, 
     return is_above || value->as.integer < -greatest - 1;
 }
 
-/* A decimal with more digits after the point than the column has is not treated here: it is an
+/* A decimal with more digits after the point than the column has is not handled here: it is an
  * error. */
 static bool decimal_gap(const furrow_column *column, const furrow_value *value, gap *out)
 {
@@ -88,7 +88,7 @@ static bool decimal_gap(const furrow_column *column, const furrow_value *value, 
     return is_beyond;
 }
 
-/* Returns whether a real is greater than an integer, exactly. */
+/* Returns whether a real is greater than an integer. The comparison is exact. */
 static bool is_greater(double real, const furrow_value *integer)
 {
     if (integer->problem == FURROW_VALUE_TOO_LARGE_)

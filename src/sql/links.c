@@ -2,8 +2,8 @@
  *
  * Builds the statements that add and remove the link rows of a many-to-many relationship. Also
  * builds the statements that count or sum rows per parent. A link row contains two keys: the near
- * key is that of the row whose links change, and the far key is that of the row linked to. The far
- * keys are array parameters, so one statement handles any number of links.
+ * key is that of the row whose links change, and the far key is that of the row at the other end of
+ * the link. The far keys are array parameters, so one statement handles any number of links.
  *
  * A link that already exists is left unchanged. If a unique constraint consists of exactly the
  * columns of both keys, ON CONFLICT ensures this. Otherwise the statement first looks for existing

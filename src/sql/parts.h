@@ -61,8 +61,8 @@ furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column,
                                  furrow__place *out);
 
 /* Finds the expression for one element of an ORDER BY. `alias` is the alias of the table of
- * w->model. Returns FURROW_INVALID if an element follows a relationship that does not fit; the
- * message names both models. */
+ * w->model. Returns FURROW_INVALID if an element follows a relationship that the query cannot use;
+ * the message names both models. */
 typedef struct furrow__term {
     furrow__place place;
     bool nullable, descending;
@@ -82,7 +82,7 @@ furrow_status furrow__write_enum_range(furrow__writer *w, furrow__buffer *out, f
 void furrow__write_comparable(furrow__buffer *out, furrow__place place);
 /* Stores the value of an enumerator in the size that the enum has in C. */
 void furrow__store_enum(const furrow_column *column, void *at, int64_t value);
-/* Replaces the expression of an enum column by that of its value in C. */
+/* Replaces the expression of an enum column with that of its value in C. */
 furrow_status furrow__enum_value_place(furrow__writer *w, furrow__place *place);
 
 /* Conditions (condition.c) */
@@ -160,8 +160,8 @@ furrow_status furrow__check_array(const furrow_column *column, furrow_value *val
                                   furrow_arena *arena, furrow_error *error);
 /* Checks the value of a comparison, and converts it as furrow__check_value does. The operator is
  * one of = <> < <= > >=. If the value is a number that is too large, too small or too precise for
- * the column, replaces it and the operator by ones that give the same answer for every value of the
- * column. Returns FURROW_INVALID if the column's range excludes the number. */
+ * the column, replaces the value and the operator with ones that give the same answer for every
+ * value of the column. Returns FURROW_INVALID if the column's range excludes the number. */
 furrow_status furrow__fit_comparison(const furrow_column *column, enum furrow_op_ *op,
                                      furrow_value *value, furrow_error *error);
 /* Returns whether the value is a number that the column cannot hold, but can be compared with. */

@@ -182,7 +182,7 @@ static const refused_word refused_functions[] = {
     {"pg_temp", OUTLIVES, "use a common table expression, or a permanent table"},
 };
 
-/* Pragmas that are allowed. They only read, even with an argument. */
+/* Pragmas that are allowed. They change nothing, even with an argument. */
 static const char *const allowed_pragmas[] = {
     "table_info",  "table_xinfo",   "table_list",       "index_list",        "index_info",
     "index_xinfo", "page_count",    "foreign_key_list", "foreign_key_check", "integrity_check",

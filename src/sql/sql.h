@@ -119,8 +119,8 @@ bool furrow__page_is_extra(const furrow_ordering *ordering);
  * when out of memory. All values are checked here. The functions reject columns of another model,
  * unbalanced brackets, slots beyond the limit, negative limits and offsets, and patterns longer
  * than FURROW_MAX_LIKE_SIZE. They reject numbers that are out of range or too wide, times out of
- * range, unknown enum values, strings of a wrong length, strings that are not UTF-8, NULL strings,
- * NaN, and decimals of another scale. */
+ * range, unknown enum values, strings that are too short or too long, strings that are not UTF-8,
+ * NULL strings, NaN, and decimals of another scale. */
 furrow_status furrow__sql_select(furrow__sql *sql, const furrow__dialect *dialect,
                                  const furrow__select *select, furrow_error *error);
 
@@ -207,8 +207,8 @@ typedef struct furrow__link_change {
     furrow__links_verb verb;
     const furrow_value *near; /* the key of the row whose links change: one value for each column of
                                  the key */
-    const furrow_value *far;  /* the keys of the rows linked to: one array for each column of these
-                                 keys */
+    const furrow_value *far;  /* the keys of the rows at the other ends of the links: one array for
+                                 each column of these keys */
     furrow_time now;          /* the value for columns of the link model whose default is `now` */
 } furrow__link_change;
 
@@ -222,7 +222,7 @@ bool furrow__dialect_changes_in_with(const furrow__dialect *dialect);
  * the sum of a column. */
 typedef struct furrow__tally {
     const furrow_relation *relation;
-    const furrow_column *summed;   /* the column of the target model to sum; NULL counts rows */
+    const furrow_column *summed;   /* the target model's column to sum; NULL to count rows */
     const furrow_condition *where; /* conditions on columns of the target model */
     size_t where_count;            /* the number of slots of `where` */
     const furrow_value *keys;      /* the keys of the parents, in the form that furrow__sql_load
@@ -301,7 +301,8 @@ typedef struct furrow__upsert {
     const furrow_model *model;
     const void *row;
     furrow__columns sent;     /* the columns of the INSERT; all others get their defaults */
-    furrow__columns written;  /* the columns that an existing row gets from `row`, sent or not */
+    furrow__columns written;  /* the columns that an existing row gets from `row`, whether they are
+                                 sent or not */
     furrow__columns conflict; /* the columns of the conflict target: those of the primary key or of
                                  a unique constraint; empty means the primary key */
     const furrow_assignment *set;

@@ -67,7 +67,7 @@ void furrow__build_range(furrow__compiler *c, furrow_column *column,
 const furrow__argument *furrow__annotation_find(const furrow__argument *annotations, size_t count,
                                                 const char *name);
 bool furrow__argument_is(const furrow__argument *argument, const char *name);
-/* Returns the only argument of the annotation, which must be a string. If the arguments are wrong,
+/* Returns the only argument of the annotation, which must be a string. For any other arguments,
  * reports an error and returns NULL. */
 const char *furrow__annotation_text(furrow__compiler *c, const furrow__argument *annotation);
 /* Returns whether a name is valid in a database. A valid name has 1 to 63 bytes and contains no

@@ -174,8 +174,8 @@ static bool add_index_column(furrow__compiler *c, const furrow__table *table, in
 }
 
 /* Adds one item of index(a, desc(b), where("…")) or unique(a, b). Returns false if the item is
- * wrong. *misused is set if the item has the wrong form; the caller must then report the error. All
- * other errors have already been reported. */
+ * invalid. *misused is set if the item has the wrong form; the caller must then report the error.
+ * All other errors have already been reported. */
 static bool add_index_item(furrow__compiler *c, const furrow__table *table, index_builder *b,
                            const furrow__argument *item, bool *misused)
 {

@@ -251,7 +251,8 @@ static const char *default_real(default_reader *r)
     if (v->kind != FURROW__ARGUMENT_NUMBER || !is_plain_number(v->name) ||
         !furrow__real_parse(v->name, &real) || !furrow__float_parse(v->name, &single))
         return wrong_type(r, "write a number");
-    /* PostgreSQL fails when such a default is stored, and SQLite stores what no float can hold. */
+    /* PostgreSQL fails when it stores such a default, and SQLite stores a value that no float can
+     * hold. */
     if (r->column->type == FURROW_TYPE_FLOAT && (isinf(single) || (single == 0 && real != 0)))
         return wrong_type(r, "write a number that the type can hold");
     r->is_zero = real == 0;

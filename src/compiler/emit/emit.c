@@ -245,8 +245,8 @@ void furrow__emit_each_verb(const furrow__emitter *e, const furrow__table *table
     }
 }
 
-/* Replaces control characters for bidirectional text, which make code look different from what it
- * does, by escape sequences. These are valid in strings and names. An #include line is kept,
+/* Writes escape sequences instead of the control characters for bidirectional text, which make code
+ * look different from what it does. These are valid in strings and names. An #include line is kept,
  * because it has no escape sequences. */
 static void escape_bidirectional(furrow__buffer *buffer)
 {

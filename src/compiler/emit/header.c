@@ -70,8 +70,8 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* Returns the suffix for the parameter names of the macros. A macro replaces every occurrence of a
- * parameter's name in its text, even where the text means a column of that name. The suffix is
- * therefore chosen so that it does not end the name of any key column. */
+ * parameter's name in its text, even where a column of that name is meant. The suffix is therefore
+ * chosen so that it does not end the name of any key column. */
 static const char *parameter_suffix(furrow__compiler *c, const furrow__table *table)
 {
     const char *suffix = "_";

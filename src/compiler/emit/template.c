@@ -264,7 +264,8 @@ static const char *key_condition(furrow__compiler *c, const furrow__subject *s)
     return text;
 }
 
-/* Returns the condition that the values in these columns are equal to one of several keys. */
+/* Returns a condition that is true if the values in these columns are equal to one of several
+ * keys. */
 static const char *many_condition(furrow__compiler *c, const furrow_model *of,
                                   const uint16_t *items, size_t count)
 {

@@ -357,7 +357,8 @@ static void add_field(furrow__parser *p, furrow__struct *s, furrow__field ***end
     s->field_count++;
 }
 
-/* Skips the rest of a field with an error. Stops after the field's `;` or at the `}` of the struct.
+/* Skips the rest of a field that contains an error. Stops after the field's `;` or at the `}` of
+ * the struct.
  */
 static void recover(furrow__parser *p)
 {

@@ -252,7 +252,7 @@ const char *furrow__compiler_suggest(furrow__compiler *c, const char *name,
 
 const char *furrow__compiler_synonym(const char *name)
 {
-    /* Names are compared without case and underscores. */
+    /* Names are compared ignoring case and underscores. */
     static const struct {
         const char *name, *hint;
     } words[] = {

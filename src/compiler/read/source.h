@@ -3,7 +3,7 @@
  * Declares what every part of the compiler uses: headers in memory, locations in headers, messages,
  * and an arena.
  *
- * If memory runs out, furrow__compiler_memory calls longjmp. This ends the current call of
+ * If memory runs out, furrow__compiler_memory calls longjmp. This ends the current call to
  * furrow__compiler_run or furrow__compiler_emit, which returns false. Functions that run during
  * such a call must therefore not own resources outside the arena.
  */
@@ -79,8 +79,8 @@ const char *furrow__compiler_nearest(const char *name, const char *const *names,
 const char *furrow__compiler_suggest(furrow__compiler *c, const char *name,
                                      const char *const *names, size_t count, const char *otherwise);
 
-/* Returns a hint for an annotation that has another name, or no name, in furrow, such as not_null.
- * Returns NULL if there is no such hint. */
+/* Returns a hint for an annotation that furrow does not have, or has under another name, such as
+ * not_null. Returns NULL if there is no such hint. */
 const char *furrow__compiler_synonym(const char *name);
 
 /* Returns the location from the start of `first` to the end of `last`. Both must be in the same

@@ -108,8 +108,8 @@ static furrow_status wait_for_earlier_attempt(furrow__migrator *m, const furrow_
 }
 
 /* Runs the statement without a limit on waiting for locks. The statement waits until older
- * transactions end, but does not block other statements on the table. With a limit, which the user
- * or the database can have, the statement could fail and leave an invalid index. */
+ * transactions end, but does not block other statements on the table. A limit that is set for the
+ * user or the database could make the statement fail and leave an invalid index. */
 static furrow_status run_without_limit(furrow__migrator *m, const furrow__action *action,
                                        furrow__step_report *report, furrow_error *error)
 {

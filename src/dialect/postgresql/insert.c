@@ -83,9 +83,9 @@ static void add_insert(furrow__buffer *out, const furrow__insert *insert, const 
 }
 
 /* Writes the beginning of a scalar expression that moves the sequence past a key. The caller writes
- * the key and calls end_advance. A key that the sequence cannot reach, below its first or above its
- * last value, is left alone. nextval(s) is in a subselect of its own. Otherwise the argument of max
- * would refer only to `s`, and max would aggregate the rows of the outer query. */
+ * the key and calls end_advance. A key that the sequence cannot reach, because it is below the
+ * first or above the last value, is ignored. nextval(s) is in a subselect of its own. Otherwise the
+ * argument of max would refer only to `s`, and max would aggregate the rows of the outer query. */
 static void begin_advance(furrow__buffer *out, const furrow_model *model)
 {
     furrow__buffer_format(
@@ -161,7 +161,8 @@ static void add_result(furrow__buffer *out, const furrow__insert *insert,
     }
 }
 
-/* Writes that the sequence moves past the largest of the sent keys, in column c<index>. */
+/* Writes an expression that moves the sequence past the largest of the sent keys, which are in
+ * column c<index>. */
 static void add_advance(furrow__buffer *out, const furrow_model *model, int index)
 {
     begin_advance(out, model);

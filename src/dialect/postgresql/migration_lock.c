@@ -81,7 +81,8 @@ static furrow_status begin_with_lock(furrow__migrator *m, furrow_connection *con
 
 furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error)
 {
-    /* The transaction is idle until the migration ends. PostgreSQL 17 has a second limit. */
+    /* The transaction is idle until the migration ends. PostgreSQL 17 also has a limit for the
+     * whole transaction. */
     static const char remove_limit[] =
         "SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings WHERE name ="
         " 'transaction_timeout'";
@@ -90,7 +91,8 @@ furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error)
         status = begin_with_lock(m, m->locker, MIGRATION_KEY, error);
     if (status == FURROW_OK)
         status = furrow__execute(m->locker, remove_limit, NULL, error);
-    /* This statement must be the last: it needs no snapshot, and releases that of the others. */
+    /* This statement must be the last one: it needs no snapshot, and releases the snapshot of the
+     * other statements. */
     if (status == FURROW_OK)
         status = furrow__execute(m->locker, "SET LOCAL idle_in_transaction_session_timeout = 0",
                                  NULL, error);

@@ -177,9 +177,9 @@ static void expand(furrow__buffer *out, furrow__place place, const char *express
 }
 
 /* PostgreSQL's sum() of doubles fails if the sum of the first rows is too large, even if the sum of
- * all rows is not, and its avg() fails if the sum of the squares is too large. Values from 1e290
- * are therefore divided by 2^64 and added separately. A division by a power of two does not change
- * the digits. */
+ * all rows is not, and its avg() fails if the sum of the squares is too large. Values of 1e290 or
+ * more are therefore divided by 2^64 and added separately. A division by a power of two does not
+ * change the digits. */
 #define SMALL "sum(%s) FILTER (WHERE abs(%s) < CAST('1e290' AS float8))"
 #define LARGE                                                                                      \
     "sum(%s / CAST('18446744073709551616' AS float8)) "                                            \

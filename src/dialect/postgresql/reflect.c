@@ -37,8 +37,8 @@ static furrow__catalog_type type(const char *name, const char **note)
             *note = types[i].note;
             return (furrow__catalog_type){.type = types[i].type};
         }
-    /* A time with its number of digits of a second. The largest number, 6, is that of furrow's
-     * times.
+    /* A time type with a number of fractional digits. The largest number, 6, is the precision of
+     * furrow's times.
      */
     if (sscanf(name, "timestamp(%u) with time zone%n", &n, &end) == 1 && end && !name[end]) {
         if (n < 6)

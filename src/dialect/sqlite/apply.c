@@ -57,8 +57,8 @@ static furrow_status open(furrow__migrator *m, furrow_error *error)
                                 : open_writer(m, error);
 }
 
-/* Returns the character at an offset of the table's name in SQLite, such as "a.b" for the table b
- * of the schema a. `schema` is the size of the schema's name; 0 if there is none. */
+/* Returns the character at an offset of the table's name. In SQLite, the table b of the schema a
+ * has the name "a.b". `schema` is the size of the schema's name; 0 if there is none. */
 static char letter_at(furrow__table_name name, size_t schema, size_t at)
 {
     char letter = !schema        ? name.name[at]

@@ -62,8 +62,8 @@ const furrow__expression_dialect furrow__sqlite_expression = {
     .write_like = write_like,
     .write_decimal = write_decimal,
     /* A subquery calculates the string once. The sum is outside the range of integers, so abs fails
-     * with "integer overflow". It depends on the string, since SQLite may calculate constants
-     * first.
+     * with "integer overflow". The sum depends on the string, because SQLite may calculate a
+     * constant expression in advance.
      */
     .integer_before =
         "(SELECT CASE WHEN CAST(CAST(v AS INTEGER) AS TEXT) = v THEN CAST(v AS INTEGER) "

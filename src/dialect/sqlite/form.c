@@ -5,8 +5,8 @@
  *
  * The conditions are evaluated for each row that is written, so their cost matters; the README of
  * this folder has the figures. They are never NULL unless the value is NULL, because a CHECK that
- * is NULL does not refuse a row. length(CAST(… AS BLOB)) finds a NUL: GLOB and the functions for
- * times end at it. */
+ * is NULL does not refuse a row. length(CAST(… AS BLOB)) detects a NUL, at which GLOB and the
+ * functions for times stop reading. */
 #include <string.h>
 
 #include "dialect/sqlite/sqlite.h"
@@ -64,8 +64,8 @@ const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, con
  * time with T or a blank, with or without seconds, a fraction of up to six digits, and a zone; a
  * number of 9 to 11 digits, which are the seconds since 1970. A time without a zone is UTC, as in
  * SQLite. The innermost SELECT splits the value after the minutes, the seconds or the date. The
- * next ones split off the zone, and the fraction. strftime would change a wrong date or hour to a
- * later one, so the conditions exclude these. */
+ * SELECTs around it split off the zone and the fraction. strftime would change an invalid date or
+ * hour to a later one, so the conditions exclude such values. */
 #define TO_TIME                                                                                    \
     "CASE WHEN @ GLOB '???\?-?\?-??T??:??:??.??????Z' THEN @ "                                     \
     "WHEN length(@) BETWEEN 9 AND 11 AND @ NOT GLOB '*[^0-9]*' "                                   \

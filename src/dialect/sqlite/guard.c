@@ -283,8 +283,8 @@ typedef struct object_check {
     const char *why;   /* the reason why the object does not compile; NULL if it does */
 } object_check;
 
-/* Checks the columns of UPDATE OF. `w` is at UPDATE. SQLite accepts any name as a column of UPDATE
- * OF, but never fires the trigger for a name that is not a column. */
+/* Checks the columns of UPDATE OF. `w` is positioned at UPDATE. SQLite accepts any name as a column
+ * of UPDATE OF, but never fires the trigger for a name that is not a column. */
 static furrow_status check_update_of(object_check *check, furrow__cursor w)
 {
     furrow_status status = FURROW_OK;

@@ -4,10 +4,10 @@
  * table-valued function furrow_rows, which the driver registers.
  *
  * SQLite assigns the keys of an AUTOINCREMENT column: each is larger by one than the largest key
- * that the table ever had. The statement holds the database's only write lock and reads the rows in
- * order, so all keys can be calculated from the last key. (The program could also send the keys,
- * but SQLite would then look up each key before it inserts the key, which takes a fifth of the
- * time.) All other returned columns are matched to their rows by key.
+ * that the table has ever had. The statement holds the database's only write lock and reads the
+ * rows in order, so all keys can be calculated from the last key. (The program could also send the
+ * keys, but SQLite would then look up each key before it inserts the key, which takes a fifth of
+ * the time.) All other returned columns are matched to their rows by key.
  */
 #include "dialect/sqlite/sqlite.h"
 

@@ -49,7 +49,7 @@ typedef struct furrow__rebuild {
     size_t statistic_count;
 
     int64_t began_ms;    /* time at which the rebuild began */
-    int64_t reported_ms; /* time of the last call of options->progress */
+    int64_t reported_ms; /* time of the last call to options->progress */
 } furrow__rebuild;
 
 /* Rebuilds one table, in the open transaction, with foreign keys off. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Copies the rows of a table that is rebuilt, in the order of the rowid. If the table has a rowid,
- * its values are copied, too. If the caller wants progress reports, a large table is copied in
- * several statements.
+ * Copies the rows of a table that is rebuilt, in the order of the rowid. If the table has rowids,
+ * they are copied, too. If the caller wants progress reports, a large table is copied in several
+ * statements.
  */
 #include <stdio.h>
 #include <string.h>
@@ -280,8 +280,8 @@ static bool is_copied(const furrow__rebuild_column *column, bool *no_memory)
     return same;
 }
 
-/* Whether the old table has the same checks, for the same values. They need not be evaluated again:
- * that can take longer than copying the rows. */
+/* Whether the old table has the same checks, for the same values. If so, the checks need not be
+ * evaluated again, which can take longer than copying the rows. */
 static bool has_same_checks(const furrow__rebuild *r, bool *no_memory)
 {
     for (size_t i = 0; i < r->made->constraint_count; i++)

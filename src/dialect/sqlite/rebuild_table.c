@@ -164,7 +164,7 @@ static void merge_constraint(merger *m, const furrow__catalog_constraint *live)
 }
 
 /* Fails if the revision drops or changes a constraint that the live table does not have. Otherwise
- * a constraint that has the same purpose, but another form, would stay without notice. */
+ * a constraint that has the same purpose, but another form, would be kept without an error. */
 static void check_found(merger *m)
 {
     for (size_t i = 0; i < m->before->constraint_count && m->status == FURROW_OK; i++) {

@@ -72,7 +72,7 @@ static furrow__catalog_type type(const char *name, const char **note)
 }
 
 /* Returns whether SQLite assigns the column's value. SQLite assigns the value of a key that is an
- * alias of the rowid. For such a key whose values the program sends, furrow gives the constraint a
+ * alias of the rowid. If the program sends the values of such a key, furrow gives the constraint a
  * name. */
 static bool is_assigned(const furrow__catalog_table *table, const furrow__catalog_column *column)
 {

@@ -29,7 +29,8 @@ void furrow__sqlite_write_misfits(furrow__planner *p, const furrow__conversion *
 /* Used in furrow__sqlite_ddl, and defined in form.c. */
 const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, const char *value);
 /* Writes an expression that converts other spellings of a value to the form in which furrow writes
- * it. A value that it does not know, or that would lose something, stays as it is. */
+ * it. The expression leaves a value unchanged if it does not recognize the value, or if the
+ * conversion would lose something. */
 void furrow__sqlite_write_to_form(furrow__buffer *out, furrow_type type, const char *value);
 /* Adds the preflight checks for a change of the storage version from `before` to `after`, which are
  * physical tables (storage.c). */

@@ -86,8 +86,9 @@ static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
     return FURROW_OK;
 }
 
-/* Settings that this driver depends on, if the database or the user has others. With
- * standard_conforming_strings off, a backslash in a literal would have a meaning. */
+/* Returns statements that set what this driver depends on, if the database or the user has other
+ * settings. With standard_conforming_strings off, a backslash in a literal would begin an
+ * escape. */
 static const char *own_settings(const PGconn *pg)
 {
     const char *style = PQparameterStatus(pg, "DateStyle");

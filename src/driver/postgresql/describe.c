@@ -122,7 +122,7 @@ static const char find_root[] =
     " WHERE c.relname = $1 AND c.relispartition"
     " ORDER BY pg_catalog.pg_table_is_visible(c.oid) DESC LIMIT 1";
 
-/* Replaces a name in quotes by another name. */
+/* Replaces a name in quotes with another name. */
 static void replace_name(char *text, size_t size, const char *from, const char *to)
 {
     char quoted[80], copy[sizeof((furrow_error *)0)->message * 2];

@@ -313,8 +313,8 @@ static furrow_status fail_stopped(const furrow__pg_connection *c, const PGresult
 }
 
 /* Whether a prepared statement is out of date, because a table that it uses was changed. PostgreSQL
- * then reports other columns, or an error at a position of the text, which was correct when it was
- * prepared. Errors inside functions have no such position. */
+ * then reports other columns, or an error at a position in the text, although the text was correct
+ * when it was prepared. Errors inside functions have no such position. */
 static bool is_outdated(const furrow__pg_connection *c, const PGresult *result, const char *state)
 {
     if (!strcmp(state, "0A000"))
@@ -360,7 +360,7 @@ static bool is_sequence_used_up(const char *state)
 bool furrow__pg_ends_connection(const furrow__pg_connection *c, const PGresult *result)
 {
     const char *severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    if (!*severity) /* poolers may not send it, and do not localize the other field */
+    if (!*severity) /* poolers may leave this field out, and do not localize the other one */
         severity = field(result, PG_DIAG_SEVERITY);
     return PQstatus(c->pg) == CONNECTION_BAD || !strcmp(severity, "FATAL") ||
            !strcmp(severity, "PANIC");

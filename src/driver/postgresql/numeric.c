@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * NUMERIC in PostgreSQL's binary format (numeric_send in numeric.c): four 16-bit words, followed by
- * digits to the base 10,000, most significant first.
+ * digits in base 10,000, most significant first.
  *
  *   number of digits | weight: exponent of the first digit | sign | display scale
  */
@@ -79,7 +79,7 @@ static bool take(numeric *out, const char *bytes, int size)
 }
 
 /* Computes the number times 10^scale. Returns false if the result is not an integer or does not fit
- * into 64 bits. */
+ * in 64 bits. */
 static bool scaled(const numeric *n, int scale, uint64_t *magnitude)
 {
     uint64_t sum = 0;

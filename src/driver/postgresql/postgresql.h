@@ -19,7 +19,7 @@ enum {
     FURROW__PG_NAME_SIZE = 40,         /* size of the name of a prepared statement */
     FURROW__PG_MIN_SERVER = 120000,
     FURROW__PG_GRACE_MS =
-        500, /* time in which PostgreSQL must report that it stopped a statement */
+        500, /* time within which PostgreSQL must report that it stopped a statement */
 };
 
 /* OIDs of PostgreSQL's types (catalog/pg_type.dat). They never change, but libpq's headers do not
@@ -68,10 +68,10 @@ typedef struct furrow__pg_connection {
     bool timed_out;           /* PostgreSQL did not answer in time; the connection is broken */
     bool uses_answer_timeout; /* the limit is answer_timeout_ms, not statement_timeout_ms */
     bool server_text;         /* as in furrow_connect_options */
-    bool runs_prepared;       /* the running statement was prepared by name before */
+    bool runs_prepared;       /* the running statement is a named prepared statement */
     bool is_stale;            /* the last error occurred because a prepared statement is stale; see
                                  statement.c */
-    bool begin_failed;        /* the last error is that of BEGIN */
+    bool begin_failed;        /* the last error came from BEGIN */
     bool is_pooled;           /* as in furrow_connect_options */
     bool may_have_prepared;   /* raw SQL may have run PREPARE */
     bool has_written;         /* a statement of this transaction may have run triggers */
@@ -83,7 +83,7 @@ typedef struct furrow__pg_connection {
                                  values */
     int statement_timeout_ms, answer_timeout_ms; /* 0: no limit */
     int64_t deadline_ms;                         /* deadline for the answer; 0 means none */
-    const char *own_settings; /* statements that RESET ALL must be followed by: a constant */
+    const char *own_settings; /* the statements to send after RESET ALL: a string constant */
     furrow_isolation isolation;
     int savepoint_depth; /* number of open savepoints */
     int savepoint_sent;  /* number of savepoints that were sent; the others are deferred */
@@ -117,7 +117,7 @@ struct furrow__pg_statement {
     char name[FURROW__PG_NAME_SIZE]; /* "": the statement is unnamed */
     unsigned number;                 /* the number in `name`; 0: the statement is unnamed */
     bool raw;
-    bool reads;        /* the statement only reads, as far as its first word shows */
+    bool reads;        /* judging by its first word, the statement does not write */
     bool fetch;        /* the statement is a FETCH, so only its result shows what its columns are */
     bool stale;        /* the statement must be prepared again before it runs */
     int result_format; /* 1: binary; 0: text, if the type of a result column has no C equivalent */
@@ -205,8 +205,8 @@ furrow_status furrow__pg_run_statement(furrow__pg_connection *c, furrow__pg_stat
 furrow_status furrow__pg_run_prepare(furrow__pg_connection *c,
                                      const furrow__pg_statement *statement, PGresult **out,
                                      furrow_error *error);
-/* Records that the statement with this number in its name can be deallocated. If it is 0, does
- * nothing. */
+/* Records that the statement with this number in its name can be deallocated. If the number is 0,
+ * does nothing. */
 void furrow__pg_drop_name(furrow__pg_connection *c, unsigned number);
 /* Writes the name of a prepared statement of this connection. */
 void furrow__pg_write_name(const furrow__pg_connection *c, unsigned number,
@@ -239,8 +239,8 @@ void furrow__pg_reset_statement(furrow_statement *statement);
 void furrow__pg_forget_names(furrow__pg_connection *c);
 /* Marks every statement of the connection as stale. */
 void furrow__pg_expire(furrow_connection *connection);
-/* Prepares a stale statement again, so that values are bound in the types that its parameters have
- * now. Must be called before values are bound. */
+/* Prepares a stale statement again, so that values are bound with the types that its parameters
+ * have now. Must be called before values are bound. */
 furrow_status furrow__pg_renew(furrow__pg_statement *s, furrow_error *error);
 
 /* Defined in encode.c and array.c */

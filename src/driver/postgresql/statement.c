@@ -5,10 +5,10 @@
  * read row by row (decode.c, value.c).
  *
  * A statement is stale after PostgreSQL has reported that it no longer fits the tables (0A000,
- * class 42) or that it does not exist (26000). The cause, such as DDL of another program, usually
- * affects many statements, so all statements of the connection become stale at once. A stale
- * statement is prepared again: the failed one at once if the transaction has no changes that would
- * be lost, and all others before their next values are bound.
+ * class 42) or that it does not exist (26000). The cause, such as DDL that another program ran,
+ * usually affects many statements, so all statements of the connection become stale at once. A
+ * stale statement is prepared again: the failed one at once if the transaction has no changes that
+ * would be lost, and all others before their next values are bound.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -244,8 +244,9 @@ furrow_status furrow__pg_renew(furrow__pg_statement *s, furrow_error *error)
     return prepare_again(c, s, error);
 }
 
-/* Handles a result whose columns differ from the described columns. The statement is either a
- * cursor, or it is unnamed and a table has changed: an unnamed statement is parsed each time. */
+/* Handles a result whose columns differ from the described columns. The statement is either a FETCH
+ * from a cursor, or an unnamed statement after a change of a table: an unnamed statement is parsed
+ * each time. */
 static furrow_status check_columns(furrow__pg_statement *s, furrow_error *error)
 {
     int count = PQnfields(s->result);
@@ -298,7 +299,7 @@ static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement 
     return FURROW_OK;
 }
 
-/* Checks what a raw statement did, for effects that are not allowed and that its text did not show.
+/* Checks whether a raw statement had effects that are not allowed and that its text did not show.
  */
 static furrow_status check_effects(furrow__pg_connection *c, bool in_transaction,
                                    furrow_error *error)

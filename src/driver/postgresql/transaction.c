@@ -21,7 +21,7 @@ enum { COMMAND_SIZE = 64, LEVELS = 4 };
 
 bool furrow__pg_is_standby(const furrow__pg_connection *c)
 {
-    /* PostgreSQL 14 and later report it. A pooler may not pass it on. */
+    /* PostgreSQL 14 and later report this parameter, but a pooler may not pass it on. */
     const char *reported = PQparameterStatus(c->pg, "in_hot_standby");
     return c->is_standby || (reported && strcmp(reported, "on") == 0);
 }
@@ -73,8 +73,8 @@ static furrow_status fail_unknown(furrow_error *error)
     return furrow__hint(error, "read what was written before you repeat the transaction");
 }
 
-/* Whether the server reported a conflict in a warning, and the failure of COMMIT only as an
- * internal error. */
+/* Whether the server reported a conflict in a warning, and reported the failure of COMMIT only as
+ * an internal error. */
 static bool is_conflict(const furrow__pg_connection *c, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);

@@ -204,7 +204,7 @@ static furrow_status take_keywords(furrow__pg_url *url, furrow_error *error)
 
 void furrow__pg_url_limit(furrow__pg_url *url, int limit_ms)
 {
-    enum { LEAST_S = 2, MOST_S = 10 }; /* libpq's least time limit is two seconds */
+    enum { LEAST_S = 2, MOST_S = 10 }; /* libpq's shortest time limit is two seconds */
     if (url->hosts == 1 || url->has_timeout)
         return;
     int share_s = limit_ms > 0 ? limit_ms / 1000 / url->hosts : MOST_S;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Sends a statement, together with deferred commands, in one round trip. If no command is deferred,
- * this is a single call of libpq, which is the fastest way. Otherwise it is a pipeline:
+ * this is a single call to libpq, which is the fastest way. Otherwise it is a pipeline:
  *
  *   [DEALLOCATE … Sync]  [BEGIN]  [SAVEPOINT …]  the statement  Sync
  *
@@ -19,8 +19,8 @@
 
 typedef struct request {
     furrow__pg_query query;                /* a query, or */
-    furrow__pg_statement *statement;       /* a statement to run, or */
-    const furrow__pg_statement *described; /* a statement to parse and describe */
+    furrow__pg_statement *statement;       /* the statement to run, or NULL */
+    const furrow__pg_statement *described; /* the statement to parse and describe, or NULL */
 } request;
 
 enum { BINARY = 1, TEXT = 0, COMMAND_SIZE = 64 };

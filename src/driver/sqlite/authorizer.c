@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
-/* Pragmas that only read. Pragmas in the second list only read even if they have an argument. */
+/* Pragmas that change nothing. Those in the second list change nothing even if they have an
+ * argument. */
 static const char *const reading_pragmas[] = {
     "application_id",
     "collation_list",

@@ -298,7 +298,7 @@ static bool bind_columns(furrow_statement *statement, int index, key_columns key
     return true;
 }
 
-/* Whether it is known that the row that this foreign key refers to does not exist. */
+/* Whether the row that this foreign key refers to is known not to exist. */
 static bool is_missing(furrow_connection *connection, const furrow_model *model,
                        const furrow_foreign_key *key, const void *row)
 {

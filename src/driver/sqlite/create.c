@@ -89,7 +89,7 @@ typedef struct column_list {
     size_t used, size;
 } column_list;
 
-/* Whether the token is followed by a parenthesis, and so is the name of a function. */
+/* Whether the token is the name of a function, which is followed by a parenthesis. */
 static bool is_function(furrow__scanner after)
 {
     return furrow__token_is(furrow__scanner_next(&after), '(');

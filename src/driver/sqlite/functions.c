@@ -44,7 +44,7 @@ static void add(sqlite3_context *context, int count, sqlite3_value **values)
 }
 
 /* json_valid, which the checks of JSON columns call. It replaces SQLite's own function: while
- * trusted_schema is off, some versions refuse to call theirs in a CHECK ("unsafe use of
+ * trusted_schema is off, some versions refuse to call their own function in a CHECK ("unsafe use of
  * json_valid()"), and others are built without it. Both accept the same text. */
 static void json_is_valid(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -109,8 +109,8 @@ static void give_integer(sqlite3_context *context)
         sqlite3_result_int64(context, (int64_t)sum->low);
 }
 
-/* A sum of reals. Values from 1e290 are divided by 2^64 and added separately, so that no sum of the
- * first rows is too large. A division by a power of two does not change the digits. */
+/* A sum of reals. Values of 1e290 or more are divided by 2^64 and added separately, so that no sum
+ * of the first rows is too large. A division by a power of two does not change the digits. */
 typedef struct real_sum {
     double small, large;
     int64_t count;
@@ -143,7 +143,7 @@ static void give_real(sqlite3_context *context)
         return; /* the result is NULL */
     double divisor = is_average ? (double)sum->count : 1;
     double result = sum->small / divisor;
-    if (sum->large != 0) /* also if it is NaN */
+    if (sum->large != 0) /* also true if the sum is NaN */
         result = (sum->large + (fabs(sum->small) >= 1e200 ? sum->small * 0x1p-64 : 0)) / divisor *
                  0x1p64;
     if (sum->is_wrong)

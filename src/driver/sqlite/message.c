@@ -17,7 +17,7 @@ static bool begins(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* Messages of running statements that contain no value. */
+/* Messages of running statements. None of them contains a value. */
 static bool is_harmless(const char *message)
 {
     static const char *const known[] = {

@@ -18,8 +18,8 @@
 typedef furrow__sqlite_problem problem;
 
 /* Whether the text is valid UTF-8 without NUL. Checks eight bytes at a time while all are ASCII. A
- * byte that is 0 or has its top bit set leaves a top bit set in the result. A borrow can have the
- * same effect, so the slow check then decides. */
+ * byte that is 0 or has its top bit set leaves a top bit set in the result. A borrow in the
+ * subtraction can have the same effect, so the slow check then decides. */
 static inline problem check_text(const char *text, size_t size)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);

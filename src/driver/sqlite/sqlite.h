@@ -86,7 +86,8 @@ enum furrow__sqlite_state {
  * the cache of the temporary file that holds all further rows. One row may be larger. */
 enum { FURROW__SQLITE_SPILL_SIZE = 256 * 1024 };
 
-/* The kept rows of a result. The current row is `at` or, if that is row_count, the row of `rows`.
+/* The kept rows of a result. `at` is the index of the current row in memory; if it equals
+ * row_count, the current row is that of `rows`.
  */
 typedef struct furrow__sqlite_spill {
     size_t column_count;
@@ -109,16 +110,16 @@ struct furrow__sqlite_statement {
     bool fires_triggers;
     bool is_fixed;    /* the statement must not be compiled again, since the caller relies on the
                          present schema */
-    bool assigns_key; /* the table is known to assign its key, as long as SQLite has compiled the
-                         statement again key_version times */
+    bool assigns_key; /* the table is known to assign its key. This is valid only while the number
+                         of times that SQLite has compiled the statement again equals key_version */
     int key_version;
     bool controls; /* the statement is the program's own BEGIN, COMMIT or similar */
     bool borrows;  /* the value of a parameter is in the caller's memory */
     char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one buffer for each parameter; NULL until a
                                                 parameter needs it */
     char **names; /* names of the result columns, in one block; NULL until they are used */
-    int name_count, name_version; /* name_version: how often SQLite had compiled the statement again
-                                     before the names were copied */
+    int name_count, name_version; /* name_version: how many times SQLite had compiled the statement
+                                     again when the names were copied */
 };
 
 static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
@@ -320,7 +321,8 @@ furrow_status furrow__sqlite_read_value(furrow_statement *statement, int i, furr
 
 /* Defined in unreadable.c: cells that a field cannot hold */
 
-/* The problem with a cell. A wrong type is reported as FURROW_SCHEMA, the others as FURROW_INVALID.
+/* The problem with a cell. An unexpected type is reported as FURROW_SCHEMA, any other problem as
+ * FURROW_INVALID.
  */
 typedef enum furrow__sqlite_problem {
     FURROW__SQLITE_READABLE = 0,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Prepares, executes, steps and resets statements. `execute` already reads the first row, since
- * SQLite does all writing of a statement before it returns that row. The first call of `step`
+ * SQLite does all writing of a statement before it returns that row. The first call to `step`
  * returns the row to the caller. */
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +25,7 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
     int rc = sqlite3_prepare_v3(connection->db, text->text, (int)text->size + 1,
                                 SQLITE_PREPARE_PERSISTENT, &statement->handle, &tail);
     connection->checks_raw = false;
-    /* SQLite can run a PRAGMA already when it compiles the PRAGMA
-     * (https://www.sqlite.org/pragma.html). */
+    /* SQLite may run a PRAGMA as soon as it compiles it (https://www.sqlite.org/pragma.html). */
     if (connection->saw_alteration && !connection->refused[0])
         connection->base.altered = true;
     if (rc != SQLITE_OK)
@@ -120,7 +119,7 @@ static furrow_status fail_step(furrow__sqlite_statement *statement, int rc, furr
 static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
 {
     furrow__sqlite_end_result(statement, FURROW__SQLITE_DONE);
-    if (sqlite3_get_autocommit(db)) /* even a statement that is not raw can have been a COMMIT */
+    if (sqlite3_get_autocommit(db)) /* even a statement that is not raw may have been a COMMIT */
         statement->base.connection->in_transaction = false;
     /* Only INSERT, UPDATE and DELETE set the result of sqlite3_changes. After any other statement,
      * it is the count of an earlier statement. */
@@ -131,9 +130,9 @@ static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
 }
 
 /* Without triggers, an INSERT … SELECT into an AUTOINCREMENT table inserts the rows in the order in
- * which they are read. Each key is one more than the largest key that the table ever had. If that
- * key was the largest integer, the INSERT fails. A table without AUTOINCREMENT would choose keys at
- * random instead (https://www.sqlite.org/autoinc.html). */
+ * which they are read. Each key is one more than the largest key that the table has ever had. If
+ * that key was the largest integer, the INSERT fails. A table without AUTOINCREMENT would choose
+ * keys at random instead (https://www.sqlite.org/autoinc.html). */
 bool furrow__sqlite_keeps_rows(furrow_statement *base)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;

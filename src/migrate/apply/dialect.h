@@ -106,7 +106,7 @@ struct furrow__apply_dialect {
      * if the engine has no such statements. */
     bool (*runs_alone)(const char *sql);
     /* Runs a statement for which `runs_alone` returns true. If may_have_run is true, an earlier
-     * attempt was interrupted at this statement. The statement may then have taken effect already,
+     * attempt was interrupted at this statement. The statement may then already have taken effect,
      * completely or in part. */
     furrow_status (*run_alone)(furrow__migrator *m, const furrow__action *action, bool may_have_run,
                                furrow__step_report *report, furrow_error *error);

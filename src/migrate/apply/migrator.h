@@ -144,7 +144,7 @@ typedef struct furrow__script_request {
 
 /* Writes the statements of a step as a script for the engine's shell. Fails with FURROW_INVALID,
  * and sets *place, if a table must be rebuilt: what a rebuild must keep is known only from the live
- * table, and without it the script would record a revision that it has not applied. */
+ * table, and a script without the rebuild would record a revision that it has not applied. */
 furrow_status furrow__script_write(furrow__buffer *out, const furrow__script_request *request,
                                    furrow__file_location *place, furrow_error *error);
 

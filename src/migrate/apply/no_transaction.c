@@ -14,7 +14,7 @@ typedef struct progress {
     size_t done;                 /* number of statements that are committed */
     furrow__block_effect effect; /* not set if an interrupted revision is continued */
     furrow_arena arena;          /* owns the memory of `effect` */
-    bool was_interrupted; /* whether statement `done`, counted from 0, may have run already */
+    bool was_interrupted; /* whether statement `done`, counted from 0, may already have run */
 } progress;
 
 static furrow_status begin(const furrow__step_run *run)

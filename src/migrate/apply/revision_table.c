@@ -199,8 +199,8 @@ static furrow_status mark_applied(const furrow__history *history, const furrow__
     return status;
 }
 
-/* Fails if the revision of a row is not in the history. If there are as many rows as revisions that
- * have a row, all rows are known, and the rows need not be searched. */
+/* Fails if the revision of a row is not in the history. If the number of rows equals the number of
+ * revisions that have a row, every row belongs to a revision, and the search can be skipped. */
 static furrow_status check_known(const furrow__history *history, const furrow__revision_rows *rows,
                                  const bool *applied, const furrow__revision *incomplete,
                                  furrow_error *error)

@@ -2,7 +2,7 @@
  *
  * Finds the constraints and indexes that two versions of a table share. Parts with the same name
  * and the same normalized definition are unchanged. Parts with the same definition and different
- * names were renamed. Some changes require that a shared part is dropped and added again later. A
+ * names were renamed. Some changes require a shared part to be dropped and added again later. A
  * foreign key is dropped if its target key is dropped; a check is dropped if the type of its column
  * changes.
  */
@@ -354,7 +354,7 @@ static bool key_goes(const furrow__table_match *t, const furrow__catalog_constra
 }
 
 /* Returns whether the type of one of the columns changes. A foreign key on such a column would
- * connect columns of different types for a time. */
+ * temporarily connect columns of different types. */
 static bool types_change(const furrow__table_match *t, const char *const *columns, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

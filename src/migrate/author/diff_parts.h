@@ -108,7 +108,8 @@ size_t furrow__renames_order(furrow__rename *pairs, size_t *count);
 void furrow__differ_rename_tables(furrow__differ *d, const furrow__catalog *hinted);
 void furrow__differ_rename_columns(furrow__differ *d);
 /* Emits renames of the tables, and of the columns, whose names differ only in case. SQLite could
- * not create the new one before the old one is dropped, and dropping it would lose its values. */
+ * not create the new one before the old one is dropped, and dropping the old one would lose its
+ * values. */
 void furrow__differ_rename_cases(furrow__differ *d);
 void furrow__differ_rename_column_cases(furrow__differ *d);
 /* Considers the hints of the new tables and columns in `to`, and lists those hints that were not

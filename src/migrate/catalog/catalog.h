@@ -149,7 +149,7 @@ typedef struct furrow__catalog_table {
 typedef enum furrow__object_kind {
     FURROW__OBJECT_VIEW = 1,
     FURROW__OBJECT_TRIGGER,
-    FURROW__OBJECT_OTHER, /* a virtual table, a separate sequence or a materialised view */
+    FURROW__OBJECT_OTHER, /* a virtual table, a separate sequence or a materialized view */
 } furrow__object_kind;
 
 typedef struct furrow__catalog_object {
@@ -178,7 +178,7 @@ typedef struct furrow__catalog {
 
 /* Creating and searching (catalog.c) */
 
-/* Initialises an empty catalog with the first storage version. `dialect` is NULL for a logical one.
+/* Initializes an empty catalog with the first storage version. `dialect` is NULL for a logical one.
  */
 void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *dialect,
                           furrow_arena *arena);

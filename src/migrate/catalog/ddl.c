@@ -177,7 +177,7 @@ static void finish(writer *w, const furrow_model *model)
     furrow__buffer_clear(&w->text);
 }
 
-/* A namespace is created before the first table in it. */
+/* Creates the schema of a table before the first table in that schema. */
 static void create_namespace(writer *w, size_t table)
 {
     const char *name = w->logical.tables[table]->name.schema;

@@ -30,8 +30,8 @@ struct furrow__ddl_dialect {
                                                    checks_nan: float and double */
     /* Writes a condition that is true for a value in the form in which furrow writes values of this
      * type, and returns a word for the name of the check. `value` is SQL. Returns NULL, and writes
-     * nothing, if every value that a column of this type can contain has this form. NULL if this is
-     * so for all types. */
+     * nothing, if every value that a column of this type can contain has this form. The entry is
+     * NULL if this is true of all types. */
     const char *(*write_form)(furrow__buffer *out, furrow_type type, const char *value);
     const char *length_before, *length_after; /* written around a string to get its number of
                                                  characters */

@@ -134,7 +134,7 @@ static bool same_family(const furrow__expression *value, const furrow_column *co
     if (a == FURROW_TYPE_INT64 && b == FURROW_TYPE_DOUBLE)
         return true;
     /* SQLite stores decimals as integers in units of their scale. It would store a decimal of
-     * another scale unchanged, which is a wrong value. */
+     * another scale unchanged, which would change its value. */
     if (b == FURROW_TYPE_DECIMAL)
         return (a == FURROW_TYPE_INT64 && column->scale == 0) ||
                (a == FURROW_TYPE_DECIMAL && value->beside && value->beside->scale == column->scale);

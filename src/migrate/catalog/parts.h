@@ -17,8 +17,8 @@ void furrow__catalog_write_rules(furrow__buffer *out, const furrow__catalog_cons
 /* Whether a word is a keyword of furrow DDL or of furrow's expressions. */
 bool furrow__catalog_is_keyword(const char *name);
 
-/* Replaces the lists that a copied table shares with the original by copies, so that parts can be
- * added. Returns false when out of memory (catalog.c). */
+/* Copies the lists that a copied table shares with the original, so that parts can be added.
+ * Returns false when out of memory (catalog.c). */
 bool furrow__catalog_own_lists(furrow__catalog_table *to, furrow_arena *arena);
 
 /* Parses an expression. If this fails, the message begins with `what`, such as "check
@@ -49,7 +49,8 @@ bool furrow__columns_are_key(const furrow__catalog_table *table, const char *con
                              size_t count, const char *but);
 bool furrow__type_is_integer(const furrow__catalog_type *type);
 /* Whether a foreign key can compare values of the two types: they are the same, or differ only in
- * their size, as int32 and int64 do. They differ while only one side of the key has been changed.
+ * their size, as int32 and int64 do. The sizes differ while only one side of the key has been
+ * changed.
  */
 bool furrow__types_match(const furrow__catalog_type *a, const furrow__catalog_type *b);
 /* Whether models accept a foreign key between columns of the two types. The types must be equal,

@@ -83,7 +83,7 @@ static bool has_assigned(const furrow__catalog_table *table)
     return false;
 }
 
-/* Whether the column has a `source`. This then contains the constraints inside the column's
+/* Whether the column has a `source`. If so, the `source` contains the constraints in the column's
  * definition. */
 static bool is_inside_source(const furrow__catalog_table *table, const char *name)
 {

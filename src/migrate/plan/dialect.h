@@ -18,8 +18,8 @@ struct furrow__plan_dialect {
      * for the kinds of conversion whose condition depends on the engine; see
      * furrow__conversion_kind. */
     void (*write_misfits)(furrow__planner *p, const furrow__conversion *conversion);
-    bool floats_hold_doubles;               /* a float column can contain doubles; programs read
-                                               them rounded to floats */
+    bool floats_hold_doubles;               /* a float column can contain doubles, which are rounded
+                                               to floats when programs read them */
     const char *text_before, *text_after;   /* written around a value to convert it to text */
     const char *double_type, *integer_type; /* in CAST: the names of the 64-bit types */
     const char *infinity;

@@ -42,13 +42,14 @@ typedef struct furrow__planner {
     size_t rename_count, rename_capacity;
     furrow__plan_column *added;
     size_t added_count, added_capacity;
-    furrow__table_name *written; /* tables to whose rows earlier changes of the plan have written */
+    furrow__table_name *written; /* tables to which earlier changes of the plan have written rows */
     size_t written_count, written_capacity;
     furrow__plan_deferred *deferred;
 } furrow__planner;
 
 void furrow__plan_no_memory(furrow__planner *p);
-/* Like furrow__arena_room, but also fails the plan when out of memory. It then returns NULL. */
+/* Like furrow__arena_room, but also makes the plan fail when out of memory. It then returns
+ * NULL. */
 void *furrow__plan_room(furrow__planner *p, void *items, size_t count, size_t *capacity,
                         size_t size);
 /* Copies the text in p->text to the arena, and empties the buffer. Returns NULL when out of memory.
@@ -78,8 +79,8 @@ void furrow__plan_altered_value(furrow__planner *p, const furrow__change *change
 
 typedef enum furrow__conversion_kind {
     FURROW__NOT_CONVERTED,
-    FURROW__CONVERTS_ALL, /* the new type can hold every value; in all kinds below, there are values
-                             that it cannot hold */
+    FURROW__CONVERTS_ALL, /* the new type can hold every value; for all kinds below, there are
+                             values that it cannot hold */
     /* for the five kinds from here on, the dialect writes the SQL condition that finds these values
      */
     FURROW__TEXT_TO_INTEGER,

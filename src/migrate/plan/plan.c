@@ -370,7 +370,7 @@ static void plan_change(furrow__planner *p, const furrow__change *change)
         p->failed = change->place;
 }
 
-/* Plans a change of the storage version, unless the schema has it already. */
+/* Plans a change of the storage version, unless the schema already has it. */
 static void plan_storage(furrow__planner *p, const furrow__plan_input *input)
 {
     furrow__change *change =

@@ -82,8 +82,8 @@ typedef struct furrow__plan {
 typedef struct furrow__plan_input {
     const furrow__dialect *dialect;
     const furrow__catalog *before;      /* the schema before the first change */
-    const furrow__change_list *changes; /* if the storage version rises, it does so before the
-                                           first change; if it falls, after the last one */
+    const furrow__change_list *changes; /* a later storage version takes effect before the first
+                                           change, an earlier one after the last change */
 } furrow__plan_input;
 
 /* Plans the changes. Returns FURROW_INVALID if one of them cannot be planned, and sets out->failed

@@ -3,7 +3,7 @@
  * furrow.sum has one line per revision. It contains the hash of the revision's file and, for each
  * engine, the hash of its plan, or "-" if the engine cannot run the revision. furrow rejects a file
  * that was edited after its line was written. It also rejects a file if this version of furrow
- * makes another plan for it than the version that wrote the line.
+ * makes a different plan for it than the version that wrote the line did.
  */
 #include <stdio.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 #include "migrate/apply/query.h"
 #include "migrate/prove/engine.h"
 
-enum { CELL_SIZE = 32, VALUE_AT = 8 }; /* before each field is its has_ flag */
+enum { CELL_SIZE = 32, VALUE_AT = 8 }; /* each field is preceded by its has_ flag */
 #define DAY_US INT64_C(86400000000)
 
 static furrow_status no_memory(furrow_error *error)

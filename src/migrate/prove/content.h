@@ -32,7 +32,7 @@ typedef struct furrow__content_source {
     furrow_connection *connection;
     const furrow__dialect *dialect;
     furrow_time since; /* times and dates that are not before this time are read as "now", because
-                          they differ between two databases; 0 means that no values are */
+                          they differ between two databases; 0 means that none are read as "now" */
 } furrow__content_source;
 
 /* Returns a model for reading the rows of a logical table. Returns NULL when out of memory. */

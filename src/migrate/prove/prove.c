@@ -201,8 +201,8 @@ static void report_failure(furrow__walker *w, const furrow__route_report *report
                         &text);
 }
 
-/* Runs a step. If its rows make it fail, it is tried again with plain rows. *fine is set to whether
- * the step succeeded. */
+/* Runs a step. If the step fails because of the rows, it is tried again with plain rows. *fine is
+ * set to whether the step succeeded. */
 static furrow_status run_step(furrow__walker *w, bool *fine)
 {
     furrow__prover *p = w->prover;

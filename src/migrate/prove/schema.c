@@ -47,7 +47,7 @@ add_message(comparer *c, furrow__table_name table, const char *column, const cha
     add_difference(c, table, column, text);
 }
 
-/* Adds a message about a drift, followed by `suffix`. */
+/* Adds a message about a difference, followed by `suffix`. */
 static void add_drift(comparer *c, const furrow__drift *drift, const char *suffix)
 {
     furrow__buffer text = {0};

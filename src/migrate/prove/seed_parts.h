@@ -72,7 +72,7 @@ bool furrow__seed_add_specials(furrow__seed_domain *domain, bool plain, furrow_a
 
 /* The order of the tables (seed_order.c) */
 
-/* Returns the indexes of the tables in such an order that each table comes after the tables that it
+/* Returns the indexes of the tables in an order in which each table comes after the tables that it
  * must refer to. Sets *cycle to the number of tables at the end that have no such order, because
  * they must refer to each other. Returns NULL when out of memory. */
 size_t *furrow__seed_order(const furrow__catalog *catalog, size_t *cycle, furrow_arena *arena);

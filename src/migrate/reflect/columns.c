@@ -30,7 +30,7 @@ static bool is_in_key(const furrow__catalog_table *table, const char *column,
     return false;
 }
 
-/* Whether a check is what furrow adds to a column of this type so that it contains only values in
+/* Whether a check is the one that furrow adds to a column of this type to allow only values in
  * furrow's form. */
 static bool is_form_check(furrow__reflector *r, const furrow__catalog_constraint *c,
                           const char *column, furrow_type type)
@@ -66,7 +66,7 @@ static furrow_type type_of_form(furrow__reflector *r, const char *column)
     return FURROW_TYPE_NULL;
 }
 
-/* Models have no key of one integer that the program must set, except for a reference. */
+/* In a model, a key that is one integer is assigned by the database, unless it is a reference. */
 static void note_key(furrow__reflector *r, const furrow__catalog_column *from,
                      const furrow__catalog_column *to)
 {
@@ -177,7 +177,7 @@ static bool is_made(const furrow__reflector *r, const furrow__catalog_constraint
     return !c->name || furrow__reflect_is_default_name(c->name, r->to->name, column, part, "check");
 }
 
-/* Whether a check gave its column the type of a time, date, UUID or JSON. */
+/* Whether a check showed that the type of its column is a time, date, UUID or JSON. */
 static bool gave_type(furrow__reflector *r, const furrow__catalog_constraint *c)
 {
     for (size_t i = 0; r->physical->dialect->ddl->write_form && i < r->to->column_count; i++) {

@@ -88,8 +88,8 @@ void furrow__header_annotate(furrow__buffer *annotations, const char *format, ..
     __attribute__((format(printf, 2, 3)));
 /* Adds a C string literal. */
 void furrow__header_add_string(furrow__buffer *out, const char *text);
-/* Adds an expression as a C string literal. In the literal, columns are called by the names of
- * their fields. */
+/* Adds an expression as a C string literal. In the literal, columns have the names of their
+ * fields. */
 void furrow__header_add_expression(furrow__header *h, furrow__header_table *t, furrow__buffer *out,
                                    const furrow__expression *expression);
 /* Parses an expression over the columns of the table. On failure, returns NULL and sets h->status.

@@ -37,8 +37,8 @@ typedef struct furrow__check_form {
     furrow__check_form_kind kind;
     const char *column;
     int64_t least, most;
-    const furrow__expression *expression; /* for FORM_VALUES: the arguments from index 1 on are the
-                                             values */
+    const furrow__expression *expression; /* for FORM_VALUES: the values are the arguments after the
+                                             first */
 } furrow__check_form;
 
 furrow__check_form furrow__reflect_check_form(const furrow__expression *check);

@@ -85,7 +85,7 @@ typedef struct furrow__change_list {
     furrow__change *items;
     size_t count, capacity;
     int storage; /* the storage version after the changes; 0 if they do not change it */
-    furrow__file_location storage_place; /* where the file states it */
+    furrow__file_location storage_place; /* the place where the file states it */
 } furrow__change_list;
 
 struct furrow__change {

@@ -256,7 +256,8 @@ static void rename_column(furrow__work *w)
     renaming r = {scope, (furrow_column *)described, from, to};
     each_expression(w, table, rename_mention, &r);
     for (size_t i = 0; i < table->index_count && w->status == FURROW_OK; i++) {
-        /* each_expression has replaced the parts of every index by a copy, so they can be changed.
+        /* each_expression has replaced the parts of every index with a copy, so they can be
+         * changed.
          */
         furrow__index_part *parts = (furrow__index_part *)table->indexes[i].parts;
         for (size_t j = 0; j < table->indexes[i].count; j++)

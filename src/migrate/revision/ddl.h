@@ -13,7 +13,8 @@
 /* A mistake in a revision file. */
 typedef struct furrow__problem {
     furrow__file_location place;
-    uint32_t size; /* number of wrong bytes, all on one line; 0 if only the position is known */
+    uint32_t size; /* number of bytes that the mistake spans, all on one line; 0 if only the
+                      position is known */
     const char *message;
     const char *hint; /* how to correct the mistake; NULL if there is no hint */
 } furrow__problem;
@@ -29,8 +30,8 @@ typedef struct furrow__problem_list {
 
 /* Parses statements that end with a semicolon, and appends their changes to `out`. If there are
  * mistakes, returns FURROW_INVALID. *problems then contains all mistakes in the order of the text,
- * with messages in the arena of `out`, and *error describes the first mistake. The changes of the
- * correct statements are appended all the same. */
+ * with messages in the arena of `out`, and *error describes the first mistake. Even then, the
+ * changes of the correct statements are appended. */
 furrow_status furrow__ddl_parse_all(furrow__change_list *out, const furrow__source_text *source,
                                     furrow__problem_list *problems, furrow_error *error);
 /* Parses statements like furrow__ddl_parse_all, but appends nothing if there is a mistake. *place

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Parses types, columns and constraints of furrow DDL. If the text uses a type or clause that only
- * one engine has, the hint names what to write in furrow DDL.
+ * one engine has, the hint says what to write in furrow DDL.
  */
 #include "migrate/revision/ddl_parts.h"
 

@@ -60,7 +60,7 @@ bool furrow__ddl_wrong(furrow__ddl_parser *p, const char *hint, const char *form
 bool furrow__ddl_wrong_at(furrow__ddl_parser *p, furrow__ddl_span span, const char *hint,
                           const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool furrow__ddl_no_memory(furrow__ddl_parser *p);
-/* Skips the rest of a wrong statement, so that the next statement can be parsed. */
+/* Skips the rest of an invalid statement, so that the next statement can be parsed. */
 void furrow__ddl_recover(furrow__ddl_parser *p);
 
 /* Parses a name. Returns "" after a mistake. Messages use `what` to describe the name. */

@@ -118,8 +118,8 @@ static furrow_status supersede(furrow__history *history, furrow_error *error)
     return FURROW_OK;
 }
 
-/* Replaces each squashed parent by the revision that squashes it. If one revision squashes several
- * of the parents, it becomes a parent only once. */
+/* Replaces each squashed parent with the revision that squashes it. If one revision squashes
+ * several of the parents, it becomes a parent only once. */
 static void follow_squashes(const furrow__history *history, furrow__revision *revision)
 {
     size_t kept = 0;
@@ -235,8 +235,8 @@ static bool list_children(const furrow__history *history, parent_indexes *parent
     return true;
 }
 
-/* Fills `storage_before`, and the storage version of the downgrade. The parents of a revision have
- * a place before it. */
+/* Fills `storage_before`, and the storage version of the downgrade. The parents of a revision come
+ * before it. */
 static void find_storage_before(furrow__history *history)
 {
     for (size_t i = 0; i < history->count; i++) {
@@ -627,7 +627,8 @@ static unsigned long steps_of(const char *target, char sign)
     return *end ? 0 : count;
 }
 
-/* Fails because the target asks for more steps than there are revisions; `there` is their number.
+/* Fails because the target asks for more steps than there are revisions; `there` is the number of
+ * revisions.
  */
 static furrow_status too_many(router *r, const char *target, size_t there, bool down)
 {
@@ -645,7 +646,7 @@ static furrow_status want_next(router *r, const char *target, unsigned long step
 {
     size_t there = 0;
     for (size_t i = 0; i < r->history->count && steps; i++)
-        if (!r->wanted[i]) { /* its parents have lower indexes, so they are wanted already */
+        if (!r->wanted[i]) { /* its parents have lower indexes, so they are already wanted */
             r->wanted[i] = true;
             there++;
             steps--;

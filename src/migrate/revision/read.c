@@ -55,7 +55,7 @@ static void no_memory(reader *r)
         r->status = furrow__fail(r->error, FURROW_NOMEM, "out of memory");
 }
 
-/* A part of a line; size 0 is a position only. */
+/* A part of a line; if the size is 0, only a position. */
 typedef struct span {
     size_t line, column, size;
 } span;

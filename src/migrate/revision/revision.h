@@ -176,8 +176,8 @@ void furrow__revision_write(furrow__buffer *out, const furrow__revision *revisio
 furrow_status furrow__sum_write(furrow__buffer *out, const furrow__history *history,
                                 furrow_error *error);
 /* Compares a history with the text of furrow.sum. Returns FURROW_INVALID if a revision was edited,
- * is missing, is not in the text yet, or now leads to other statements. The message names the first
- * such revision, and the hint explains how to accept the change. *differs is false if the
+ * is missing, is not in the text yet, or now results in different statements. The message names the
+ * first such revision, and the hint explains how to accept the change. *differs is false if the
  * comparison itself failed. */
 furrow_status furrow__sum_check(const furrow__history *history, const char *text, size_t size,
                                 bool *differs, furrow_error *error);

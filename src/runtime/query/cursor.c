@@ -41,8 +41,8 @@ struct furrow_cursor {
     bool locks; /* the SELECT locks its rows */
     bool is_last_batch;
     int number;        /* number of PostgreSQL's cursor in the session, from 1 */
-    uint64_t name;     /* together with `number`, the name of PostgreSQL's cursor, which no other
-                          cursor of the transaction has */
+    uint64_t name;     /* together with `number`, the name of PostgreSQL's cursor; no other cursor
+                          of the transaction has this name */
     size_t batch_rows; /* number of rows read from this batch */
     const furrow_column **columns;
     char *rows;       /* one row, or the rows that were read ahead */

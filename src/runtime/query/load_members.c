@@ -97,7 +97,7 @@ static furrow_status hand_out_pointers(furrow__step *step)
     return FURROW_OK;
 }
 
-/* Adds each row that was found to the step's children, once. A row can be found for several keys
+/* Adds every row that was found, once, to the step's children. A row can be found for several keys
  * only if there is a link. */
 static furrow_status collect_children(furrow__step *step)
 {

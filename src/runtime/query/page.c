@@ -4,8 +4,8 @@
  * previous page. A cursor is a position between two rows: `next` is the position after the page's
  * last row, `previous` the position before its first row.
  *
- * A page can be empty because its rows were deleted. It then has a cursor that leads back: a
- * position such that the page from there includes the row of the cursor that was passed.
+ * A page can be empty because its rows were deleted. It then has a cursor that leads back, to a
+ * page that includes the row at which the passed cursor was made.
  */
 #include "runtime/query/page.h"
 #include "runtime/query/select.h"

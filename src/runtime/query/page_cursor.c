@@ -295,7 +295,7 @@ static furrow_status refuse(furrow_session *s, const furrow__page *page, const c
     return furrow__session_fail(s, &error);
 }
 
-/* Compares two tags. The time is the same wherever the tags differ. */
+/* Compares two tags. Takes the same time wherever the tags differ. */
 static bool tags_are_equal(const uint8_t *a, const uint8_t *b)
 {
     uint8_t difference = 0;
@@ -304,7 +304,7 @@ static bool tags_are_equal(const uint8_t *a, const uint8_t *b)
     return difference == 0;
 }
 
-/* Replaces the name of an enumerator by its value. Returns false if the enum has no such name. */
+/* Replaces the name of an enumerator with its value. Returns false if the enum has no such name. */
 static bool enum_fits(const furrow_column *column, furrow_value *v)
 {
     if (v->type == FURROW_TYPE_NULL)

@@ -27,7 +27,7 @@ static furrow_status check_text(furrow_error *error, size_t i, const char *text)
                                                      : value_fails(error, i, "is not valid UTF-8");
 }
 
-/* Makes the checks of a value that do not depend on the parameter's type. */
+/* Performs the checks of a value that do not depend on the parameter's type. */
 static furrow_status check_value(furrow_error *error, size_t i, furrow_value *v)
 {
     switch (v->problem) {

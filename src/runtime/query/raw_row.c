@@ -67,8 +67,8 @@ static void no_such_value(furrow_rows *rows, int i)
                                         : "before furrow_rows_next moved to the first row");
 }
 
-/* Returns the value of a column of the current row. It is a failure of the transaction if there is
- * no such column or no current row. */
+/* Returns the value of a column of the current row. If there is no such column or no current row,
+ * the transaction fails. */
 static const furrow_value *value_of(furrow_rows *rows, int i)
 {
     static const furrow_value null = {.type = FURROW_TYPE_NULL};

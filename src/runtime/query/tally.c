@@ -13,7 +13,7 @@
 typedef struct tally {
     furrow_session *s;
     const furrow_relation *relation;
-    const furrow_column *summed;   /* the column of the target to sum; NULL to count rows */
+    const furrow_column *summed;   /* the target's column to sum; NULL to count rows */
     const furrow_condition *where; /* conditions on the target's rows */
     size_t where_count;
     furrow_column number;      /* describes the number as a column: its type and size */

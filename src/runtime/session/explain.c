@@ -194,8 +194,8 @@ static bool is_table_of(const furrow_model *model, const char *table)
             strcmp(table + size + 1, model->table) == 0);
 }
 
-/* Writes the error of a foreign key of the model again, with the names in the model. An engine's
- * message does not show where a name ends that contains commas, quotes or parentheses. */
+/* Writes the error of a foreign key of the model again, with the names in the model. If a name
+ * contains commas, quotes or parentheses, an engine's message does not show where the name ends. */
 static void name_foreign_key(furrow_error *error, const furrow_model *model)
 {
     for (size_t i = 0; i < model->foreign_key_count; i++) {

@@ -7,7 +7,7 @@
 
 #include "runtime/session/session.h"
 
-/* Checks each field of a row whose column has a pattern. */
+/* For each column that has a pattern, checks the field of a row. */
 furrow_status furrow__check_patterns(furrow_session *s, const furrow_column *const *columns,
                                      size_t count, const void *row, furrow_error *error);
 /* Checks the values that assignments store in columns with a pattern. */

@@ -43,7 +43,7 @@ typedef void furrow__render(furrow__buffer *out, furrow_session *s, const void *
 /* A statement of a model. */
 typedef struct furrow__verb_statement {
     const furrow_model *model;
-    uint64_t tag;           /* distinguishes the statement from others of the model */
+    uint64_t tag;           /* distinguishes the statement from other statements of the model */
     furrow__render *render; /* called if the statement is not in the cache */
     const void *context;    /* passed to `render` */
 } furrow__verb_statement;
@@ -55,7 +55,7 @@ furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *
                                bool raw);
 /* Starts a run of a rendered statement, and binds its values. */
 furrow_status furrow__run_sql(furrow__run *run, furrow_session *s, const furrow__sql *sql);
-/* Binds values to the parameters from `index` on. */
+/* Binds values to parameters, starting with parameter `index`. */
 furrow_status furrow__run_bind(furrow__run *run, int index, const furrow__bind *binds,
                                size_t count);
 furrow_status furrow__run_bind_row(furrow__run *run, int index, const furrow_column *const *columns,

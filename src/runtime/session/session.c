@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The state of a session: its failures, counts and time. Reports about its use.
+ * Keeps the state of a session (its failures, counts and time), and reports incorrect uses of a
+ * session.
  */
 #include "runtime/session/use.h"
 

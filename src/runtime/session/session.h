@@ -28,7 +28,7 @@ enum {
 };
 
 struct furrow_session {
-    _Atomic uintptr_t user; /* the thread that is in a call of the session; 0: none. See use.h */
+    _Atomic uintptr_t user; /* the thread whose call is in progress; 0: none. See use.h */
     int calls;              /* number of nested calls of that thread */
     furrow_engine *engine;  /* NULL: the session was opened without an engine, and every call fails
                              */
@@ -50,7 +50,8 @@ struct furrow_session {
     bool skips_locked; /* a statement skipped locked rows */
     bool has_now;      /* `now` is set */
     bool has_changes;  /* the transaction has changed rows or the schema */
-    int changes_depth; /* with has_changes: the smallest depth of savepoints of these changes */
+    int changes_depth; /* if has_changes is set: the smallest depth of savepoints at which a change
+                          was made */
     furrow_isolation isolation;
     int statement_timeout_ms; /* 0 means no limit */
     int depth;                /* number of savepoints that are open in the database */

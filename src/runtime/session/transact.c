@@ -31,8 +31,8 @@ static void wait_after(int attempt)
     nanosleep(&wait, NULL);
 }
 
-/* If one session locks rows and another skips them, the second reads around changes that have not
- * been committed, which stricter levels of isolation report as a conflict, each time. */
+/* If one session locks rows and another skips them, the second ignores changes that have not been
+ * committed. Each time, stricter isolation levels report this as a conflict. */
 static void explain_conflict(const furrow_session *s, furrow_error *error)
 {
     static const char serialization_failure[] = "40001";

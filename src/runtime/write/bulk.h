@@ -25,14 +25,14 @@ typedef struct furrow__shape {
 /* Checks the fields of a row before it is written. A failure is kept in the session. */
 furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
                                     size_t count, const void *row);
-/* Checks the fields of a row that the shape sends. A failure is kept in the session. */
+/* In one row, checks the fields that the shape sends. A failure is kept in the session. */
 furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape, const void *row);
-/* Checks the fields of adjacent rows that the shape sends. A failure is kept in the session. */
+/* In adjacent rows, checks the fields that the shape sends. A failure is kept in the session. */
 furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *shape,
                                        const char *rows, size_t count);
 #define FURROW__CANCELLED_HINT                                                                     \
     "a trigger, a rule or ON CONFLICT IGNORE of the table cancels it: change the row or the table"
-/* Fails a run whose statement succeeded, although the table did not let a row in. `what` says what
+/* Makes a run fail because a row was cancelled, although the statement succeeded. `what` says what
  * did not happen, such as "not inserted". Returns FURROW_CHECK. */
 furrow_status furrow__fail_cancelled(furrow__run *run, const furrow_model *model, const char *what);
 void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros);

@@ -92,7 +92,7 @@ static void explain(furrow__run *run, const struct ends *ends)
 }
 
 /* Runs a statement. *found receives the number of links that were added, removed or selected.
- * `found` may be NULL; a link that does not exist is a failure then. */
+ * `found` may be NULL; a link that does not exist then counts as a failure. */
 static furrow_status run_links(furrow_session *s, furrow__links_verb verb, const struct ends *ends,
                                uint64_t *found)
 {
@@ -123,9 +123,9 @@ static furrow_status run_links(furrow_session *s, furrow__links_verb verb, const
     return status;
 }
 
-/* Adds or sets links. If fewer links were inserted than were given, the others exist already, or a
- * trigger has cancelled them; another statement then finds out which. It is not counted. If a link
- * does not exist, another transaction may have deleted it in between, so it is added again. */
+/* Adds or sets links. If fewer links were inserted than were given, the others already exist, or a
+ * trigger has cancelled them; another statement, which is not counted, then finds out which. If a
+ * link does not exist, another transaction may have deleted it in between, so it is added again. */
 static furrow_status insert_links(furrow_session *s, furrow__links_verb verb,
                                   const struct ends *ends)
 {

@@ -105,11 +105,11 @@ void furrow__gathered_done(furrow__gathered *found);
 /* Steps (tree_step.c) */
 
 /* Inserts the rows that a step found, then the rows that its child nodes find, starting from these
- * rows. An earlier step has already found the rows of `again`. Their members are visited all the
- * same, because the earlier step may have had other child nodes. */
+ * rows. An earlier step has already found the rows of `again`. The members of these rows are
+ * visited nevertheless, because the earlier step may have had other child nodes. */
 furrow_status furrow__tree_insert(furrow__tree *t, const furrow_model *model,
                                   furrow__gathered *found, const furrow__tree_node *nodes);
-/* Repeats the steps that found rows which were not inserted at that time. */
+/* Repeats the steps that found rows that had not been inserted yet. */
 furrow_status furrow__tree_close(furrow__tree *t);
 
 #endif

@@ -265,7 +265,7 @@ struct upsert_columns {
     size_t sent_count, written_count;
 };
 
-/* Returns whether an empty field has a value: NULL, or a zero that its type allows. */
+/* Returns whether an empty field represents a value: NULL, or a zero that its type allows. */
 static bool empty_is_value(const furrow_column *c)
 {
     bool has_zero = c->type != FURROW_TYPE_ENUM;
