@@ -209,7 +209,7 @@ static size_t build(condition *c, furrow_condition *out)
         out[n++] = furrow_condition_(c->column, c->op, furrow_value_integer_(c->a));
         if (c->op == FURROW_OP_BETWEEN_)
             out[n++] =
-                furrow_condition_(c->column, FURROW_OP_BETWEEN_HIGH_, furrow_value_integer_(c->b));
+                furrow_condition_(NULL, FURROW_OP_BETWEEN_HIGH_, furrow_value_integer_(c->b));
     }
     if (c->negated)
         out[n++] = FURROW_CLOSE_;

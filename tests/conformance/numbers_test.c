@@ -152,7 +152,7 @@ static void build(condition *c)
     } else {
         c->where[n++] = furrow_condition_(c->column, c->op, c->a);
         if (c->op == FURROW_OP_BETWEEN_)
-            c->where[n++] = furrow_condition_(c->column, FURROW_OP_BETWEEN_HIGH_, c->b);
+            c->where[n++] = furrow_condition_(NULL, FURROW_OP_BETWEEN_HIGH_, c->b);
     }
     if (c->negated)
         c->where[n++] = FURROW_CLOSE_;

@@ -36,8 +36,8 @@ void options_where(const built *b, const step *s, arrays *a, furrow_condition *o
         else
             out[count++] = furrow_condition_(column, c->op, cell_value(column, &c->values[0]));
         if (c->op == FURROW_OP_BETWEEN_)
-            out[count++] = furrow_condition_(column, FURROW_OP_BETWEEN_HIGH_,
-                                             cell_value(column, &c->values[1]));
+            out[count++] =
+                furrow_condition_(NULL, FURROW_OP_BETWEEN_HIGH_, cell_value(column, &c->values[1]));
     }
 }
 
