@@ -84,7 +84,7 @@ static bool select_tables(furrow__catalog *physical, const char *list)
     physical->count = kept;
     physical->object_count = 0;
     if (kept < wanted)
-        furrow__cli_error("separate the names by commas, and write each name as in the database; "
+        furrow__cli_error("separate the names with commas, and write each name as in the database; "
                           "write a name that contains a comma in double quotes",
                           "%zu of %zu tables in --table %s %s", wanted - kept, wanted, list,
                           wanted - kept == 1 ? "does not exist" : "do not exist");
@@ -188,7 +188,7 @@ static bool write_models(furrow__project *p, furrow__migrator *m, const request 
         print_summary(&logical, header.text);
         if (logical.storage < FURROW__STORAGE_NEWEST)
             fprintf(stderr,
-                    "furrow: note: this database has storage version %d: write its first revision "
+                    "furrow: note: this database has storage version %d: create its first revision "
                     "with --storage %d\n",
                     logical.storage, logical.storage);
     }

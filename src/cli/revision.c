@@ -74,7 +74,8 @@ static bool choose_storage(furrow__draft *d, const request *r)
     if (d->after.storage >= before)
         return true;
     furrow__cli_error("a downgrade restores the earlier version",
-                      "the storage version cannot fall from %d to %d", before, d->after.storage);
+                      "the storage version cannot be lowered from %d to %d", before,
+                      d->after.storage);
     return false;
 }
 
@@ -89,7 +90,7 @@ static void print_storage(const furrow__draft *d)
     else if (after < FURROW__STORAGE_NEWEST)
         fprintf(stderr,
                 "furrow: note: the schema has storage version %d; to change to version %d, run "
-                "furrow revision --autogenerate again when the models have not changed\n",
+                "furrow revision --autogenerate while the models are unchanged\n",
                 after, FURROW__STORAGE_NEWEST);
 }
 

@@ -166,7 +166,7 @@ static void test_session__without_an_engine_says_so_in_every_call(void **state)
     assert_null(ticket);
     assert_int_equal(furrow_session_status(s), FURROW_INVALID);
     assert_string_equal(furrow_session_error(s)->message,
-                        "the session was opened without an engine: it is NULL");
+                        "the session was opened without an engine: the engine is NULL");
     assert_string_equal(furrow_session_error(s)->hint,
                         "check the status that furrow_engine_open returned");
     furrow_session_close(s);
@@ -207,7 +207,7 @@ static void *call_from_another_thread(void *context)
     furrow_session_close(s);
     assert_int_equal(furrow_session_status(s), FURROW_INVALID);
     assert_string_equal(furrow_session_error(s)->message,
-                        "another thread is in a call of this session");
+                        "another thread is in a call on this session");
     assert_int_equal(furrow_session_stats(s).statements, 0);
     assert_int_equal(furrow_session_changed(s), 0);
     return NULL;

@@ -332,8 +332,9 @@ static void test_sqlite__rows_that_cannot_be_kept_are_reported(void **state)
     for (int i = 0; i < 2; i++) {
         assert_int_equal(driver->step(b, &row, &f->error), FURROW_DATABASE);
         assert_false(row);
-        assert_string_equal(f->error.message,
-                            "the unread rows of a result could not be kept when the session wrote");
+        assert_string_equal(
+            f->error.message,
+            "the unread rows of a result could not be kept before the session wrote");
     }
     assert_int_equal(driver->read_value(b, 0, &value, &f->arena, &f->error), FURROW_INVALID);
     for (int i = 2; i <= 2000; i++) { /* the other result is small enough to be kept in memory */

@@ -284,7 +284,7 @@ static void test_bulk__model_of_another_format_is_refused(void **state)
 #define REFUSED(call)                                                                              \
     do {                                                                                           \
         assert_int_equal((call), FURROW_SCHEMA);                                                   \
-        assert_non_null(strstr(furrow_session_error(p->s)->message, "generate again"));            \
+        assert_non_null(strstr(furrow_session_error(p->s)->message, "generate the code again"));   \
         furrow_rollback(p->s);                                                                     \
     } while (0)
     REFUSED(furrow_model_insert(p->s, &old, rows));

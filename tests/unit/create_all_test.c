@@ -135,7 +135,7 @@ static void test_create_all__names_the_difference(void **state)
         "CREATE TABLE bystander (id TEXT NOT NULL, team_id INTEGER NOT NULL)");
     EXPECT_DIFFERENCE("more",
                       "table \"bystander\" has a column \"more\" that needs a value, but model "
-                      "\"bystander\" does not have it",
+                      "\"bystander\" does not have this column",
                       "CREATE TABLE bystander (id TEXT NOT NULL PRIMARY KEY, team_id INTEGER NOT "
                       "NULL, more TEXT NOT NULL)");
 }

@@ -443,7 +443,7 @@ static void test_revision__sum_detects_differences(void **state)
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
     assert_non_null(
-        strstr(error.message, "dddddddddddd: error: this file gives different statements"));
+        strstr(error.message, "dddddddddddd: error: this file produces different statements"));
     /* One revision is not in furrow.sum, and furrow.sum has an entry without a revision file. */
     *strstr(sum.text, "dddd") = 'e';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),

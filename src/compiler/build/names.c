@@ -254,8 +254,9 @@ static void check_word(furrow__compiler *c, furrow__location place, const char *
         furrow__compiler_error(c, place, help,
                                "\"%s\" is a macro of the C library and cannot be a name", name);
     else if (furrow__name_is_cxx_keyword(name))
-        furrow__compiler_warn(c, place, help,
-                              "\"%s\" is a keyword of C++, which cannot include this header", name);
+        furrow__compiler_warn(
+            c, place, help,
+            "\"%s\" is a keyword of C++, so a C++ program could not include this header", name);
 }
 
 static void check_words(furrow__compiler *c, const furrow__table *table)

@@ -42,14 +42,13 @@ static furrow__catalog_type type(const char *name, const char **note)
      */
     if (sscanf(name, "timestamp(%u) with time zone%n", &n, &end) == 1 && end && !name[end]) {
         if (n < 6)
-            *note = "rounds times to fewer digits of a second";
+            *note = "rounds times to fewer fractional digits";
         return (furrow__catalog_type){.type = FURROW_TYPE_TIME};
     }
     if (sscanf(name, "timestamp(%u) without time zone%n", &n, &end) == 1 && end && !name[end]) {
-        *note = n < 6
-                    ? "has no time zone, so its values are read as UTC, and rounds times to fewer "
-                      "digits of a second"
-                    : "has no time zone: its values are read as UTC";
+        *note = n < 6 ? "has no time zone, so its values are read as UTC, and rounds times to "
+                        "fewer fractional digits"
+                      : "has no time zone: its values are read as UTC";
         return (furrow__catalog_type){.type = FURROW_TYPE_TIME};
     }
     if (sscanf(name, "character varying(%u)%n", &n, &end) == 1 && end && !name[end])

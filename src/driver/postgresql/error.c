@@ -192,10 +192,10 @@ static const outcome outcomes[] = {
     {"57P01", FURROW_DISCONNECTED, "the server ended the connection", NULL},
     {"57P02", FURROW_DISCONNECTED, "the server crashed, and ended the connection", NULL},
     {"57P03", FURROW_DISCONNECTED, "the server cannot accept connections now", NULL},
-    {"57P05", FURROW_DISCONNECTED, "the server ended the connection because it had been idle",
-     NULL},
+    {"57P05", FURROW_DISCONNECTED,
+     "the server ended the connection because it had been idle for too long", NULL},
     {"25P03", FURROW_DISCONNECTED,
-     "the server ended the connection because its transaction had been idle", NULL},
+     "the server ended the connection because its transaction had been idle for too long", NULL},
     {"25P02", FURROW_ABORTED, "the transaction has already failed", "roll it back"},
     {"25", FURROW_INVALID, NULL, NULL},
     {"08", FURROW_DISCONNECTED, "the connection was lost", NULL},
@@ -329,7 +329,7 @@ static furrow_status fail_by_outcome(const furrow__pg_connection *c, const PGres
     furrow_status status = o ? o->status : FURROW_DATABASE;
     /* The server reports that it has lost another connection, for example to a foreign server. */
     if (status == FURROW_DISCONNECTED && !furrow__pg_ends_connection(c, result)) {
-        furrow__fail(error, FURROW_DATABASE, "the server could not use another server");
+        furrow__fail(error, FURROW_DATABASE, "the server lost its connection to another server");
         return furrow__hint(error, "see the server's log");
     }
     bool may_quote_values = !o || in_class(state, "22") || in_class(state, "P0");
@@ -378,7 +378,7 @@ bool furrow__pg_is_refused_by_standby(const furrow__pg_connection *c, const PGre
 static furrow_status fail_standby(furrow_error *error)
 {
     furrow__fail(error, FURROW_DISCONNECTED,
-                 "the server only reads: it is a standby, or its transactions are read-only");
+                 "the server is read-only: it is a standby, or its transactions are read-only");
     return furrow__hint(error, "name all servers in the URL, with "
                                "target_session_attrs=read-write, or set .read_only = true");
 }

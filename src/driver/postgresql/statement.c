@@ -213,9 +213,10 @@ static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statemen
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
     if (parameters != s->base.parameter_count)
-        return furrow__fail(error, FURROW_SCHEMA,
-                            "its tables changed, and the statement now takes %d values, not %d",
-                            parameters, s->base.parameter_count);
+        return furrow__fail(
+            error, FURROW_SCHEMA,
+            "the tables of the statement have changed: it now takes %d values, not %d", parameters,
+            s->base.parameter_count);
     s->stale = false;
     return same ? FURROW_OK
                 : furrow__fail(error, FURROW_BUSY,

@@ -10,11 +10,10 @@
 furrow_status furrow__cell_fail(furrow__cell_kind kind, const furrow_column *column,
                                 furrow_error *error)
 {
-    const char *what = kind == FURROW__CELL_BAD_DECIMAL
-                           ? "the decimal has more digits than the column allows allows"
-                       : kind == FURROW__CELL_BAD_ENUM
-                           ? "the value is not one of the values of the enum"
-                           : "the time is outside the years 1 to 9999";
+    const char *what =
+        kind == FURROW__CELL_BAD_DECIMAL ? "the decimal has more digits than the column allows"
+        : kind == FURROW__CELL_BAD_ENUM  ? "the value is not one of the values of the enum"
+                                         : "the time is outside the years 1 to 9999";
     furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", furrow__cell_owner(column),
                  column->name, what);
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));

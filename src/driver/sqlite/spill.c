@@ -37,7 +37,7 @@ static furrow_status fail_temporary(int rc, furrow_error *error)
                  "%s",
                  sqlite3_errstr(rc));
     return furrow__hint(error, "set SQLITE_TMPDIR to a folder with enough free space, or write "
-                               "after the last row was read");
+                               "only after the last row has been read");
 }
 
 static size_t size_of_row(sqlite3_stmt *from, size_t column_count)

@@ -248,8 +248,9 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
 static furrow_status fail_lost(furrow_error *error)
 {
     furrow__fail(error, FURROW_DATABASE,
-                 "the unread rows of a result could not be kept when the session wrote");
-    return furrow__hint(error, "write after the last row was read, or read the rows in pages");
+                 "the unread rows of a result could not be kept before the session wrote");
+    return furrow__hint(error,
+                        "write only after the last row has been read, or read the rows in pages");
 }
 
 static furrow_status step_kept(furrow__sqlite_statement *statement, bool *row, furrow_error *error)

@@ -272,8 +272,8 @@ static furrow_status check_line(const furrow__revision *revision, const char *li
         return furrow__revision_fail(revision, "", &own, error);
     }
     furrow__fail(&own, FURROW_INVALID,
-                 "this file gives different statements in this version of furrow than in the "
-                 "version that wrote furrow.sum");
+                 "this file produces different statements with this version of furrow than with "
+                 "the version that wrote furrow.sum");
     furrow__hint(&own, "furrow show %s prints them; to accept them, run furrow sum --accept %s",
                  revision->id, revision->id);
     return furrow__revision_fail(revision, "", &own, error);

@@ -147,7 +147,7 @@ static furrow_status compare(work *w, const furrow_model *model, const furrow_li
             continue;
         furrow__fail(&w->error, FURROW_SCHEMA,
                      "table \"%s\" has a column \"%s\" that needs a value, but model \"%s\" does "
-                     "not have it",
+                     "not have this column",
                      model->table, column->name, model->name);
         return differ(&w->error, model, column->name);
     }

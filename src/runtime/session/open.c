@@ -9,7 +9,8 @@
 static void keep_no_engine(furrow_session *s)
 {
     furrow_error error = {0};
-    furrow__fail(&error, FURROW_INVALID, "the session was opened without an engine: it is NULL");
+    furrow__fail(&error, FURROW_INVALID,
+                 "the session was opened without an engine: the engine is NULL");
     furrow__hint(&error, "check the status that furrow_engine_open returned");
     furrow__session_fail(s, &error);
 }

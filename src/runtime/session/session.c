@@ -15,7 +15,7 @@ static const furrow_error no_session = {
 };
 static const furrow_error in_use = {
     .status = FURROW_INVALID,
-    .message = "another thread is in a call of this session",
+    .message = "another thread is in a call on this session",
     .hint = "use a session for each thread, or let one thread finish before another continues",
 };
 static const furrow_error no_error = {.status = FURROW_OK};
@@ -113,10 +113,10 @@ furrow_status furrow__check_model(furrow_session *s, const furrow_model *model)
 {
     if (model->format == FURROW_FORMAT_VERSION && model->column_count <= FURROW__MAX_COLUMNS)
         return FURROW_OK;
-    return furrow__session_failf(
-        s, FURROW_SCHEMA,
-        "model \"%s\" was generated for format %u, but this library has %d: generate again",
-        model->name, (unsigned)model->format, FURROW_FORMAT_VERSION);
+    return furrow__session_failf(s, FURROW_SCHEMA,
+                                 "model \"%s\" was generated for format version %u, but this "
+                                 "library uses version %d: generate the code again",
+                                 model->name, (unsigned)model->format, FURROW_FORMAT_VERSION);
 }
 
 static void report_problem(const furrow_session *s, furrow_report_event *event)

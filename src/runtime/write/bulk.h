@@ -31,7 +31,8 @@ furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape,
 furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *shape,
                                        const char *rows, size_t count);
 #define FURROW__CANCELLED_HINT                                                                     \
-    "a trigger, a rule or ON CONFLICT IGNORE of the table cancels it: change the row or the table"
+    "a trigger, a rule or ON CONFLICT IGNORE of the table cancelled the row: change the row or "   \
+    "the table"
 /* Makes a run fail because a row was cancelled, although the statement succeeded. `what` says what
  * did not happen, such as "not inserted". Returns FURROW_CHECK. */
 furrow_status furrow__fail_cancelled(furrow__run *run, const furrow_model *model, const char *what);
