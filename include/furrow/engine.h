@@ -162,6 +162,7 @@ struct furrow_engine_options {
  *
  * Opens the database with this URL:
  *   sqlite:///relative/file   sqlite:////absolute/file   sqlite://   (in memory, for this engine)
+ *   sqlite:///:memory:        (the same as sqlite://)
  *   postgresql://user@host/name?parameter=value
  * A PostgreSQL URL accepts libpq's parameters (PostgreSQL manual, 34.1.2) and prepare=off. URLs are
  * percent-encoded (RFC 3986). If a URL names several hosts but does not set connect_timeout, each
@@ -170,7 +171,10 @@ struct furrow_engine_options {
  * The call opens a first connection, so that it fails if the URL, the password or the file name is
  * wrong. It returns FURROW_INVALID for a URL or an option that cannot work, FURROW_DISCONNECTED if
  * the server cannot be reached, and FURROW_DATABASE for other errors of the database. On failure
- * the engine is NULL. */
+ * the engine is NULL.
+ *
+ * If an SQLite file is deleted, moved or replaced while the engine is open, commits and read-only
+ * sessions return FURROW_DATABASE: close the engine and open it again. */
 #define furrow_engine_open(...)                                                                    \
     furrow_engine_open_(FURROW_OPTIONS_(FURROW_REQUIRE_2_(__VA_ARGS__),                            \
                                         struct furrow_engine_options, __VA_ARGS__,                 \

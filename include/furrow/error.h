@@ -10,18 +10,18 @@
 /* The result of a call. The statuses differ in what the caller should do next. */
 typedef enum furrow_status {
     FURROW_OK = 0,
-    FURROW_NOT_FOUND,      /* the row does not exist: an answer, not a failure */
-    FURROW_UNIQUE,         /* another row has the same key */
-    FURROW_FOREIGN_KEY,    /* the referenced row does not exist, or the row is still referenced */
-    FURROW_NOT_NULL,       /* a required column is NULL */
-    FURROW_CHECK,          /* a value violates a check constraint, or a trigger cancelled the insert
-                              or upsert of a row */
-    FURROW_STALE,          /* the row was changed or deleted after it was read: run the transaction
-                              again */
-    FURROW_BUSY,           /* a conflict with another transaction: run the transaction again */
-    FURROW_TIMEOUT,        /* a time limit expired: try again later */
-    FURROW_CANCELLED,      /* furrow_session_cancel stopped the statement */
-    FURROW_DISCONNECTED,   /* the connection was lost; the transaction was rolled back */
+    FURROW_NOT_FOUND,    /* the row does not exist: an answer, not a failure */
+    FURROW_UNIQUE,       /* another row has the same key */
+    FURROW_FOREIGN_KEY,  /* the referenced row does not exist, or the row is still referenced */
+    FURROW_NOT_NULL,     /* a required column is NULL */
+    FURROW_CHECK,        /* a value violates a check constraint, or a trigger cancelled the insert,
+                            upsert, update or delete of a row */
+    FURROW_STALE,        /* the row was changed or deleted after it was read: run the transaction
+                            again */
+    FURROW_BUSY,         /* a conflict with another transaction: run the transaction again */
+    FURROW_TIMEOUT,      /* a time limit expired: try again later */
+    FURROW_CANCELLED,    /* furrow_session_cancel stopped the statement */
+    FURROW_DISCONNECTED, /* the connection was lost; the transaction was rolled back */
     FURROW_COMMIT_UNKNOWN, /* the connection was lost, or the disk failed, during COMMIT: the
                               transaction may have been committed or rolled back */
     FURROW_INVALID,        /* a mistake in the call; nothing was sent to the database */
