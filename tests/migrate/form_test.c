@@ -170,27 +170,34 @@ static void try(matrix *m, const char *text, size_t size)
     m->accepted += accepted;
 }
 
-/* Tests a text, and the texts that differ from it in one place. */
-static void try_near(matrix *m, const char *text)
+typedef void visitor(void *context, const char *text, size_t size);
+
+/* Visits a text, and the texts that differ from it in one place. */
+static void each_near(const char *text, visitor *visit, void *context)
 {
     static const char bytes[] = "\0 \tAFGafgz019-+:.TZ{}[]\",/\x7f\xc3\xa9\xff";
     char other[128];
     size_t size = strlen(text);
-    try(m, text, size);
+    visit(context, text, size);
     for (size_t i = 0; i <= size; i++) {
         memcpy(other, text, i);
         memcpy(other + i, text + i + (i < size), size - i);
         if (i < size)
-            try(m, other, size - 1);
+            visit(context, other, size - 1);
         for (size_t k = 0; k + 1 < sizeof bytes; k++) {
             other[i] = bytes[k];
             memcpy(other + i + 1, text + i, size - i);
-            try(m, other, size + 1);
+            visit(context, other, size + 1);
             memcpy(other + i + 1, text + i + 1, i < size ? size - i - 1 : 0);
             if (i < size)
-                try(m, other, size);
+                visit(context, other, size);
         }
     }
+}
+
+static void try_text(void *context, const char *text, size_t size)
+{
+    try(context, text, size);
 }
 
 /* Every month and day of some years, and every hour. */
@@ -279,7 +286,7 @@ static void test_form__check_accepts_exactly_what_is_read(void **state)
     for (size_t t = 0; t < TYPES; t++) {
         matrix m = begin_matrix(f, &types[t]);
         for (size_t i = 0; types[t].texts[i]; i++)
-            try_near(&m, types[t].texts[i]);
+            each_near(types[t].texts[i], try_text, &m);
         if (types[t].type == FURROW_TYPE_TIME || types[t].type == FURROW_TYPE_DATE)
             try_calendar(&m);
         for (size_t depth = 510; depth < 515 && types[t].type == FURROW_TYPE_JSON; depth++)
@@ -423,6 +430,119 @@ static void test_form__values_of_sqlite_are_converted(void **state)
                             cases[i].to ? cases[i].to : cases[i].from);
 }
 
+/* Writes the value that a text must be converted to, without a NUL. Returns false if the text must
+ * not be converted. */
+static bool time_of(const char *text, char out[FURROW_TIME_SIZE])
+{
+    char zoned[160];
+    furrow_time time;
+    furrow_date date;
+    size_t size = strlen(text);
+    snprintf(zoned, sizeof zoned, "%s%s", text, furrow_date_parse(text, &date) ? "T00:00Z" : "Z");
+    if (size >= 9 && size <= 11 && strspn(text, "0123456789") == size)
+        time.us = strtoll(text, NULL, 10) * 1000000;
+    else if (!furrow_time_parse(text, &time) && !furrow_time_parse(zoned, &time))
+        return false;
+    furrow_time_format(time, out, FURROW_TIME_SIZE);
+    return true;
+}
+
+static bool date_of(const char *text, char out[FURROW_TIME_SIZE])
+{
+    furrow_date date;
+    char time[FURROW_TIME_SIZE];
+    snprintf(out, FURROW_TIME_SIZE, "%.10s", text);
+    return furrow_date_parse(text, &date) ||
+           (strlen(text) > 10 && time_of(text, time) && strncmp(time, text, 10) == 0 &&
+            !strpbrk(text + 10, "+-") && strcmp(time + 10, "T00:00:00.000000Z") == 0);
+}
+
+static bool uuid_of(const char *text, char out[64])
+{
+    furrow_uuid uuid;
+    size_t size = strlen(text), count = 0;
+    bool braces = size == 38 && text[0] == '{' && text[37] == '}';
+    const char *end = text + size - braces;
+    for (const char *at = text + braces; at < end && count < 60; at++) {
+        if (size == 32 && (count == 8 || count == 13 || count == 18 || count == 23))
+            out[count++] = '-';
+        out[count++] = (char)(*at >= 'A' && *at <= 'Z' ? *at + 'a' - 'A' : *at);
+    }
+    out[count] = 0;
+    return furrow_uuid_parse(out, &uuid);
+}
+
+typedef struct conversion {
+    fixture *f;
+    furrow_type type;
+    furrow_statement *differs; /* has a row if a converted value has the form, but is another one */
+    size_t count;
+} conversion;
+
+static void check_conversion(void *context, const char *text, size_t size)
+{
+    conversion *c = context;
+    fixture *f = c->f;
+    char copy[128], wanted[64];
+    bool differs = false;
+    memcpy(copy, text, size);
+    copy[size] = 0;
+    bool any = !memchr(text, 0, size) && (c->type == FURROW_TYPE_TIME   ? time_of(copy, wanted)
+                                          : c->type == FURROW_TYPE_DATE ? date_of(copy, wanted)
+                                                                        : uuid_of(copy, wanted));
+    furrow_value values[] = {
+        {.type = FURROW_TYPE_BLOB, .as.blob = {text, size}},
+        {.type = FURROW_TYPE_BLOB, .as.blob = {wanted, any ? strlen(wanted) : 0}},
+    };
+    OK(f->driver->bind(c->differs, 0, NULL, &values[0], &f->error));
+    OK(f->driver->bind(c->differs, 1, NULL, &values[1], &f->error));
+    OK(f->driver->execute(c->differs, &f->error));
+    OK(f->driver->step(c->differs, &differs, &f->error));
+    f->driver->reset_statement(c->differs);
+    if (differs)
+        fail_msg("\"%.*s\" (%zu bytes) is converted, but the result should be \"%s\"", (int)size,
+                 text, size, any ? wanted : "refused");
+    c->count++;
+}
+
+/* What a conversion makes of any text is the same value, or is refused by the check. */
+static void test_form__conversions_lose_nothing(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        furrow_type type;
+        const char *texts[14];
+    } cases[] = {
+        {FURROW_TYPE_TIME,
+         {"2025-06-01T12:30:45.123456Z", "2025-06-01 12:30:45", "2025-06-01T12:30",
+          "2025-06-01 12:30:45.678", "2025-06-01 12:30:45 +02:00", "2025-06-01 12:30:45.5-05:30",
+          "2025-06-01", "1750000000", "2025-06-01    12:30", "2025-06-01T12:30+02",
+          "2025-06-01T00:00Z"}},
+        {FURROW_TYPE_DATE,
+         {"2025-06-01", "2025-06-01 00:00", "2025-06-01T00:00:00", "2025-06-01T00:00:00.000Z",
+          "2025-06-01 00:00Z"}},
+        {FURROW_TYPE_UUID,
+         {"0D1E2F3A-4B5C-4D6E-8F90-A1B2C3D4E5F6", "{0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6}",
+          "0d1e2f3a4b5c4d6e8f90a1b2c3d4e5f6", "}}0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6"}},
+    };
+    for (size_t t = 0; t < sizeof cases / sizeof *cases; t++) {
+        furrow__buffer sql = {0};
+        conversion c = {.f = f, .type = cases[t].type};
+        furrow__buffer_add_text(&sql, "SELECT 1 FROM (SELECT ");
+        furrow__sqlite_write_to_form(&sql, c.type, "found");
+        furrow__buffer_add_text(&sql, " AS made FROM (SELECT CAST(?1 AS TEXT) AS found)) WHERE ");
+        furrow__buffer_add_text(&sql, "CAST(made AS BLOB) <> ?2 AND (");
+        furrow__sqlite_write_form(&sql, c.type, "made");
+        furrow__buffer_add_text(&sql, ")");
+        c.differs = prepare(f, furrow__buffer_text(&sql));
+        for (size_t i = 0; cases[t].texts[i]; i++)
+            each_near(cases[t].texts[i], check_conversion, &c);
+        assert_true(c.count > 1000);
+        f->driver->finalize(c.differs);
+        furrow__buffer_done(&sql);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +552,7 @@ int main(void)
         SQLITE_TEST(test_form__wide_range_does_not_replace_the_check_of_the_type),
         SQLITE_TEST(test_form__times_are_converted_to_what_furrow_reads),
         SQLITE_TEST(test_form__values_of_sqlite_are_converted),
+        SQLITE_TEST(test_form__conversions_lose_nothing),
     };
     return cmocka_run_group_tests_name("form", tests, NULL, NULL);
 }

@@ -241,6 +241,23 @@ static void test_storage__preflight_lists_rows_and_the_rebuild_converts_them(voi
     run(f, "UPDATE invoice SET paid = datetime('now')");
 }
 
+/* SQLite's functions ignore what follows a NUL, so a value with a NUL is not converted. */
+static void test_storage__value_with_a_nul_stops_the_step(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__route_report report;
+    read_history(f, &history);
+    OK(furrow__history_link(&history, &f->error));
+    add_after(f, &history, "-- storage: 2\n", EMPTY);
+    use_old_database(f);
+    run(f, "UPDATE client SET joined = '2025-02-01 00:00' || char(0) || ':01'");
+    run(f, "UPDATE invoice SET paid = '2025-06-01 12:30:45' || char(0) || ' +02:00'");
+    IS(go(f, &history, "head", false, &report), FURROW_INVALID);
+    assert_int_equal(report.step.problem_count, 2);
+    expect_no_drift(f, &history, history.count - 1);
+}
+
 /* The conversion can make two keys equal. The step then fails and changes nothing. */
 static void test_storage__keys_that_become_equal_stop_the_step(void **state)
 {
@@ -557,6 +574,7 @@ int main(int argc, char **argv)
         SQLITE_TEST(test_storage__old_database_has_no_drift),
         SQLITE_TEST(test_storage__old_history_stays_at_the_first_version),
         SQLITE_TEST(test_storage__preflight_lists_rows_and_the_rebuild_converts_them),
+        SQLITE_TEST(test_storage__value_with_a_nul_stops_the_step),
         SQLITE_TEST(test_storage__keys_that_become_equal_stop_the_step),
         SQLITE_TEST(test_storage__version_changes_with_other_changes),
         SQLITE_TEST(test_storage__branches_are_applied_in_any_order),

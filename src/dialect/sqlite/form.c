@@ -65,39 +65,50 @@ const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, con
  * number of 9 to 11 digits, which are the seconds since 1970. A time without a zone is UTC, as in
  * SQLite. The innermost SELECT splits the value after the minutes, the seconds or the date. The
  * SELECTs around it split off the zone and the fraction. strftime would change an invalid date or
- * hour to a later one, so the conditions exclude such values. */
+ * hour to a later one, and ignore blanks, so the conditions exclude such values. */
+#define DAY "???\?-?\?-?\?"
 #define TO_TIME                                                                                    \
-    "CASE WHEN @ GLOB '???\?-?\?-??T??:??:??.??????Z' THEN @ "                                     \
+    "WHEN @ GLOB '" DAY "T??:??:??.??????Z' THEN @ "                                               \
     "WHEN length(@) BETWEEN 9 AND 11 AND @ NOT GLOB '*[^0-9]*' "                                   \
     "THEN strftime('%Y-%m-%dT%H:%M:%S.000000Z', @, 'unixepoch') "                                  \
     "ELSE coalesce((SELECT strftime('%Y-%m-%dT%H:%M:%S', furrow_begin || CASE WHEN furrow_zone "   \
     "GLOB '[-+]?\?' THEN furrow_zone || ':00' ELSE furrow_zone END) || '.' || "                    \
     "substr(furrow_fraction || '000000', 1, 6) || 'Z' FROM (SELECT furrow_begin, furrow_zone, "    \
-    "CASE WHEN furrow_rest GLOB '.*' THEN substr(furrow_rest, 2, length(furrow_rest) - "           \
-    "length(furrow_zone) - 1) ELSE '' END AS furrow_fraction FROM (SELECT furrow_begin, "          \
+    "CASE WHEN furrow_rest GLOB '.*' THEN nullif(substr(furrow_rest, 2, length(furrow_rest) - "    \
+    "length(furrow_zone) - 1), '') ELSE '' END AS furrow_fraction FROM (SELECT furrow_begin, "     \
     "furrow_rest, CASE WHEN furrow_rest GLOB '.*' THEN ltrim(substr(furrow_rest, 2), "             \
     "'0123456789') ELSE furrow_rest END AS furrow_zone FROM (SELECT substr(@, 1, furrow_size) AS " \
     "furrow_begin, substr(@, furrow_size + 1) AS furrow_rest FROM (SELECT CASE WHEN length(@) = "  \
     "10 THEN 10 WHEN substr(@, 17, 1) = ':' THEN 19 ELSE 16 END AS furrow_size)))) WHERE "         \
-    "length(furrow_fraction) <= 6 AND date(substr(furrow_begin, 1, 10), '+0 days') IS "            \
-    "substr(furrow_begin, "                                                                        \
+    "length(furrow_fraction) <= 6 AND (furrow_begin GLOB '" DAY "' OR furrow_begin GLOB '" DAY     \
+    "[T ]?\?:?\?' OR furrow_begin GLOB '" DAY "[T ]?\?:?\?:?\?') AND (furrow_zone IN ('', 'Z') "   \
+    "OR furrow_zone GLOB '[-+]?\?' OR furrow_zone GLOB '[-+]?\?:?\?') AND "                        \
+    "date(substr(furrow_begin, 1, 10), '+0 days') IS substr(furrow_begin, "                        \
     "1, 10) AND substr(furrow_begin, 12, 2) < '24' AND (furrow_fraction = '' OR "                  \
-    "length(furrow_begin) = 19)), @) END"
+    "length(furrow_begin) = 19)), @)"
 #define TO_DATE                                                                                    \
-    "CASE WHEN length(@) > 10 AND @ GLOB '???\?-?\?-?\?[T ]00:00*' AND "                           \
-    "rtrim(substr(@, 17), ':.0Z') = '' THEN substr(@, 1, 10) ELSE @ END"
+    "WHEN @ GLOB '" DAY "[T ]00:00*' AND (substr(@, 17) IN ('', 'Z', ':00', ':00Z') OR "           \
+    "(substr(@, 17, 5) = ':00.0' AND length(substr(@, 17)) <= 11 AND "                             \
+    "ltrim(substr(@, 22), '0') IN ('', 'Z'))) THEN substr(@, 1, 10) ELSE @"
 /* The usual length comes first, because every row is converted. */
 #define TO_UUID                                                                                    \
-    "CASE length(@) WHEN 36 THEN lower(@) WHEN 38 THEN lower(trim(@, '{}')) WHEN 32 THEN "         \
+    "WHEN length(@) = 36 THEN lower(@) WHEN @ GLOB '{*}' THEN lower(substr(@, 2, length(@) - 2)) " \
+    "WHEN length(@) = 32 THEN "                                                                    \
     "lower(substr(@, 1, 8) || '-' || substr(@, 9, 4) || '-' || substr(@, 13, 4) || '-' || "        \
-    "substr(@, 17, 4) || '-' || substr(@, 21)) ELSE @ END"
+    "substr(@, 17, 4) || '-' || substr(@, 21)) ELSE @"
 
 void furrow__sqlite_write_to_form(furrow__buffer *out, furrow_type type, const char *value)
 {
-    write_with(out,
-               type == FURROW_TYPE_TIME   ? TO_TIME
-               : type == FURROW_TYPE_DATE ? TO_DATE
-               : type == FURROW_TYPE_UUID ? TO_UUID
-                                          : "@",
-               value);
+    const char *pattern = type == FURROW_TYPE_TIME   ? TO_TIME
+                          : type == FURROW_TYPE_DATE ? TO_DATE
+                          : type == FURROW_TYPE_UUID ? TO_UUID
+                                                     : NULL;
+    if (!pattern) {
+        furrow__buffer_add_text(out, value);
+        return;
+    }
+    /* A value with a NUL is not converted, because the functions would drop the rest of it. */
+    write_with(out, "CASE WHEN instr(CAST(@ AS BLOB), x'00') THEN @ ", value);
+    write_with(out, pattern, value);
+    furrow__buffer_add_text(out, " END");
 }
