@@ -287,6 +287,27 @@ static void test_partition__is_not_named_in_errors(void **state)
     run_sql("DROP TABLE word");
 }
 
+static void test_partition__is_not_named_in_errors_of_commit(void **state)
+{
+    (void)state;
+    if (!is_postgresql())
+        return;
+    run_sql("CREATE TABLE owner (id bigint PRIMARY KEY)");
+    run_sql("CREATE TABLE owned (id bigint, owner_id bigint, CONSTRAINT owned_fkey FOREIGN KEY "
+            "(owner_id) REFERENCES owner DEFERRABLE INITIALLY DEFERRED) PARTITION BY HASH (id)");
+    run_sql("CREATE TABLE owned_0 PARTITION OF owned FOR VALUES WITH (MODULUS 1, REMAINDER 0)");
+    furrow_session *s = open_session();
+    assert_ok(s, furrow_exec(s, "INSERT INTO owned VALUES (1, 404)"));
+    assert_status(s, FURROW_FOREIGN_KEY, furrow_commit(s));
+    assert_string_equal(furrow_session_error(s)->table, "owned");
+    assert_string_equal(furrow_session_error(s)->constraint, "owned_fkey");
+    assert_null(strstr(furrow_session_error(s)->message, "owned_0"));
+    close_session(s);
+    assert_string_equal(value_of_sql("SELECT count(*) FROM owned"), "0");
+    run_sql("DROP TABLE owned");
+    run_sql("DROP TABLE owner");
+}
+
 /* Begins a transaction that breaks a deferred foreign key. */
 static furrow_session *break_deferred_key(bool by_delete)
 {
@@ -331,6 +352,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_change__of_a_table_costs_readers_one_attempt),
         cmocka_unit_test(test_change__of_a_table_costs_writers_one_attempt),
         cmocka_unit_test(test_partition__is_not_named_in_errors),
+        cmocka_unit_test(test_partition__is_not_named_in_errors_of_commit),
         cmocka_unit_test(test_commit__names_the_deferred_foreign_key),
         cmocka_unit_test(test_trigger__changes_of_a_connection_end_with_the_session),
     };

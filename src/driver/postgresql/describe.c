@@ -143,16 +143,12 @@ static bool roll_back(furrow__pg_connection *c)
                : furrow__pg_rollback(&c->base, &ignored) == FURROW_OK;
 }
 
-void furrow__pg_explain_violation(furrow_connection *connection, const furrow_model *model,
-                                  const void *row, furrow_error *error)
+void furrow__pg_name_partitioned_table(furrow__pg_connection *c, furrow_error *error)
 {
-    furrow__pg_connection *c = furrow__pg_of(connection);
     const char *values[] = {error->table, error->constraint};
     furrow_error ignored;
     PGresult *result = NULL;
-    (void)model;
-    (void)row;
-    if (!error->table[0] || !roll_back(c) ||
+    if (!error->table[0] ||
         furrow__pg_run_query(c, &(furrow__pg_query){find_root, 2, values}, &result, &ignored) ||
         PQntuples(result) == 0) {
         PQclear(result);
@@ -165,4 +161,14 @@ void furrow__pg_explain_violation(furrow_connection *connection, const furrow_mo
     furrow__copy_text(error->table, sizeof error->table, table);
     furrow__copy_text(error->constraint, sizeof error->constraint, constraint);
     PQclear(result);
+}
+
+void furrow__pg_explain_violation(furrow_connection *connection, const furrow_model *model,
+                                  const void *row, furrow_error *error)
+{
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    (void)model;
+    (void)row;
+    if (error->table[0] && roll_back(c))
+        furrow__pg_name_partitioned_table(c, error);
 }

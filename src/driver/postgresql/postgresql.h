@@ -324,8 +324,11 @@ furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error);
 
 /* Defined in describe.c */
 furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error *error);
-/* If the error names a partition, names the partitioned table instead. Rolls back to the innermost
- * savepoint or, without one, the whole transaction. */
+/* If the error names a partition, names the partitioned table instead. The transaction must not
+ * have failed. */
+void furrow__pg_name_partitioned_table(furrow__pg_connection *c, furrow_error *error);
+/* Does the same after a failed statement: first rolls back to the innermost savepoint or, without
+ * one, the whole transaction. */
 void furrow__pg_explain_violation(furrow_connection *connection, const furrow_model *model,
                                   const void *row, furrow_error *error);
 furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_live_table *out,

@@ -178,7 +178,10 @@ furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *err
         c->base.broken = true;
         return furrow__pg_error_lost(error);
     }
-    return read_commit(c, error);
+    furrow_status status = read_commit(c, error);
+    if (status == FURROW_FOREIGN_KEY || status == FURROW_UNIQUE || status == FURROW_CHECK)
+        furrow__pg_name_partitioned_table(c, error); /* a deferred constraint */
+    return status;
 }
 
 furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *error)

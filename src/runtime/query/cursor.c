@@ -451,11 +451,14 @@ static void *read_behind_end(furrow_cursor *cursor)
 {
     furrow_session *s = cursor->cut_from;
     if (s->status == FURROW_OK) {
-        furrow__session_failf(s, FURROW_INVALID,
-                              "a stream of \"%s\" was read after the end of its transaction",
-                              cursor->model->name);
-        furrow__hint(&s->error,
-                     "commit after the last row, or read the rows in pages with .page_size");
+        furrow__session_failf(
+            s, FURROW_INVALID,
+            "a stream of \"%s\" was read after the end of its transaction or savepoint",
+            cursor->model->name);
+        furrow__hint(
+            &s->error,
+            "end the transaction or savepoint after the last row, or read the rows in pages "
+            "with .page_size");
     }
     return NULL;
 }
