@@ -10,11 +10,13 @@
  */
 #include "schema/expression_parts.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include <furrow/furrow.h>
 
 #include "base/calendar.h"
+#include "base/real.h"
 #include "base/text.h"
 #include "schema/type.h"
 
@@ -710,8 +712,28 @@ static bool check_default(context *c, node *root)
     return wrong_literal(c, root, column, hint);
 }
 
+/* Checks the numbers that a float column can receive from the expression. SQLite would store a
+ * double, which no model can read. */
+static bool check_floats(context *c, const node *n)
+{
+    double real;
+    float single;
+    if (n->kind == FURROW__EXPRESSION_NUMBER && furrow__real_parse(n->text, &real) &&
+        furrow__float_parse(n->text, &single) &&
+        (isinf(single) || (fpclassify(single) == FP_ZERO && fpclassify(real) != FP_ZERO)))
+        return furrow__expression_fail(c, n->position, "the number is outside the range of float");
+    bool is_case = n->kind == FURROW__EXPRESSION_CASE;
+    bool is_coalesce = n->kind == FURROW__EXPRESSION_CALL && strcmp(n->operator_, "coalesce") == 0;
+    for (size_t i = 0; (is_case || is_coalesce) && i < n->argument_count; i++)
+        if ((is_coalesce || is_value_of_case(n, i)) && !check_floats(c, n->arguments[i]))
+            return false;
+    return true;
+}
+
 bool furrow__expression_check_use(context *c, node *root)
 {
+    if (c->column && c->column->type == FURROW_TYPE_FLOAT && !check_floats(c, root))
+        return false;
     if (c->use == FURROW__EXPRESSION_FOR_DEFAULT)
         return check_default(c, root);
     if (c->is_statement && c->column && root->kind == FURROW__EXPRESSION_CASE && is_flexible(root))

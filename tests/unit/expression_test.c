@@ -287,6 +287,9 @@ static void test_expression__defaults_fit_their_column(void **state)
     expect_default_error("count", "-1", "the default is outside the limits of the column");
     expect_default_error("small", "40000", "the default is outside the limits of the column");
     expect_default_error("price", "1000.51", "the default is outside the limits of the column");
+    expect_default_error("ratio", "3.5e38", "the number is outside the range of float");
+    expect_default_error("ratio", "-1e300", "the number is outside the range of float");
+    expect_default_error("ratio", "1e-46", "the number is outside the range of float");
     expect_default_error("code", "''",
                          "the length of the default is outside the limits of the column");
     expect_default_error("shelf", "'12345678'",
