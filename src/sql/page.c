@@ -46,9 +46,10 @@ furrow_status furrow__page_order(const furrow__select *select,
                             "more than %zu columns to order by in a query of model \"%s\"",
                             slots - 1, model->name);
     if (!model->primary_key_count || model->primary_key_count > FURROW__MAX_KEY)
-        return furrow__fail(error, FURROW_INVALID,
-                            "a page of model \"%s\", which has no primary key of 1 to %d columns",
-                            model->name, FURROW__MAX_KEY);
+        return furrow__fail(
+            error, FURROW_INVALID,
+            "model \"%s\" cannot be read in pages: it has no primary key of 1 to %d columns",
+            model->name, FURROW__MAX_KEY);
     for (size_t i = 0; i < slots; i++)
         if (!furrow__is_empty_ordering(&select->order_by[i]) &&
             !is_listed(order, n, select->order_by[i].column, select->order_by[i].through))

@@ -77,8 +77,8 @@ void furrow__write_term(furrow__writer *w, const furrow__term *term, bool revers
  * condition is unknown for NULL. */
 furrow_status furrow__write_enum_range(furrow__writer *w, furrow__buffer *out, furrow__place place,
                                        int64_t low, int64_t high);
-/* Writes an expression whose order is that of the column: the value in C for an enum, otherwise the
- * column. */
+/* Writes an expression that sorts as the column's values do: for an enum, its value in C; otherwise
+ * the column itself. */
 void furrow__write_comparable(furrow__buffer *out, furrow__place place);
 /* Stores the value of an enumerator in the size that the enum has in C. */
 void furrow__store_enum(const furrow_column *column, void *at, int64_t value);

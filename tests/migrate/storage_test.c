@@ -59,7 +59,7 @@ static void read_history(fixture *f, furrow__history *out)
 }
 
 /* Adds a revision after the last one of a linked history, and links the history again. `header` is
- * the part of the file between the line after: and the first section. */
+ * the part of the file between the line "-- after:" and the first section. */
 static void add_after(fixture *f, furrow__history *history, const char *header,
                       const char *sections)
 {

@@ -355,8 +355,7 @@ static void test_pages__refuse_mistakes(void **state)
                    writer_find(s, &list, .page_size = -1));
     assert_refused(s, FURROW_INVALID, "find of model \"writer\": .after without .page_size",
                    writer_find(s, &list, .after = "x"));
-    assert_refused(s, FURROW_INVALID,
-                   "find of model \"writer\": a page is .after one cursor or .before one, not both",
+    assert_refused(s, FURROW_INVALID, "find of model \"writer\": give .after or .before, not both",
                    writer_find(s, &list, .page_size = 1, .after = "x", .before = "x"));
     assert_refused(s, FURROW_INVALID, "first of model \"writer\" does not support pages",
                    writer_first(s, &one, .page_size = 1));

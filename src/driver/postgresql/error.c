@@ -360,7 +360,7 @@ static bool is_sequence_used_up(const char *state)
 bool furrow__pg_ends_connection(const furrow__pg_connection *c, const PGresult *result)
 {
     const char *severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    if (!*severity) /* poolers may leave this field out, and do not localize the other one */
+    if (!*severity) /* poolers may omit this field, and do not localize PG_DIAG_SEVERITY */
         severity = field(result, PG_DIAG_SEVERITY);
     return PQstatus(c->pg) == CONNECTION_BAD || !strcmp(severity, "FATAL") ||
            !strcmp(severity, "PANIC");

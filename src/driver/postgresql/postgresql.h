@@ -107,7 +107,7 @@ typedef struct furrow__pg_parameter {
 /* How to read a result column into a field; see decode.c. */
 typedef struct furrow__pg_reader {
     const furrow_column *column; /* the column that the field belongs to; NULL: not decided yet */
-    int how;                     /* an enum how */
+    int how;                     /* a value of `enum how` */
 } furrow__pg_reader;
 
 struct furrow__pg_statement {

@@ -11,9 +11,9 @@
 /* Finds the named UNIQUE or PRIMARY KEY constraint on exactly these columns. */
 bool furrow__create_find_unique(const char *sql, const char *const *columns, size_t count,
                                 char *name, size_t size);
-/* Returns whether there is a CHECK constraint with this name. Sets `columns` to the columns in its
- * expression, separated by ", ", and *is_form to whether it is furrow's check of the form of a
- * time, date, UUID or JSON. */
+/* Returns whether there is a CHECK constraint with this name. Sets `columns` to the columns that
+ * the check's expression uses, separated by ", ". Sets *is_form to true if furrow added the check
+ * to limit the form of times, dates, UUIDs or JSON. */
 bool furrow__create_find_check(const char *sql, const char *name, char *columns, size_t size,
                                bool *is_form);
 /* Finds the named FOREIGN KEY or REFERENCES constraint whose first column is `column`. */

@@ -47,9 +47,9 @@ struct furrow__apply_dialect {
 
     /* Comparing schemas */
 
-    bool names_constraints; /* whether a statement that drops or renames a constraint names it. If
-                               false, a live constraint with another name but the same definition
-                               is the expected one */
+    bool names_constraints; /* true if statements that drop or rename a constraint refer to it by
+                               name. If false, a live constraint that has the same definition but
+                               another name is accepted */
     /* These two functions accept NULL: NULL equals NULL, and does not equal any string. */
     bool (*names_are_equal)(const char *a, const char *b);
     bool (*definitions_are_equal)(const char *a,

@@ -398,7 +398,8 @@ static void end_section(reader *r, size_t end)
         if (!b.declares_effect)
             wrong(r, (span){r->section_line, 1, 0},
                   "this block does not declare its effect on the schema",
-                  "write -- effect: none below it, or -- effect: and a statement of furrow DDL");
+                  "below it, write the line \"-- effect: none\", or \"-- effect:\" followed by a "
+                  "statement of furrow DDL");
         read_statements(r, &b, at.next, end);
         if (r->problems->count == problems && r->status == FURROW_OK)
             add_engine(r, list, &b);

@@ -40,9 +40,9 @@ struct furrow_cursor {
     bool by_batches;
     bool locks; /* the SELECT locks its rows */
     bool is_last_batch;
-    int number;        /* number of PostgreSQL's cursor in the session, from 1 */
-    uint64_t name;     /* together with `number`, the name of PostgreSQL's cursor; no other cursor
-                          of the transaction has this name */
+    int number;    /* sequence number of the PostgreSQL cursor within the session, starting at 1 */
+    uint64_t name; /* together with `number`, the name of PostgreSQL's cursor; no other cursor
+                      of the transaction has this name */
     size_t batch_rows; /* number of rows read from this batch */
     const furrow_column **columns;
     char *rows;       /* one row, or the rows that were read ahead */

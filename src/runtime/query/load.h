@@ -51,7 +51,7 @@ furrow_status furrow__check_options(furrow_path_list paths, furrow_error *error)
 typedef struct furrow__load_group {
     struct furrow__load_group *next;
     const furrow_model *model;
-    void *const *rows; /* the rows are these, and the rows of `blocks` */
+    void *const *rows; /* the first rows; the other rows are in `blocks` */
     size_t count;      /* number of `rows` */
     const furrow__store_block *blocks;
     bool entered; /* the rows were added to the identity map */

@@ -64,10 +64,9 @@ static furrow_status check_arguments(furrow_session *s, const furrow_model *mode
                                      : o->before ? "before"
                                                  : "page");
     if (o->after && o->before)
-        return furrow__session_failf(
-            s, FURROW_INVALID,
-            "find of model \"%s\": a page is .after one cursor or .before one, not both",
-            model->name);
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "find of model \"%s\": give .after or .before, not both",
+                                     model->name);
     return FURROW_OK;
 }
 
@@ -84,7 +83,7 @@ static furrow_status prepare(furrow_session *s, furrow__page *page,
         return furrow__session_fail(s, &error);
     for (size_t i = 0; i < page->count; i++)
         if (!page->order[i].column)
-            return FURROW_OK; /* rendering the order rejects an empty column */
+            return FURROW_OK; /* an empty column is rejected later, when the ORDER BY is written */
     const char *cursor = o->before ? o->before : o->after;
     return cursor ? furrow__page_decode(s, page, cursor) : FURROW_OK;
 }
