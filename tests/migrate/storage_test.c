@@ -251,10 +251,14 @@ static void test_storage__value_with_a_nul_stops_the_step(void **state)
     OK(furrow__history_link(&history, &f->error));
     add_after(f, &history, "-- storage: 2\n", EMPTY);
     use_old_database(f);
+    run(f, "UPDATE client SET id = id || char(0) || 'x' WHERE name = 'Linus'");
     run(f, "UPDATE client SET joined = '2025-02-01 00:00' || char(0) || ':01'");
     run(f, "UPDATE invoice SET paid = '2025-06-01 12:30:45' || char(0) || ' +02:00'");
     IS(go(f, &history, "head", false, &report), FURROW_INVALID);
-    assert_int_equal(report.step.problem_count, 2);
+    assert_int_equal(report.step.problem_count, 3);
+    assert_string_equal(
+        report.step.problems[0].message,
+        "1 row of \"client\" holds a value that is not valid for the type of \"id\"");
     expect_no_drift(f, &history, history.count - 1);
 }
 

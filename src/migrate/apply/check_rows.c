@@ -25,7 +25,9 @@ static furrow_status write_samples(furrow__buffer *out, furrow__migrator *m,
         }
     }
     furrow__buffer_add_text(out, count ? ")" : "");
-    return furrow__query_end(&q);
+    /* A key that cannot be read, such as a text with a NUL, must not hide the problem. */
+    furrow_status status = furrow__query_end(&q);
+    return status == FURROW_INVALID ? FURROW_OK : status;
 }
 
 /* Runs a preflight check. If the check finds rows, a problem is appended to `out`. */
