@@ -262,6 +262,25 @@ static void test_storage__value_with_a_nul_stops_the_step(void **state)
     expect_no_drift(f, &history, history.count - 1);
 }
 
+static void test_storage__text_with_a_nul_is_not_a_uuid(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__route_report report;
+    read_history(f, &history);
+    OK(furrow__history_link(&history, &f->error));
+    add_after(f, &history, "",
+              "-- upgrade\nALTER TABLE client ALTER COLUMN name TYPE UUID;\n"
+              "-- downgrade\nALTER TABLE client ALTER COLUMN name TYPE VARCHAR(80);\n");
+    use_old_database(f);
+    run(f, "UPDATE client SET name = lower(trim(id, '{}'))");
+    run(f, "UPDATE client SET name = name || char(0) || 'x' WHERE name LIKE '1%'");
+    IS(go(f, &history, "head", false, &report), FURROW_INVALID);
+    assert_int_equal(report.step.problem_count, 1);
+    run(f, "UPDATE client SET name = lower(trim(id, '{}'))");
+    OK(go(f, &history, "head", false, &report));
+}
+
 /* The conversion can make two keys equal. The step then fails and changes nothing. */
 static void test_storage__keys_that_become_equal_stop_the_step(void **state)
 {
@@ -579,6 +598,7 @@ int main(int argc, char **argv)
         SQLITE_TEST(test_storage__old_history_stays_at_the_first_version),
         SQLITE_TEST(test_storage__preflight_lists_rows_and_the_rebuild_converts_them),
         SQLITE_TEST(test_storage__value_with_a_nul_stops_the_step),
+        SQLITE_TEST(test_storage__text_with_a_nul_is_not_a_uuid),
         SQLITE_TEST(test_storage__keys_that_become_equal_stop_the_step),
         SQLITE_TEST(test_storage__version_changes_with_other_changes),
         SQLITE_TEST(test_storage__branches_are_applied_in_any_order),

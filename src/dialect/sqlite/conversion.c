@@ -44,7 +44,8 @@ void furrow__sqlite_write_misfits(furrow__planner *p, const furrow__conversion *
         furrow__plan_write_limits(p, value, c->to);
         break;
     case FURROW__TEXT_TO_UUID:
-        furrow__buffer_format(&p->text, "%s NOT GLOB '", value);
+        furrow__buffer_format(&p->text, "length(CAST(%s AS BLOB)) <> 36 OR %s NOT GLOB '", value,
+                              value);
         for (int i = 0; i < 36; i++)
             furrow__buffer_add_text(&p->text,
                                     i == 8 || i == 13 || i == 18 || i == 23 ? "-" : "[0-9a-f]");
