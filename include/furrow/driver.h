@@ -34,7 +34,7 @@ typedef struct furrow_driver furrow_driver;
 /* The first member of a driver's own connection struct. The driver sets all members. */
 typedef struct furrow_connection {
     const furrow_driver *driver;
-    bool broken;         /* true: the connection must not be used again; never cleared */
+    bool broken;         /* set if the connection must not be used again; never cleared */
     bool in_transaction; /* `begin` succeeded, and the transaction has not ended since */
     bool has_idle_work;  /* `run_idle_work` has something to do */
     bool altered;        /* a statement made a change to the connection that neither the end of the
@@ -122,7 +122,7 @@ typedef struct furrow_live_column {
     const char *type;     /* as the engine writes it: "INTEGER", "character varying(20)" */
     const char *default_; /* as the engine writes it; NULL if the column has no default */
     bool nullable;
-    int key; /* position in the primary key, from 1; 0: not a key column */
+    int key; /* position in the primary key, starting at 1; 0: not a key column */
     bool generated;
 } furrow_live_column;
 
@@ -167,7 +167,7 @@ typedef struct furrow_live_table {
 struct furrow_driver {
     uint32_t version;   /* FURROW_DRIVER_VERSION */
     const char *name;   /* "sqlite", "postgresql" */
-    const char *scheme; /* scheme of its URLs: "sqlite", "postgresql" */
+    const char *scheme; /* scheme of the driver's URLs: "sqlite", "postgresql" */
     bool single_writer; /* true: the database is a file; only one connection at a time can write to
                            it, and a connection cannot be lost. false: the database is a server */
 
@@ -227,10 +227,10 @@ struct furrow_driver {
     void (*subtransaction_rollback)(furrow_connection *connection);
     bool (*can_share_commit)(furrow_connection *connection);
 
-    /* Prepares one statement, whose parameters are written as in the dialect ($1 or ?1). Returns
-     * FURROW_INVALID if the text contains no statement or more than one. Raw text that would end
-     * the transaction, attach a database or change the connection for later sessions is rejected
-     * with FURROW_INVALID before it runs. */
+    /* Prepares one statement, whose parameters have the form of the driver's dialect ($1 or ?1).
+     * Returns FURROW_INVALID if the text contains no statement or more than one. Raw text that
+     * would end the transaction, attach a database or change the connection for later sessions is
+     * rejected with FURROW_INVALID before it runs. */
     furrow_status (*prepare)(furrow_connection *connection, furrow_statement **out,
                              const furrow_statement_text *text, furrow_error *error);
     /* Frees a statement. NULL is allowed. */
@@ -257,10 +257,10 @@ struct furrow_driver {
      * and the list of columns are borrowed until `reset_statement`. */
     furrow_status (*bind_rows)(furrow_statement *statement, int index, const furrow_row_array *rows,
                                furrow_error *error);
-    /* Whether an INSERT of the rows bound by `bind_rows`, which leaves out the column `key`,
-     * assigns consecutive keys in the order of the rows. The result of `last_key` then determines
-     * all of the keys. If this function returned true and the schema has changed since, `execute`
-     * does nothing, sets `outdated` and fails. */
+    /* Whether an INSERT that leaves out the column `key` gives the rows bound by `bind_rows`
+     * consecutive keys in the order of the rows. The result of `last_key` then determines all of
+     * the keys. If this function returned true and the schema has changed since, `execute` does
+     * nothing, sets `outdated` and fails. */
     bool (*assigns_sequential_keys)(furrow_statement *statement, const furrow_column *key);
     /* Called after `execute`. Sets *assigned to whether the INSERT, which left out the column
      * `key`, stored the result of `last_key` in that column. */
@@ -315,10 +315,10 @@ struct furrow_driver {
                                     furrow_table_name name, furrow_arena *arena,
                                     furrow_error *error);
     /* Completes the error of a violated constraint if the database did not name the constraint, or
-     * if it named another table instead of the model's, such as a partition of the model's table.
-     * The transaction has failed, so this function may roll back to the innermost savepoint or, if
-     * there is none, roll back the transaction. With a `row`, finds the first foreign key of the
-     * model that this row violates. If `row` is NULL, finds a table that still refers to the
+     * if the database named a table other than the model's, such as a partition of the model's
+     * table. The transaction has failed, so this function may roll back to the innermost savepoint
+     * or, if there is none, roll back the transaction. With a `row`, finds the first foreign key of
+     * the model that this row violates. If `row` is NULL, finds a table that still refers to the
      * model's table. */
     void (*explain_violation)(furrow_connection *connection, const furrow_model *model,
                               const void *row, furrow_error *error);
@@ -326,6 +326,6 @@ struct furrow_driver {
 
 FURROW_API extern const furrow_driver furrow_driver_sqlite;
 FURROW_API extern const furrow_driver
-    furrow_driver_postgresql; /* exists if furrow was built with libpq */
+    furrow_driver_postgresql; /* this driver exists if furrow was built with libpq */
 
 #endif

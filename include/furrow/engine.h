@@ -113,9 +113,9 @@ struct furrow_engine_options {
                             checked whenever the pool is used; 0 means never. SQLite: applies to
                             readers only */
     bool pre_ping;       /* before a server connection is used, ping it if it was idle for more than
-                            1 second; without this option, only after more than 30 seconds. A
-                            connection is always pinged if another connection has broken since this
-                            one was last used */
+                            1 second; without this option, ping it only if it was idle for more than
+                            30 seconds. A connection is always pinged if another connection has
+                            broken since this one was last used */
     int statement_cache; /* prepared statements kept per connection; default 256; -1 disables
                             prepared statements, as some connection poolers require */
     int close_timeout_ms; /* how long furrow_engine_close waits for open sessions; default 1,000; -1
@@ -217,7 +217,8 @@ typedef struct furrow_engine_statistics {
     uint64_t waits[FURROW_WAIT_BUCKETS]; /* number of times that a session waited for a connection,
                                             by duration: up to 0.1 ms, 1 ms, 10 ms, 100 ms, 1 s, 10
                                             s, and longer */
-    uint64_t wait_ns;                    /* the sum of these waits, in nanoseconds */
+    uint64_t wait_ns;                    /* the total time that sessions have waited for a
+                                            connection, in nanoseconds */
     uint64_t commits;
     uint64_t syncs; /* SQLite files: COMMITs that waited for the disk; one COMMIT can serve several
                        transactions */

@@ -51,7 +51,7 @@ typedef struct furrow_error {
     char column[256]; /* several columns are separated by ", " */
     char constraint[64];
     char message[512]; /* what is wrong */
-    char hint[256];    /* what to do about it */
+    char hint[256];    /* what to do about the failure; may be empty */
     char sql[512];     /* the statement that failed */
 } furrow_error;
 

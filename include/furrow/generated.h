@@ -122,7 +122,7 @@ typedef struct furrow_key_list {
 
 /* A row is a struct of model->size bytes. `out` points to a struct <model>_list for `find`, to a
  * struct <model> * for `first`, and to a cursor for `stream`. `size` is the size of the options
- * struct in bytes, up to its last member. */
+ * struct in bytes, without its last member `end_`. */
 FURROW_API furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model,
                                              void *row);
 FURROW_API furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *model,

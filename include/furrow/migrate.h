@@ -41,7 +41,7 @@ typedef struct furrow_history {
 
 typedef enum furrow_migrate_mode {
     FURROW_MIGRATE_UPGRADE = 0, /* apply all revisions that have not been applied */
-    FURROW_MIGRATE_WAIT,   /* wait up to `.timeout_ms` until another process has applied them */
+    FURROW_MIGRATE_WAIT,   /* wait up to `.timeout_ms` for another process to apply all revisions */
     FURROW_MIGRATE_REFUSE, /* only check whether all revisions have been applied */
 } furrow_migrate_mode;
 
@@ -50,7 +50,7 @@ typedef struct furrow_migrate_event {
     const char *revision, *message; /* the revision's id and message; "" until a revision is read */
     const char *what; /* if rows are counted: the step in progress, such as "rebuild contact"; if
                          revisions are counted: NULL */
-    uint64_t done, total; /* number of rows or revisions */
+    uint64_t done, total; /* number of rows or revisions done, and their total number */
     int64_t elapsed_ms;   /* time since the step began, in milliseconds */
 } furrow_migrate_event;
 
@@ -77,10 +77,11 @@ struct furrow_migrate_options {
 
 /* furrow_migrate(engine, &shop_history, &error, .mode = FURROW_MIGRATE_REFUSE, …)
  *
- * Migrates the database to the newest revision of the history. In the other modes, the call only
- * checks whether the database has that revision, or waits until it does. A program makes this call
- * when it starts; any number of processes may do so at the same time. Each revision runs in one
- * transaction, as with `furrow upgrade`; revisions that were applied before a failure stay applied.
+ * Migrates the database to the newest revision of the history. With FURROW_MIGRATE_REFUSE, the call
+ * only checks whether the database has that revision; with FURROW_MIGRATE_WAIT, it waits until the
+ * database has it. A program makes this call when it starts; any number of processes may do so at
+ * the same time. Each revision runs in one transaction, as with `furrow upgrade`; revisions that
+ * were applied before a failure stay applied.
  *
  * Returns
  *   FURROW_OK       if the database has the newest revision and the tables match the revisions

@@ -9,12 +9,12 @@
  * Each argument of these macros is evaluated once. Text, blobs and arrays are borrowed
  * until the call returns.
  *
- * The last argument of a macro can be a compound literal with commas, such as
- * furrow_eq(SALE.price, (furrow_decimal){2499, 2}). Where other arguments of any number follow, the
- * preprocessor cannot tell a comma of the literal from one between arguments. There, write it in
- * parentheses, ((furrow_decimal){2499, 2}): in furrow_between and furrow_in, as a value of
- * furrow_exec and furrow_query, as the key of _get_with, in a key of several columns, as the row or
- * list of _load and _insert_with, and as the list of a relationship's _sum.
+ * The last argument of a macro can be a compound literal with commas, such as furrow_eq(SALE.price,
+ * (furrow_decimal){2499, 2}). Where any number of other arguments can follow, the preprocessor
+ * cannot tell a comma of the literal from a comma between arguments. In such a place, write the
+ * literal in parentheses, ((furrow_decimal){2499, 2}): in furrow_between and furrow_in, as a value
+ * of furrow_exec and furrow_query, as the key of _get_with, in a key of several columns, as the row
+ * or list of _load and _insert_with, and as the list of a relationship's _sum.
  *
  * An empty element of a list is skipped. Write (furrow_condition){0}: gcc with -Wextra warns about
  * a mere {0} between other elements of an array.
@@ -201,7 +201,7 @@ typedef enum furrow_lock {
 /* What a query with `.lock` does with rows that another transaction has locked. */
 typedef enum furrow_if_locked {
     FURROW_IF_LOCKED_WAIT = 0,
-    FURROW_IF_LOCKED_SKIP, /* leave the rows out of the result */
+    FURROW_IF_LOCKED_SKIP, /* leave the locked rows out of the result */
     FURROW_IF_LOCKED_FAIL, /* fail with FURROW_BUSY */
 } furrow_if_locked;
 

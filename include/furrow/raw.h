@@ -66,17 +66,18 @@ FURROW_API size_t furrow_rows_count(const furrow_rows *rows);
 /* Returns the number of columns, or 0 if `rows` is NULL. */
 FURROW_API size_t furrow_rows_column_count(const furrow_rows *rows);
 
-/* Returns the name of column i (from 0), or "" if there is no such column. */
+/* Returns the name of column i (counted from 0), or "" if there is no such column. */
 FURROW_API const char *furrow_rows_column_name(const furrow_rows *rows, int i);
 
 /* Returns the index of the first column with this name, or -1. */
 FURROW_API int furrow_rows_column_index(const furrow_rows *rows, const char *name);
 
-/* Functions for the current row. They return the value of column i (from 0), converted if the
- * conversion is exact. They return NULL as 0, "" or an empty value. If the column does not exist or
- * the value cannot be converted, they also return 0, "" or an empty value, and the transaction
- * fails with FURROW_INVALID. The same happens without a current row: before the first call to
- * furrow_rows_next, and after it has returned false. Text and blobs belong to the session. */
+/* Functions for the current row. They return the value of column i (counted from 0), converted if
+ * the conversion is exact. They return NULL as 0, "" or an empty value. If the column does not
+ * exist or the value cannot be converted, they also return 0, "" or an empty value, and the
+ * transaction fails with FURROW_INVALID. The same happens without a current row: before the first
+ * call to furrow_rows_next, and after it has returned false. Text and blobs belong to the
+ * session. */
 
 FURROW_API int64_t furrow_row_int64(furrow_rows *rows, int i);
 FURROW_API double furrow_row_double(furrow_rows *rows, int i);

@@ -94,7 +94,8 @@ struct furrow_column {
 };
 
 typedef enum furrow_action {
-    FURROW_ACTION_NONE = 0, /* checked at the end of the statement, or at commit if deferrable */
+    FURROW_ACTION_NONE = 0, /* the constraint is checked at the end of the statement, or at commit
+                               if it is deferrable */
     FURROW_ACTION_RESTRICT,
     FURROW_ACTION_CASCADE,
     FURROW_ACTION_SET_NULL,
@@ -114,7 +115,8 @@ typedef struct furrow_foreign_key {
 typedef struct furrow_index {
     const char *name;
     const uint16_t *columns;
-    const bool *descending; /* one element for each column; NULL if all are ascending */
+    const bool *descending; /* one element for each column; NULL if all columns are in ascending
+                               order */
     uint16_t count;
     bool unique;       /* true: a UNIQUE constraint if `where` is NULL; otherwise a unique index */
     const char *where; /* an expression, or NULL */
@@ -127,7 +129,7 @@ typedef struct furrow_check {
 
 typedef enum furrow_relation_kind {
     FURROW_RELATION_TO_ONE = 1, /* this model holds the foreign key */
-    FURROW_RELATION_ONE_TO_ONE, /* the target model holds the foreign key, and it is unique */
+    FURROW_RELATION_ONE_TO_ONE, /* the target model holds the foreign key, which is unique */
     FURROW_RELATION_TO_MANY,    /* the target model holds the foreign key */
     FURROW_RELATION_THROUGH,    /* a link model holds a foreign key to each of the two models */
 } furrow_relation_kind;

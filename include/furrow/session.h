@@ -65,7 +65,7 @@ static inline void furrow_session_close_variable_(furrow_session **s)
  * last error. */
 FURROW_API void furrow_session_reset(furrow_session *s);
 
-/* Transactions: the first statement begins one */
+/* Transactions: the first statement of a session begins a transaction */
 
 /* Commits the transaction; the next statement begins a new transaction. If a call in the
  * transaction failed, rolls back and returns the status of the first failure. Returns
@@ -114,8 +114,8 @@ FURROW_API void furrow_session_cancel(furrow_session *s);
 
 /* Savepoints */
 
-/* Begins a savepoint; savepoints can be nested. After a failure in the transaction, the call
- * returns FURROW_ABORTED and only counts the depth. */
+/* Begins a savepoint; savepoints can be nested. After a failure in the transaction, the call only
+ * increases the nesting depth and returns FURROW_ABORTED. */
 FURROW_API furrow_status furrow_savepoint_begin(furrow_session *s);
 
 /* Ends the innermost savepoint and keeps its changes. If a call failed after the savepoint began,
@@ -184,7 +184,7 @@ typedef struct furrow_session_statistics {
 FURROW_API void furrow_session_stats_(const furrow_session *s, furrow_session_statistics *out,
                                       size_t size);
 
-/* Returns the session's counts. */
+/* Returns the session's statistics. */
 static inline furrow_session_statistics furrow_session_stats(const furrow_session *s)
 {
     furrow_session_statistics stats;

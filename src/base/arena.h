@@ -13,8 +13,8 @@
 typedef struct furrow__arena_block furrow__arena_block;
 
 typedef struct furrow_arena {
-    char *at, *end;              /* the unused part of the current block; both are NULL in an empty
-                                    arena */
+    char *at, *end;              /* start and end of the unused part of the current block; NULL in
+                                    an empty arena */
     furrow__arena_block *blocks; /* list of all blocks, newest first */
     size_t next_size;
     size_t used; /* total size of all blocks in bytes, for statistics and tests */

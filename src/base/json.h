@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-/* Whether a string is one JSON value (RFC 8259), nested at most 1,000 levels deep. Unlike
- * furrow_json_parse, this accepts values that PostgreSQL cannot store, and does not check that the
- * string is valid UTF-8. */
+/* Returns whether a string is one JSON value (RFC 8259), nested at most 1,000 levels deep. Unlike
+ * furrow_json_parse, this function accepts values that PostgreSQL cannot store, and does not check
+ * that the string is valid UTF-8. */
 bool furrow__json_is_valid(const char *text);
 
 #endif

@@ -9,11 +9,14 @@
 /* Parses a whole string. Returns false if it is not a number, or if it has a fraction and more than
  * 500 bytes. Accepts Infinity, -Infinity and NaN. */
 bool furrow__real_parse(const char *text, double *out);
-/* Parses a number as a float, rounded once. A number that is too large becomes infinity. Returns
- * false as furrow__real_parse does. */
+/* Parses a number and rounds it directly to a float, without an intermediate double. A number that
+ * is too large becomes infinity. Returns false as furrow__real_parse does. */
 bool furrow__float_parse(const char *text, float *out);
 
-enum { FURROW__REAL_SIZE = 32 }; /* enough for each of the two functions below */
+enum {
+    FURROW__REAL_SIZE = 32
+}; /* buffer size that is sufficient for furrow__real_format and
+      furrow__real_format_exact */
 
 /* Writes the shortest text of 15 to 17 digits that the C library reads as the same number. Returns
  * the length. */

@@ -171,8 +171,8 @@ bool furrow__ends_with(const char *text, const char *end)
     return size > end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-/* The result must not depend on the byte order: furrow prove generates rows from it, which must be
- * the same on every machine. */
+/* The result must not depend on the byte order, because `furrow prove` generates rows from the hash
+ * and must generate the same rows on every machine. */
 uint64_t furrow__hash(const void *bytes, size_t size)
 {
     const unsigned char *at = bytes;

@@ -58,8 +58,8 @@ static bool is_integer(const furrow_column *column)
            column->type == FURROW_TYPE_INT64;
 }
 
-/* Writes the value of a key column if it may be shown. A UUID that is stored as text keeps its
- * spelling, because the UPDATE has to find it. */
+/* Writes the value of a key column if it may be shown. A UUID that is stored as text is written in
+ * its stored spelling, because the UPDATE compares text. */
 static void write_key_value(char *out, size_t size, const furrow_column *column,
                             const furrow_value *value)
 {

@@ -21,8 +21,8 @@ typedef struct furrow__row_key {
                                                                    must not be shown */
 } furrow__row_key;
 
-/* Adds a column of the key and its value. Ignores columns that are not key columns, and columns of
- * models other than that of `of`. */
+/* Adds a key column and its value. Does nothing if `column` is not a key column, or if it belongs
+ * to another model than `of` does. */
 void furrow__row_key_add(furrow__row_key *key, const furrow_column *of, const furrow_column *column,
                          const furrow_value *value);
 

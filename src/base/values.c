@@ -218,8 +218,8 @@ bool furrow_uuid_parse(const char *text, furrow_uuid *out)
     return true;
 }
 
-/* Appends a digit to a negative number. The number is built as a negative number, because there is
- * one more negative int64_t than there are positive ones. */
+/* Appends a digit to a negative number. The number is built as a negative number, because the
+ * smallest int64_t has no positive counterpart. */
 static bool push_digit(int64_t *value, char c)
 {
     return !__builtin_mul_overflow(*value, 10, value) &&
@@ -285,8 +285,8 @@ static size_t deliver(const char *text, size_t length, char *buffer, size_t size
     return length;
 }
 
-/* Writes exactly `count` digits; the last digit is before `end`. Returns the address of the first
- * digit. */
+/* Writes exactly `count` digits; the last digit is written to end[-1]. Returns the address of the
+ * first digit. */
 static char *write_digits(char *end, int count, uint64_t value)
 {
     for (int i = 0; i < count; i++, value /= 10)

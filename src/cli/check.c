@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow check for continuous integration. The verb compares the models with the
- * revisions. */
+ * Implements `furrow check`, which is intended for continuous integration. The verb compares the
+ * models with the revisions. */
 #include <stdio.h>
 
 #include "cli/print.h"

@@ -39,7 +39,7 @@ extern const furrow__verb furrow__verb_check, furrow__verb_current, furrow__verb
 /* An option of a verb: either a flag or an option with a value. */
 typedef struct furrow__option {
     const char *name, *letter; /* "--name" and "-n"; letter may be NULL */
-    const char **value;        /* set to the option's value; NULL for a flag */
+    const char **value;        /* where to store the option's value; NULL for a flag */
     bool *flag;                /* set to true if the flag is present; NULL for an option that has a
                                   value */
 } furrow__option;
@@ -53,9 +53,10 @@ typedef struct furrow__arguments {
 } furrow__arguments;
 
 /* Parses the options. "--" ends the options, "--name=value" is allowed, and a minus sign before a
- * digit does not begin an option. The other arguments are moved to argv[1], argv[2] and so on, and
- * *files is set to their number. Returns true if the verb should continue. Otherwise, the function
- * has printed the help or reported an error, and *status is the exit code. */
+ * digit does not begin an option. Arguments that are not options are moved to argv[1], argv[2] and
+ * so on, and *files is set to the number of these arguments. Returns true if the verb should
+ * continue. Otherwise, the function has printed the help or reported an error, and *status is the
+ * exit code. */
 bool furrow__cli_begin(const furrow__verb *verb, const furrow__arguments *arguments, int *files,
                        int *status);
 

@@ -28,8 +28,8 @@ enum {
 
 typedef struct reader {
     furrow__project *p;
-    size_t folder_size; /* number of bytes in the file's path up to the last slash, which is
-                           included; paths in the file are relative to this folder */
+    size_t folder_size; /* size of the folder part of the file's path in bytes, including the last
+                           slash; paths in the file are relative to this folder */
     size_t model_capacity;
     bool has_migrations;
     furrow_error error;    /* the error in the current line; its message is empty if inih could not
@@ -85,7 +85,7 @@ static bool add_pattern(reader *r, const char *pattern)
     return fine;
 }
 
-/* Remembers which part of a value is wrong: that from `at` on. Returns false. */
+/* Records that a value is wrong from `at` to its end. Returns false. */
 static bool wrong_from(reader *r, const char *value, const char *at)
 {
     furrow__copy_text(r->value, sizeof r->value, value);
@@ -152,7 +152,7 @@ static int take(void *user, const char *section, const char *name, const char *v
     return 0;
 }
 
-/* Prints an error with its location; the column is counted from 1. */
+/* Prints an error with its location. `column` is the number of the column, starting at 1. */
 static bool wrong_at(const reader *r, int line, size_t column, const char *what, const char *hint)
 {
     fprintf(stderr, "%s:%d:%zu: error: %s\n", r->p->config, line, column, what);
@@ -161,8 +161,8 @@ static bool wrong_at(const reader *r, int line, size_t column, const char *what,
     return false;
 }
 
-/* Returns the column of the first mistake in a line: that of the wrong part of its value or, if the
- * whole line is wrong, that of its first character. */
+/* Returns the column of the first mistake in a line: the column where the wrong part of the value
+ * begins or, if the whole line is wrong, the column of its first character. */
 static size_t column_of(const reader *r, const char *text, int line)
 {
     while (--line > 0 && *text)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow current, which prints the revision of a database. */
+ * Implements `furrow current`, which prints the revision of a database. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +19,8 @@ static const char help[] =
     "  $ furrow current\n"
     "  3f2a90c1d2e4 (head), add phone\n";
 
-/* Finds the applied revisions that have no applied descendants. Returns their number. */
+/* Finds the applied revisions that have no applied descendants. Returns the number of such
+ * revisions. */
 static size_t find_tops(const furrow__history *history, const bool *applied, furrow__revision **out)
 {
     size_t count = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow diff, which compares the schema of a database with the models. */
+ * Implements `furrow diff`, which compares the schema of a database with the models. */
 #include <stdio.h>
 
 #include "cli/print.h"

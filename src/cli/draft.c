@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Creates new revisions, and writes the file of each: see draft.h. */
+ * Creates new revisions and writes their files: see draft.h. */
 #include "cli/draft.h"
 #include "cli/folder.h"
 #include "cli/report.h"
@@ -14,7 +14,10 @@
 #include "base/text.h"
 #include "migrate/author/diff.h"
 
-enum { SLUG_SIZE = 40 }; /* the largest number of bytes that a file name takes from the message */
+enum {
+    SLUG_SIZE = 40
+}; /* maximum size, in bytes, of the part of a file name that is derived from
+      the message */
 
 static bool fail(const furrow_error *error)
 {

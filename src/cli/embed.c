@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow embed, which writes the revisions as a C constant for furrow_migrate. */
+ * Implements `furrow embed`, which writes the revisions as a C constant for furrow_migrate. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>

@@ -48,7 +48,7 @@ bool furrow__file_read(const char *path, size_t limit, furrow__buffer *out)
 }
 
 /* Returns whether the path leads to a file that is not a regular file, such as a device or a pipe.
- * It cannot be read to compare it, and must not be replaced. */
+ * Such a file cannot be compared with the new contents, and must not be replaced. */
 static bool is_special(const char *path)
 {
     struct stat status;

@@ -21,7 +21,8 @@ bool furrow__folder_sum_is_valid(furrow__project *p);
 
 /* Finding */
 
-/* Returns whether a revision is a head, which is a revision that is not the parent of another. */
+/* Returns whether a revision is a head, that is, whether it is not the parent of another
+ * revision. */
 bool furrow__folder_is_head(const furrow__history *history, const furrow__revision *revision);
 /* Finds a revision by its id, by the beginning of its id, or by the name "head". Returns NULL if
  * there is no such revision. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow generate, which writes typed C functions for model headers. */
+ * Implements `furrow generate`, which writes typed C functions for model headers. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,7 +33,7 @@ typedef struct request {
     int count;
 } request;
 
-/* Appends the path of <stem>.furrow.<kind>, which is generated from a header. */
+/* Appends the path of the output file <stem>.furrow.<kind>, which is generated from `header`. */
 static void output_path(const request *r, const char *header, const char *stem, const char *kind,
                         furrow__buffer *out)
 {

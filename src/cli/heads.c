@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow heads, which lists the revisions without descendants. */
+ * Implements `furrow heads`, which lists the revisions without descendants. */
 #include <stdio.h>
 
 #include "cli/print.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow history, which lists all revisions, newest first. */
+ * Implements `furrow history`, which lists all revisions, newest first. */
 #include <stdio.h>
 
 #include "cli/print.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow init, which writes furrow.ini and creates the folder of revisions. */
+ * Implements `furrow init`, which writes furrow.ini and creates the folder of revisions. */
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
@@ -44,8 +44,8 @@ static void add_path(furrow__buffer *out, const char *path, bool is_first)
     furrow__buffer_format(out, "%s%s%s%s", is_first ? "" : "\n    ", quote, path, quote);
 }
 
-/* Appends the paths of the model headers. If there are none, appends models.h. Returns false if
- * this file does not exist yet. */
+/* Appends the paths of the model headers. If there are no model headers, appends models.h. Returns
+ * false if models.h was appended but does not exist yet. */
 static bool add_models(furrow__buffer *out, char **paths, int count)
 {
     glob_t found = {0};

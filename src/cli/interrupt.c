@@ -67,7 +67,8 @@ bool furrow__interrupt_begin(void)
     sigaddset(&state.signals, SIGINT);
     sigaddset(&state.signals, SIGTERM);
     sigaddset(&state.signals, SIGHUP);
-    sigaddset(&state.signals, SIGUSR1); /* sent by furrow__interrupt_end to end the thread */
+    sigaddset(&state.signals, SIGUSR1); /* the signal that furrow__interrupt_end sends to end the
+                                           thread */
     if (pthread_sigmask(SIG_BLOCK, &state.signals, &state.before) != 0)
         return false;
     state.came = state.ends = false;

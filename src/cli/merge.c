@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow merge, which writes a revision that joins branches. */
+ * Implements `furrow merge`, which writes a revision that joins branches. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow models, which writes a model header for an existing database. */
+ * Implements `furrow models`, which writes a model header for an existing database. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -54,7 +54,7 @@ static bool has_text(const char *list, const char *text)
     return false;
 }
 
-/* Returns whether a list contains this table: as its plain name, or in double quotes. */
+/* Returns whether a list contains the name of this table, either plain or in double quotes. */
 static bool has_table(const char *list, furrow__table_name name, furrow_arena *arena)
 {
     furrow__buffer plain = {0}, quoted = {0};

@@ -14,7 +14,8 @@ typedef struct furrow__progress {
 /* Prints the progress. This function is the `progress` callback in furrow__migrator_options. Its
  * context is a furrow__progress, which must be zeroed before the first call. */
 void furrow__progress_show(const furrow__migrator_progress *progress, void *context);
-/* Clears the progress line. Called before other output, and at the end of a step. */
+/* Clears the progress line. This function is called before other output is printed, and at the end
+ * of a step. */
 void furrow__progress_clear(furrow__progress *progress);
 /* Formats a duration as "12 ms", "3.4 s" or "2 min 5 s". */
 void furrow__progress_time(char *out, size_t size, int64_t ms);

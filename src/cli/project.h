@@ -23,13 +23,13 @@ typedef struct furrow__project {
     const char *config;             /* path of furrow.ini; NULL if the file does not exist */
     const char *folder;             /* path of the folder of revisions */
     const char *url;                /* URL of the database; NULL if none is configured */
-    const furrow_driver *driver;    /* the driver for the URL; NULL without a URL */
-    const furrow__dialect *dialect; /* the dialect for the URL; NULL without a URL */
+    const furrow_driver *driver;    /* the driver for the URL; NULL if there is no URL */
+    const furrow__dialect *dialect; /* the dialect for the URL; NULL if there is no URL */
     char **models;                  /* paths of the model headers */
     int model_count;
     furrow__history history;          /* the revisions; allocated in the arena */
-    furrow__revision_failure failure; /* the location of the error in a revision, set by the last
-                                         call that failed */
+    furrow__revision_failure failure; /* where in a revision the error is; set by the last call that
+                                         failed */
     furrow__buffer sum;               /* contents of furrow.sum; empty if the file does not exist */
     bool only_reads_database;         /* true if the hints must not suggest creating the database */
     int lock; /* file descriptor of the folder while it is locked for writing; -1 if it is not
@@ -78,9 +78,9 @@ bool furrow__project_lacks_database(const furrow__project *p);
  * NULL when out of memory. */
 const char *furrow__project_path(furrow__project *p, const char *file);
 
-/* Lists the dialects that a verb works on. If `name` is not NULL, this is the dialect with this
- * name. Otherwise it is the dialect of the project's URL or, without a URL, every dialect. Returns
- * the number of dialects. */
+/* Lists the dialects that a verb works on. If `name` is not NULL, the list contains only the
+ * dialect with this name. Otherwise it contains the dialect of the project's URL or, if there is no
+ * URL, every dialect. Returns the number of dialects. */
 size_t furrow__project_dialects(const furrow__project *p, const char *name,
                                 const furrow__dialect *out[FURROW__DIALECT_COUNT]);
 

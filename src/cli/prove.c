@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow prove, which tests all revisions with generated rows on scratch databases. It
+ * Implements `furrow prove`, which tests all revisions with generated rows on scratch databases. It
  * runs the upgrades, then the downgrades, then the upgrades again. */
 #include "migrate/prove/prove.h"
 
@@ -48,8 +48,8 @@ typedef struct work {
     furrow__prove_target targets[FURROW__DIALECT_COUNT];
     furrow__scratch scratches[FURROW__DIALECT_COUNT];
     size_t count;
-    const furrow__dialect
-        *skipped[FURROW__DIALECT_COUNT]; /* dialects without a server, which are not tested */
+    const furrow__dialect *skipped[FURROW__DIALECT_COUNT]; /* dialects that are not tested, because
+                                                              no server was given for them */
     size_t skipped_count;
 } work;
 

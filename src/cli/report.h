@@ -6,8 +6,9 @@
 
 #include "cli/project.h"
 
-/* Reports an error. If p->failure contains the file of a revision, the message begins with its path
- * and, if it has one, with the location, whose line is shown. */
+/* Reports an error. If p->failure contains the file of a revision, the message begins with the path
+ * of that file. If p->failure also contains a location, the message includes the location and shows
+ * its line. */
 void furrow__report(furrow__project *p, const furrow_error *error);
 /* Reports an error with its location in the file of a revision, and shows the line. */
 void furrow__report_at(furrow__project *p, const furrow__revision *revision,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow revision, which writes a new revision. The revision is empty, or contains the
+ * Implements `furrow revision`, which writes a new revision. The revision is empty, or contains the
  * changes that were made to the models. */
 #include <stdio.h>
 #include <string.h>

@@ -104,8 +104,8 @@ bool furrow__schema_after(furrow__project *p, const furrow__revision *const *rev
 }
 
 /* Warns about renames that form a cycle. If two tables or columns exchange their names, the schema
- * is the same before and after the exchange. Only the author can know whether it has already been
- * done. */
+ * is the same before and after the exchange. Only the author can know whether the exchange has
+ * already been done. */
 static void report_cycles(const furrow__diff *diff)
 {
     for (size_t i = 0; i < diff->cycle_count; i++) {

@@ -39,7 +39,7 @@ bool furrow__scratch_file(furrow__scratch *out, const furrow__dialect *dialect)
     return true;
 }
 
-/* Appends the server's URL with another database name. Refuses a URL whose query contains a
+/* Appends the server's URL with another database name. Rejects a URL whose query contains a
  * database name, because that name would take precedence over the name in the path. */
 static bool write_url(furrow__buffer *out, const char *server, const char *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow show, which prints the statements of a revision. */
+ * Implements `furrow show`, which prints the statements of a revision. */
 #include <stdio.h>
 
 #include "cli/print.h"

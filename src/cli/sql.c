@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow sql, which prints the statements that furrow_create_all runs. */
+ * Implements `furrow sql`, which prints the statements that furrow_create_all runs. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow squash, which replaces all revisions up to a given revision by a single one. */
+ * Implements `furrow squash`, which replaces all revisions up to a given revision by a single
+ * one. */
 #include "migrate/author/squash.h"
 
 #include <errno.h>
@@ -88,8 +89,8 @@ static bool write_squash(furrow__project *p, const char *message, const furrow__
         d.revision.downgrade = squash->downgrade;
         d.revision.squashes = squash->squashes;
         d.revision.squash_count = squash->squash_count;
-        /* Check the result: parse the new revision together with the remaining revisions. Then
-         * replay all of them, which compares every fingerprint. */
+        /* To check the result, parse the new revision together with the remaining revisions, and
+         * replay all of them. The replay compares every fingerprint. */
         fine = furrow__draft_finish(&d, p) &&
                furrow__schema_after(p, (const furrow__revision *const *)p->history.items,
                                     p->history.count, &all) &&

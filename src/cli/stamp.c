@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow stamp, which records revisions as applied without running them. */
+ * Implements `furrow stamp`, which records revisions as applied without running them. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Implements furrow sum, which compares the files of revisions with furrow.sum and accepts edited
+ * Implements `furrow sum`, which compares the files of revisions with furrow.sum and accepts edited
  * files. To accept a revision, it first updates the fingerprints in the files of the revision and
  * its descendants. Then it updates furrow.sum.
  */
@@ -47,14 +47,16 @@ static const char *header_value(const char *text, const char *word, size_t *size
     return line;
 }
 
-/* Appends the text of the revision's file, with these fingerprints in the header. */
+/* Appends the text of the revision's file, in which the header's fingerprints are replaced with the
+ * given ones. */
 static void write_header(furrow__buffer *out, const furrow__revision *revision, const char *before,
                          const char *after)
 {
     size_t sizes[2];
     const char *first = header_value(revision->text, "\n-- before:", &sizes[0]);
     const char *second = header_value(revision->text, "\n-- after:", &sizes[1]);
-    if (!first || !second || second < first) { /* the author has changed the layout of the header */
+    if (!first || !second || second < first) { /* The author has changed the layout of the header,
+                                                  so the text is copied unchanged. */
         furrow__buffer_add(out, revision->text, revision->size);
         return;
     }

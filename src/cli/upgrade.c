@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow upgrade and furrow downgrade, which run revisions or print what would run. */
+ * Implements `furrow upgrade` and `furrow downgrade`, which run revisions or print what would
+ * run. */
 #include "cli/upgrade.h"
 
 #include <errno.h>
@@ -23,8 +24,8 @@
 
 enum {
     LOCK_TIMEOUT_S = 60,
-    TABLE_TIMEOUT_MS = 5000, /* short, because while furrow waits for a lock on the table, later
-                                statements on the table have to wait too */
+    TABLE_TIMEOUT_MS = 5000, /* This timeout is short, because later statements on the table must
+                                wait while furrow waits for the table's lock. */
 };
 
 static const char upgrade_help[] =
@@ -145,8 +146,8 @@ static bool read_timeout(const furrow__verb *verb, furrow__upgrade_request *r)
     }
     r->options.lock_timeout_ms = (int)seconds * 1000;
     r->options.table_timeout_ms =
-        seconds > 0 ? (int)seconds * 1000 : 1; /* use 1 instead of 0, because 0 means
-                                                  no limit */
+        seconds > 0 ? (int)seconds * 1000 : 1; /* The timeout is at least 1, because 0 means that
+                                                  there is no limit. */
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Declares what the files of furrow upgrade and furrow downgrade share. upgrade.c runs revisions,
- * upgrade_script.c prints what would run, and upgrade_report.c reports lost rows and failures. */
+ * Declares what the source files of `furrow upgrade` and `furrow downgrade` share. upgrade.c runs
+ * revisions, upgrade_script.c prints what would run, and upgrade_report.c reports lost rows and
+ * failures. */
 #ifndef FURROW_CLI_UPGRADE_H
 #define FURROW_CLI_UPGRADE_H
 
@@ -21,8 +22,8 @@ typedef struct furrow__upgrade {
     furrow__progress progress;
 } furrow__upgrade;
 
-/* Prints the number of lost rows for each statement of the step. Leaves out statements that are not
- * allowed to lose rows. */
+/* Prints, for each statement of the step that is allowed to lose rows, how many rows it would
+ * lose. */
 void furrow__upgrade_report_losses(furrow__upgrade *u, const furrow__plan *plan);
 /* Reports why the run failed, and which of its steps remain applied. */
 void furrow__upgrade_report_failure(furrow__upgrade *u, const furrow__route_report *report,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reports the rows that furrow upgrade and furrow downgrade lose, and why a run failed. */
+ * Reports the rows that `furrow upgrade` and `furrow downgrade` lose, and why a run failed. */
 #include "cli/upgrade.h"
 
 #include <stdio.h>
@@ -146,7 +146,7 @@ static void report_error(furrow__upgrade *u, const furrow__route_report *report,
     report_hints(u, report, error);
 }
 
-/* Reports an error that does not belong to a step. Such errors concern the lock, the target or the
+/* Reports an error that does not belong to a step but concerns the lock, the target or the
  * history. */
 static void report_outside(furrow__upgrade *u, const furrow_error *error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Implements furrow upgrade --sql, which prints the statements that would run. */
+ * Implements `furrow upgrade --sql`, which prints the statements that would run. */
 #include "cli/upgrade.h"
 
 #include <stdio.h>

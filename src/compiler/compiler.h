@@ -33,9 +33,9 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
 /* Reads and checks all headers. Returns false if there are errors, or when out of memory. */
 bool furrow__compiler_run(furrow__compiler *c);
 
-/* Returns all errors and warnings, in the order of their locations. Each has the source line, a
- * caret and a hint. Returns "" if there are no messages, and NULL when out of memory. The string is
- * valid until the compiler is freed. */
+/* Returns all errors and warnings, in the order of their locations. Each message contains the
+ * source line, a caret and a hint. Returns "" if there are no messages, and NULL when out of
+ * memory. The string is valid until the compiler is freed. */
 const char *furrow__compiler_messages(furrow__compiler *c);
 /* Returns the number of errors among the messages. */
 size_t furrow__compiler_error_count(const furrow__compiler *c);
@@ -43,14 +43,14 @@ size_t furrow__compiler_error_count(const furrow__compiler *c);
 /* Discards all messages. Called after the messages have been printed. */
 void furrow__compiler_forget_messages(furrow__compiler *c);
 
-/* A message about a renamed_from annotation that has no effect. Such an annotation is found only by
- * comparing the schema with an earlier one. */
+/* A message about a renamed_from annotation that has no effect. Only a comparison of the schema
+ * with an earlier schema can find such an annotation. */
 typedef struct furrow__rename_remark {
     const char *schema, *table; /* names in the database; `schema` may be NULL */
     const char *column; /* the annotated column; NULL if the annotation belongs to the table */
     bool is_warning;
-    const char *message; /* the compiler makes a copy */
-    const char *help;    /* must outlive the compiler; may be NULL */
+    const char *message; /* text of the message; the compiler copies it */
+    const char *help;    /* hint, which must outlive the compiler; may be NULL */
 } furrow__rename_remark;
 
 /* Adds a message at the location of a renamed_from annotation. Call after a successful run. Returns

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The table of functions that are generated for a model. The declarations and definitions of these
- * functions, their SQL and their comments are all made from this table. The check for name
- * collisions uses it too.
+ * functions, their SQL and their comments are all generated from this table. The check for name
+ * collisions also uses the table.
  *
  * Strings in the table are templates; emit/template.h lists the placeholders.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The prepared statements of one connection, in a hash table with open addressing that is at most
  * half full. Each entry stores a counter value from its last use, so a lookup does not have to
- * reorder a list. Only the removal of the least recently used statement visits every entry. That
- * costs far less than preparing the statement that takes its place. A statement points to its entry
- * (`cache_entry`). */
+ * reorder a list. Only the removal of the least recently used statement visits every entry. This
+ * visit costs far less than preparing the statement that replaces the removed statement. A
+ * statement points to its entry (`cache_entry`). */
 #include "pool/engine.h"
 
 #include <assert.h>
@@ -16,9 +16,9 @@ typedef struct entry {
     const furrow_model *model;
     uint64_t tag;
     furrow_statement *statement; /* never NULL */
-    char *text;                  /* the entry's own copy */
+    char *text;                  /* SQL text; a copy that the entry owns */
     size_t size;
-    uint64_t used; /* the cache's clock when the statement was last handed out */
+    uint64_t used; /* value of the cache's `clock` when the statement was last used */
     bool active;
     bool kept;                  /* true: in the table; false: in the list of uncached statements */
     struct entry *next, **back; /* next entry in the list of uncached statements */
@@ -191,7 +191,8 @@ static bool keep(furrow__pooled *pooled, entry *e)
     return true;
 }
 
-/* An entry outside the table is freed, with its statement, at the end of its use. */
+/* Adds an entry to the list of uncached statements. Such an entry and its statement are freed when
+ * the statement is no longer in use. */
 static void let_loose(struct furrow__statement_cache *cache, entry *e)
 {
     e->next = cache->loose;

@@ -66,7 +66,7 @@ static furrow_status apply_defaults(struct furrow_engine_options *o, furrow_erro
     return FURROW_OK;
 }
 
-/* Options that are times, for which 0 turns a feature off. */
+/* Checks the options that are times and for which 0 turns a feature off. */
 static furrow_status check_times(const struct furrow_engine_options *o, furrow_error *error)
 {
     const struct {

@@ -17,11 +17,13 @@
 #define NS_PER_MS INT64_C(1000000)
 
 enum {
-    FURROW__POOL_SIZE_LIMIT = 1 << 16,       /* largest pool_size, max_overflow and readers */
+    FURROW__POOL_SIZE_LIMIT = 1 << 16,       /* maximum of each of pool_size, max_overflow and
+                                                readers */
     FURROW__STATEMENT_CACHE_LIMIT = 1 << 16, /* largest statement_cache */
-    FURROW__IDLE_BEFORE_PING_S = 30,         /* a server connection that was idle for longer is
-                                                pinged before use */
-    FURROW__IDLE_BEFORE_PRE_PING_S = 1,      /* the same limit with .pre_ping */
+    FURROW__IDLE_BEFORE_PING_S = 30,         /* a server connection that was idle for longer than
+                                                this is pinged before it is used */
+    FURROW__IDLE_BEFORE_PRE_PING_S = 1,      /* replaces FURROW__IDLE_BEFORE_PING_S if .pre_ping is
+                                                set */
     FURROW__MAX_ANSWER_MS = 5000,            /* maximum time to wait for the answer to a ping; a
                                                 quarter of pool_timeout_ms if that is less */
     FURROW__MAX_REPORTS = 8,                 /* maximum number of leaks that one call reports */
@@ -31,11 +33,13 @@ enum {
 
 typedef struct furrow__waiter furrow__waiter;
 
-/* A session that has borrowed a connection or waits for one, and its thread. */
+/* A session that has borrowed a connection or waits for a connection, and the thread of the
+ * session. */
 typedef struct furrow__borrower {
     pthread_t thread;
     furrow__call_site opened_at;
-    furrow__subtransaction *subtransaction; /* for a session that writes; NULL for other sessions */
+    furrow__subtransaction *subtransaction; /* the subtransaction of a session that writes; NULL for
+                                               other sessions */
 } furrow__borrower;
 
 typedef struct furrow__member furrow__member;
@@ -95,7 +99,7 @@ struct furrow_engine {
     const furrow_driver *driver;
     const furrow__dialect *dialect;
     struct furrow_engine_options
-        options;    /* with defaults applied; `url` is the engine's own copy */
+        options;    /* the options, with defaults applied; `url` is a copy that the engine owns */
     bool is_server; /* connections cost a round trip and can be lost */
     bool is_memory; /* SQLite in memory: the database exists only in its one connection */
     bool groups;    /* group commit is possible for this database */
@@ -106,8 +110,8 @@ struct furrow_engine {
     pthread_cond_t
         drained;         /* signalled when a session is closed while the engine is being closed */
     furrow__owner owner; /* the process that opened the engine */
-    atomic_uint schema_version; /* how often a connection has found that another program changed a
-                                   table */
+    atomic_uint schema_version; /* how many times a connection has detected that another program
+                                   changed a table */
     bool was_reached;           /* at least one connection was opened */
     atomic_llong due_at_ns;     /* time when maintenance is due next; INT64_MAX: never */
     bool retry_lock_is_held;    /* a repeated transaction holds the retry lock */
@@ -120,8 +124,8 @@ struct furrow_engine {
     uint8_t cursor_key[FURROW__SIPHASH_SIZE];   /* derived from .cursor_key, or random without it */
 };
 
-/* Whether furrow_engine_close was called. The call sets the bit and then takes the lock, so a
- * result of false can be out of date unless the caller holds the lock. */
+/* Returns whether furrow_engine_close was called. furrow_engine_close sets the bit and then takes
+ * the lock, so a result of false can be out of date unless the caller holds the lock. */
 static inline bool furrow__engine_is_closing(const furrow_engine *engine)
 {
     return atomic_load_explicit(&engine->references, memory_order_relaxed) & FURROW__CLOSING;
@@ -152,8 +156,9 @@ void furrow__pool_lend(furrow__pool *pool, furrow__pooled *pooled,
 bool furrow__pool_hand_over(furrow__pool *pool, furrow__pooled *pooled, furrow__wake *wake);
 /* Adds the connection's syncs to the statistics. The caller must hold the lock. */
 void furrow__pool_count_syncs(furrow__pool *pool, furrow__pooled *pooled);
-/* The first function adds a connection to the list of idle connections; the second lends the most
- * recently used idle connection to a session. The caller must hold the lock. */
+/* The first of these functions adds a connection to the list of idle connections. The second
+ * function lends the most recently used idle connection to a session. The caller must hold the
+ * lock. */
 void furrow__pool_put_idle(furrow__pool *pool, furrow__pooled *pooled);
 furrow__pooled *furrow__pool_take_idle(furrow__pool *pool, const furrow__borrower *borrower);
 
@@ -161,14 +166,14 @@ furrow__pooled *furrow__pool_take_idle(furrow__pool *pool, const furrow__borrowe
 /* Commits the batch, if the connection is idle. The caller must not hold the lock. */
 void furrow__group_flush(furrow_engine *engine);
 
-/* Like furrow_engine_open_, but with the driver as an argument. If it is NULL, the URL's scheme
- * selects the driver. */
+/* Like furrow_engine_open_, but with the driver as an argument. If `driver` is NULL, the URL's
+ * scheme selects the driver. */
 furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow__dialect *dialect,
                                        size_t size, const struct furrow_engine_options *options);
 
 /* Opens the first connection and adds it to the idle connections. */
 furrow_status furrow__engine_connect(furrow_engine *engine, furrow_error *error);
-/* Called when the engine is being closed: every waiting thread gets an error. */
+/* Makes the call of every waiting thread fail. Used when the engine is being closed. */
 void furrow__engine_refuse_waiters(furrow_engine *engine);
 /* Closes every idle connection. */
 void furrow__engine_disconnect(furrow_engine *engine);

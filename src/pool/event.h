@@ -92,9 +92,9 @@ bool furrow__condition_wait(furrow__condition *condition, furrow__event *event, 
 /* Pauses briefly without sleeping. `tries` counts the calls. After the first 20 calls, each call
  * yields to other threads. */
 void furrow__spin(int *tries);
-/* Whether sched_yield lets all other threads run. It does not if the calling thread has a real-time
- * policy. Such a thread must sleep instead, because it could wait forever for a thread that never
- * runs. */
+/* Returns whether sched_yield lets all other threads run. This is not the case if the calling
+ * thread has a real-time policy. Such a thread must sleep instead of yielding, because it could
+ * otherwise wait forever for a thread that never runs. */
 bool furrow__can_yield(void);
 
 #endif

@@ -26,13 +26,14 @@ enum {
     BATCH_LIMIT = 256,    /* maximum number of members of a batch */
     DELAY_SHARE = 4,      /* if a batch is smaller than expected, its commit is delayed by up to a
                              quarter of a sync */
-    LONGEST_DELAY_MS = 2, /* maximum of that delay */
+    LONGEST_DELAY_MS = 2, /* maximum delay of a commit that waits for more members */
     SPIN_DELAY_US = 100,  /* the thread spins for at least this time before it sleeps, because
                              even the shortest sleep takes that long */
     RETURN_US = 500,      /* how long to wait, in addition to a sync, for threads whose commit was
                              just acknowledged */
-    OVERDUE_MS = 20,      /* once a batch has waited for this time and for this many syncs, and this
-                             many subtransactions were rolled back, no session may join it */
+    OVERDUE_MS = 20,      /* no session may join a batch that has waited for OVERDUE_MS and
+                             OVERDUE_SYNCS syncs, if OVERDUE_ROLLBACKS subtransactions were rolled
+                             back in that time */
     OVERDUE_SYNCS = 4,
     OVERDUE_ROLLBACKS = 3,
     AVERAGE_OF = 8, /* approximate number of syncs in the moving average */
@@ -290,7 +291,7 @@ static int appoint_leader(furrow__pool *pool, furrow__pooled *pooled)
     return channel;
 }
 
-enum { NO_CHANNEL = -2 }; /* no thread has to be woken */
+enum { NO_CHANNEL = -2 }; /* the channel if no thread has to be woken */
 
 static void wake(furrow__pool *pool, furrow__wake *woken, int channel)
 {
@@ -348,9 +349,9 @@ void furrow__group_abandon(furrow__pooled *pooled, furrow__subtransaction *subtr
         furrow__pool_release(pooled, false);
 }
 
-/* Whether the commit should be delayed until more members join. The expected number of members is
- * the number of sessions that wrote recently, since the threads of the previous batch usually write
- * again. The caller must hold the lock. */
+/* Returns whether the commit should be delayed until more members join. The expected number of
+ * members is the number of sessions that wrote recently, since the threads of the previous batch
+ * usually write again. The caller must hold the lock. */
 static bool should_delay(furrow__batch *batch)
 {
     if (batch->last_count < 2 || batch->count >= batch->expected)
@@ -464,9 +465,9 @@ static void commit_batch(furrow__pooled *pooled)
     acknowledge(pooled->engine, all, NULL, status, &error);
 }
 
-/* Whether the members have waited for so long that no other session may join the batch. Without
- * this limit, sessions that roll back one after the other could delay the members forever. Tickets
- * have no thread, so they can wait. */
+/* Returns whether the members have waited for so long that no other session may join the batch.
+ * Without this limit, sessions that roll back one after the other could delay the members forever.
+ * Tickets have no thread, so they can wait. */
 static bool is_overdue(const furrow__pooled *pooled)
 {
     furrow_engine *engine = pooled->engine;
@@ -651,7 +652,8 @@ void furrow__ticket_free(furrow_ticket *ticket)
     furrow__release(ticket);
 }
 
-/* Lets the calling thread wait for the ticket's commit. Until now no thread was waiting for it. */
+/* Makes the calling thread wait for the commit of a ticket. Before this call, no thread was waiting
+ * for that commit. */
 static void join_waiting(furrow_engine *engine, furrow__member *member)
 {
     pthread_mutex_lock(&engine->lock);

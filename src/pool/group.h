@@ -20,12 +20,13 @@
 
 /* The part of a session's transaction that other threads may read while the session is idle. */
 typedef struct furrow__subtransaction {
-    bool joined; /* the transaction is a subtransaction: other sessions wait to commit in the same
-                    transaction. Set when the connection is lent. If false, the other members of
-                    this struct have no meaning */
-    bool ran;    /* a statement ran in the subtransaction */
+    bool joined; /* whether the transaction is a subtransaction, that is, whether other sessions
+                    wait to commit in the same transaction; set when the connection is lent; if
+                    false, the other members of this struct have no meaning */
+    bool ran;    /* whether a statement ran in the subtransaction */
     int calls;   /* number of nested calls on the session that are in progress */
-    atomic_llong idle_since_ns;  /* a monotonic time, or one of the two values below */
+    atomic_llong idle_since_ns;  /* a monotonic time, FURROW__SUBTRANSACTION_IN_CALL or
+                                    FURROW__SUBTRANSACTION_EVICTED */
     pthread_mutex_t *cancelling; /* held while another thread cancels the session's statement */
 } furrow__subtransaction;
 
@@ -52,7 +53,8 @@ static inline bool furrow__subtransaction_is_evicted(const furrow__subtransactio
     return atomic_load_explicit(&subtransaction->idle_since_ns, memory_order_acquire) ==
            FURROW__SUBTRANSACTION_EVICTED;
 }
-/* Fills in the error of a session whose connection was taken from it, and returns its status. */
+/* Fills in the error that reports that the connection was taken from the session. Returns the
+ * error's status. */
 furrow_status furrow__subtransaction_evicted(const furrow_engine *engine, furrow_error *error);
 
 /* Like furrow__pool_acquire, for a session that writes. If other sessions wait to commit, the
@@ -70,10 +72,10 @@ furrow_status furrow__group_begin(furrow__pooled *pooled, furrow__subtransaction
 furrow_status furrow__group_detach(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                    furrow_error *error);
 
-/* Whether commits on this connection can be grouped at all. */
+/* Returns whether commits on this connection can be grouped at all. */
 bool furrow__group_is_possible(const furrow__pooled *pooled);
-/* Whether a transaction that is not a subtransaction should wait to be committed with others. If
- * not, it is committed alone. */
+/* Returns whether a transaction that is not a subtransaction should wait to be committed with
+ * others. If not, the transaction is committed alone. */
 bool furrow__group_is_wanted(furrow__pooled *pooled);
 /* Commits together with others, and gives the connection back even if that fails. With a ticket,
  * the call does not wait for the commit. */
@@ -84,8 +86,8 @@ furrow_status furrow__group_commit(furrow__pooled *pooled, furrow__subtransactio
 void furrow__group_abandon(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                            const furrow_error *cause);
 
-/* Makes a ticket, which represents a commit that was begun but not waited for. Returns NULL when
- * out of memory. */
+/* Makes a ticket. A ticket represents a commit that was begun without waiting for its end. Returns
+ * NULL when out of memory. */
 furrow_ticket *furrow__ticket_new(furrow_engine *engine, furrow__call_site opened_at);
 /* Sets the outcome of a ticket that is not in a batch. */
 void furrow__ticket_settle(furrow_ticket *ticket, furrow_status status, const furrow_error *error);

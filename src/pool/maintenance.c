@@ -30,7 +30,7 @@ static void add_event(due *d, furrow_report_kind kind, const furrow__pooled *poo
     };
 }
 
-/* The list of idle connections starts with the one that was used last. */
+/* The list of idle connections starts with the most recently used connection. */
 static void take_expired(due *d, furrow__pool *pool, int64_t timeout_ns, int64_t now)
 {
     furrow__pooled **at = &pool->idle;
@@ -135,8 +135,9 @@ void furrow__engine_maintain(furrow_engine *engine)
     report(engine, &d);
 }
 
-/* The caller must hold the lock. The lock is released during each call to the program's function,
- * so the list may change. For this reason, connections that were reported are marked. */
+/* Reports all lent connections and returns how many there are. The caller must hold the lock. The
+ * lock is released while the program's callback runs, so the list may change; reported connections
+ * are therefore marked. */
 static int report_pool(furrow_engine *engine, furrow__pool *pool)
 {
     int count = 0;

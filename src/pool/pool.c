@@ -418,7 +418,8 @@ static bool is_alive(furrow_engine *engine, furrow__pooled *pooled, int64_t susp
                         !pooled->connection->broken);
 }
 
-/* Closes a connection that failed the ping. The calling thread may open another in its place. */
+/* Closes a connection that failed the ping. The calling thread may open another connection in its
+ * place. */
 static void discard_dead(furrow_engine *engine, furrow__pool *pool, furrow__pooled *pooled)
 {
     pthread_mutex_lock(&engine->lock);
@@ -428,8 +429,8 @@ static void discard_dead(furrow_engine *engine, furrow__pool *pool, furrow__pool
     furrow__pooled_close(pooled);
 }
 
-/* Whether the only connection of the pool is lent to a session that this thread used last. The
- * caller must hold the lock. */
+/* Returns whether the only connection of the pool is lent to a session that this thread used last.
+ * The caller must hold the lock. */
 static bool is_held_by(const furrow_engine *engine, const furrow__pool *pool, pthread_t thread)
 {
     return pool->has_holder && pool->lent && !engine->is_server &&

@@ -46,13 +46,13 @@ struct furrow__pooled {
     int64_t lent_at_ns;
     bool reported;
     furrow__pooled *next, **back; /* links in the pool's list of idle or lent connections; `back` is
-                                     used only in the latter */
+                                     used only in the list of lent connections */
 };
 
 const furrow_driver *furrow__engine_driver(const furrow_engine *engine);
 const furrow__dialect *furrow__engine_dialect_of(const furrow_engine *engine);
 const struct furrow_engine_options *furrow__engine_options(const furrow_engine *engine);
-/* Whether the database is in memory, so that it exists in one connection only. */
+/* Returns whether the database is in memory, so that it exists in one connection only. */
 bool furrow__engine_is_memory(const furrow_engine *engine);
 /* Returns the key that signs page cursors: 16 bytes. */
 const uint8_t *furrow__engine_cursor_key(const furrow_engine *engine);
@@ -67,23 +67,24 @@ furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__pooled **out, 
  * A broken connection is closed. */
 void furrow__pool_release(furrow__pooled *pooled, bool dirty);
 
-/* Whether the connection served another session before it was lent to the present one. */
+/* Returns whether the connection served another session before it was lent to the present
+ * session. */
 bool furrow__pooled_was_used(const furrow__pooled *pooled);
 
 /* Returns false in a child of the process that opened the engine. A child must not use any part of
  * the engine, not even its locks. */
 bool furrow__engine_is_here(const furrow_engine *engine);
-/* Fills in the error for a call in a child process, and returns its status. */
+/* Fills in the error for a call in a child process. Returns the error's status. */
 furrow_status furrow__engine_not_here(furrow_error *error);
 
 /* A session retains the engine when it is opened and releases it when it is closed. */
 void furrow__engine_retain(furrow_engine *engine);
 void furrow__engine_release(furrow_engine *engine);
 
-/* Take and release the retry lock. Transactions that failed because of concurrent ones are repeated
- * one at a time, so that they do not make each other fail again. The first function returns false
- * if the lock was not free within timeout_ms, or if this thread already holds it; the transaction
- * is then repeated without the lock. */
+/* Take and release the retry lock. Transactions that failed because of concurrent transactions are
+ * repeated one at a time, so that they do not make each other fail again. The first function
+ * returns false if the lock was not free within timeout_ms, or if this thread already holds it; the
+ * transaction is then repeated without the lock. */
 bool furrow__engine_retry_lock(furrow_engine *engine, int timeout_ms);
 void furrow__engine_retry_unlock(furrow_engine *engine);
 
@@ -95,17 +96,19 @@ furrow_status furrow__engine_match(furrow_engine *engine, const furrow_column *c
 
 /* The key of a statement in the cache. */
 typedef struct furrow__statement_key {
-    const furrow_model *model; /* NULL: the statement is identified by its SQL text */
-    uint64_t tag;              /* with a model: the number of the statement among the model's
-                                  statements; otherwise: a hash of the SQL text */
+    const furrow_model *model; /* the model of the statement; NULL if the statement is identified by
+                                  its SQL text */
+    uint64_t tag;              /* identifies the statement among the statements of `model`; if
+                                  `model` is NULL, a hash of the SQL text */
     const char *text;          /* SQL text; compared only if `model` is NULL */
     size_t size;               /* size of the SQL text, in bytes */
 } furrow__statement_key;
 
-/* Returns the cached statement with this key; NULL if there is none or it is active. */
+/* Returns the cached statement with this key. Returns NULL if there is no such statement, or if the
+ * statement is in use. */
 furrow_statement *furrow__cache_find(furrow__pooled *pooled, const furrow__statement_key *key);
 /* Prepares the key's SQL text and caches the statement. If the cache is full, the least recently
- * used statement is freed. `raw` is as in furrow_statement_text. */
+ * used statement is freed. `raw` has the same meaning as in furrow_statement_text. */
 furrow_status furrow__cache_prepare(furrow__pooled *pooled, furrow_statement **out,
                                     const furrow__statement_key *key, bool raw,
                                     furrow_error *error);

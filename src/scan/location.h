@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 typedef struct furrow__file_location {
-    uint32_t line, column; /* line and column, counted from 1, the column in bytes; line 0 means
-                              that the location is unknown */
+    uint32_t line, column; /* line and column, both starting at 1. The column is counted in bytes.
+                              If the line is 0, the location is unknown */
     const char *file;      /* name of the file; NULL if the caller knows the name */
 } furrow__file_location;
 
@@ -23,7 +23,8 @@ typedef struct furrow__source_text {
 typedef struct furrow__locator {
     const char *text;
     furrow__file_location origin; /* the location of the first byte of the text */
-    size_t offset;                /* the offset that was located last; its location is `location` */
+    size_t offset;                /* the offset whose location was computed last; this location is
+                                     in `location` */
     furrow__file_location location;
 } furrow__locator;
 

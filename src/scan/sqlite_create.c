@@ -2,8 +2,8 @@
  *
  * Reads CREATE statements of SQLite with a recursive descent parser for the grammar in SQLite's
  * manual (lang_createtable.html, lang_createindex.html). There is one function for each rule of the
- * grammar. If the function returns true, the reader is positioned at the token after the rule; if
- * it returns false, *error is filled.
+ * grammar. If such a function returns true, the reader is positioned at the first token after the
+ * text that matches the rule; if it returns false, *error is filled.
  */
 #include "scan/sqlite_create.h"
 

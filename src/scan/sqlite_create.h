@@ -79,8 +79,9 @@ typedef struct furrow__sqlite_index {
 } furrow__sqlite_index;
 
 /* Reads a CREATE TABLE statement. furrow__sqlite_parse_index reads a CREATE INDEX statement. Both
- * return FURROW_SCHEMA if the text is not such a statement; the message contains the name of the
- * table or index. They return FURROW_NOMEM when out of memory. On failure, *out is empty. */
+ * functions return FURROW_SCHEMA if the text is not a statement of the expected kind; the message
+ * contains the name of the table or index. They return FURROW_NOMEM when out of memory. On failure,
+ * *out is empty. */
 furrow_status furrow__sqlite_parse_table(furrow__sqlite_table *out, const char *sql, size_t size,
                                          furrow_arena *arena, furrow_error *error);
 furrow_status furrow__sqlite_parse_index(furrow__sqlite_index *out, const char *sql, size_t size,

@@ -12,7 +12,7 @@
 
 enum { ITEMS = 256, DEPTH = 64 };
 
-/* The levels of precedence, from the lowest. */
+/* The levels of precedence, from the lowest to the highest. */
 enum { OR = 1, AND, NOT, EQUAL, ORDER, BITS, SUM, PRODUCT, JOIN, COLLATE, SIGN };
 
 /* An operand, or an operator that takes the `count` items before it. */
@@ -156,7 +156,8 @@ static void read_collate(postfix *p)
     }
 }
 
-/* The binary operators of each level. The second name is the one by which they are compared. */
+/* The binary operators of each level. The second string is the spelling that is used to compare
+ * operators. */
 static const struct binary {
     int level;
     const char *symbol, *operator_;
@@ -292,7 +293,7 @@ static bool read(postfix *p, const char *text)
     return !p->failed && p->cursor.token.kind == FURROW__TOKEN_END;
 }
 
-/* Returns the number that a keyword stands for; NULL if it is not TRUE or FALSE. */
+/* Returns "1" for the keyword TRUE and "0" for the keyword FALSE; NULL for any other token. */
 static const char *truth(furrow__token token)
 {
     return furrow__token_is_keyword(token, "TRUE")    ? "1"

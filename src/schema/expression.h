@@ -107,8 +107,8 @@ typedef struct furrow__expression_source {
     furrow__expression_use use;
     const furrow_column *column; /* the column that a default belongs to; NULL for other purposes */
     bool is_statement; /* the expression is part of a statement of a revision, which runs once. It
-                          can contain CAST and CASE. If `column` is set, it is the column that the
-                          value is written to */
+                          can contain CAST and CASE. If `column` is set, the statement writes the
+                          value of the expression to that column */
 } furrow__expression_source;
 
 /* Parses and checks an expression. The tree belongs to the arena, and the columns in the tree

@@ -212,7 +212,8 @@ static bool take_enum(context *c, node *n, const furrow_column *beside)
         nearest near = {.name = n->text, .distance = SIZE_MAX};
         for (size_t i = 0; beside->enumeration && i < beside->enumeration->count; i++)
             consider(&near, beside->enumeration->enumerators[i].name);
-        /* The enum of a column in a revision has no name; the keyword takes its place. */
+        /* The enum of a column in a revision has no name, so the message contains the keyword
+         * `enum` instead. */
         const char *name = beside->enumeration ? beside->enumeration->name : "enum";
         char what[128] = "enum value";
         if (strcmp(name, "enum") != 0)
@@ -259,7 +260,7 @@ static bool take_text(context *c, node *n, const furrow_column *beside)
 
 static bool take(context *c, node *n, furrow_type type, const furrow_column *beside);
 
-/* Converts all values of a CASE, which are literals. */
+/* Converts the values of a CASE, all of which are literals, to a type. */
 static bool take_case(context *c, node *n, furrow_type type, const furrow_column *beside)
 {
     for (size_t i = 0; i < n->argument_count; i++)
@@ -489,9 +490,10 @@ static bool check_binary(context *c, node *n)
 static const struct function {
     const char *name;
     size_t least, most;
-    furrow_type argument; /* type of the arguments; _DOUBLE accepts any number; _NULL accepts any
-                             type, which must be the same for all arguments */
-    furrow_type result;   /* type of the result; _NULL means the type of the arguments */
+    furrow_type argument; /* type of the arguments; FURROW_TYPE_DOUBLE accepts any number;
+                             FURROW_TYPE_NULL accepts any type, which must be the same for all
+                             arguments */
+    furrow_type result;   /* type of the result; FURROW_TYPE_NULL means the type of the arguments */
 } functions[] = {
     {"length", 1, 1, FURROW_TYPE_TEXT, FURROW_TYPE_INT64},
     {"lower", 1, 1, FURROW_TYPE_TEXT, FURROW_TYPE_TEXT},
@@ -551,8 +553,8 @@ static bool check_cast(context *c, node *n)
         from == FURROW_TYPE_BOOL ? "; write CASE WHEN ... THEN ... ELSE ... END" : "");
 }
 
-/* Sets the type of a CASE to that of its values: literals take the type of the first value that is
- * not a literal. */
+/* Sets the type of a CASE to the type of its values: literals take the type of the first value that
+ * is not a literal. */
 static bool check_case(context *c, node *n)
 {
     const node *anchor = NULL, *first = NULL;

@@ -74,7 +74,7 @@ static bool skip(const char **name, const char *word)
     return true;
 }
 
-/* Returns whether the name is one that <stdint.h> defines, such as UINT_LEAST8_MAX or INT64_C. */
+/* Returns whether <stdint.h> defines a macro with this name, such as UINT_LEAST8_MAX or INT64_C. */
 static bool is_limit(const char *name)
 {
     bool is_unsigned = skip(&name, "U");

@@ -13,7 +13,8 @@ enum { FURROW__NAME_SIZE = 64 };
 typedef struct furrow__constraint_parts {
     const uint16_t *columns; /* indexes of columns in the model */
     size_t count;            /* number of columns */
-    const char *part;        /* precedes the suffix, such as "max_length"; NULL if there is none */
+    const char *part;        /* the part before the suffix, such as "max_length"; NULL if there is
+                                none */
     const char *suffix;      /* "key" (unique), "idx", "fkey", "check" or "pkey" */
 } furrow__constraint_parts;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Builds upserts, UPDATE and DELETE statements for many rows, and their assignments. An upsert
- * or UPDATE increments the version column and sets touch columns to the current time, except for
- * columns that the caller assigns. */
+ * Builds upserts, and UPDATE and DELETE statements that change many rows, including the
+ * assignments. An upsert or UPDATE increments the version column and sets touch columns to the
+ * current time, except for columns that the caller assigns. */
 #include "base/calendar.h"
 #include "base/text.h"
 #include "sql/parts.h"
@@ -250,7 +250,7 @@ static bool holds(furrow__columns columns, const furrow_column *column)
     return false;
 }
 
-/* Returns whether these indexes are exactly those of the given columns, in any order. */
+/* Returns whether these indexes are exactly the indexes of the given columns, in any order. */
 static bool is_same_set(const furrow_model *model, const uint16_t *indexes, size_t index_count,
                         furrow__columns columns)
 {
@@ -339,9 +339,9 @@ static furrow_status write_row(furrow__writer *w, const furrow__upsert *u, furro
             !holds(conflict, column))
             status = write_touch(w, column, u->now, first);
     }
-    /* If no column is left to assign, assign the new value to a column of the conflict target: it
-     * equals the existing value. DO NOTHING would also keep the row, but RETURNING would then
-     * return no row. */
+    /* If no column is left to assign, assign the new value to a column of the conflict target. The
+     * new value equals the existing value. DO NOTHING would also keep the row, but RETURNING would
+     * then return no row. */
     if (*first)
         write_excluded(w, conflict.items[0], first);
     return status;

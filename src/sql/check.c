@@ -260,7 +260,7 @@ static furrow_status check_real_value(const furrow_column *column, furrow_value 
             return furrow__fail_column(error, FURROW_INVALID, column, "does not fit in a float");
         value->as.real = (double)rounded;
     }
-    value->as.real += 0.0; /* turns -0.0 into 0.0, by IEEE 754, section 6.3 */
+    value->as.real += 0.0; /* adding 0.0 turns -0.0 into 0.0 (IEEE 754, section 6.3) */
     return FURROW_OK;
 }
 

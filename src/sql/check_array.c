@@ -39,7 +39,8 @@ static size_t element_size(const furrow_column *column)
     case FURROW_TYPE_DECIMAL:
         return sizeof(furrow_decimal);
     case FURROW_TYPE_ENUM:
-        return sizeof(int); /* unsigned int has the same size; the field can be narrower */
+        return sizeof(int); /* an unsigned int has the same size; an enum field of a row can be
+                               narrower */
     case FURROW_TYPE_NULL:
     case FURROW_TYPE_JSON:
     case FURROW_TYPE_COUNT_:
@@ -114,8 +115,8 @@ static bool copy_array(converted *c)
     return c->copy != NULL;
 }
 
-/* Appends an element that was checked. `at` is the element in the caller's array, and `changed`
- * whether the check converted it. */
+/* Appends an element that was checked. `at` is the element in the caller's array. `changed` is true
+ * if the check converted the element. */
 static bool keep_element(converted *c, const char *at, const furrow_value *checked, bool changed)
 {
     const furrow_column *column = c->column;
@@ -156,7 +157,7 @@ static furrow_status null_element(const furrow_column *column, size_t i, furrow_
     return FURROW_INVALID;
 }
 
-/* Copies an array for an enum whose size in C is not that of an int. */
+/* Copies an array for an enum whose size in C differs from the size of an int. */
 static furrow_status resize_enums(const furrow_column *column, furrow_value *value,
                                   furrow_arena *arena, furrow_error *error)
 {

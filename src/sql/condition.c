@@ -123,7 +123,8 @@ static furrow_status write_comparison(reader *r, furrow__place place)
     return write_read(r->w, r->out, place, &c);
 }
 
-/* Writes two comparisons, because one of the ends is a number that the column cannot hold. */
+/* Writes a range as two comparisons. Used if one end of the range is a number that the column
+ * cannot hold. */
 static furrow_status write_two(reader *r, furrow__place place, const comparison ends[2])
 {
     ADD(r->out, "(");

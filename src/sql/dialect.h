@@ -10,9 +10,9 @@
 #include "scan/scan.h"
 #include "sql/sql.h"
 
-/* How a statement refers to a column. It uses the column's name, with or without the alias t<n> of
- * the table, or an expression in place of the column. For example, a subselect that counts the
- * rows of a relationship is such an expression. */
+/* How a statement refers to a column: by the column's name, with or without the alias t<n> of the
+ * table, or by an expression in place of the column, such as a subselect that counts the rows of a
+ * relationship. */
 typedef struct furrow__place {
     const furrow_column *column; /* the column, which determines the type */
     int alias;                   /* the number n of the table's alias t<n>, or FURROW__NO_ALIAS */
@@ -37,22 +37,22 @@ typedef struct furrow__expression_dialect {
     const char *collation;      /* written after a string expression that contains no column, so
                                    that strings are compared byte by byte; may be "" */
     bool has_wide_integers;     /* whether the engine calculates with 64-bit integers and doubles;
-                                   if not, the left operand is cast to a wider type, because it
-                                   determines the width */
+                                   if not, the left operand is cast to a wider type, because the
+                                   left operand determines the width of the calculation */
     bool divides_by_zero; /* whether x / 0 is NULL; if it is an error instead, NULLIF is written
                              around the divisor */
-    bool reads_numbers_inexactly; /* whether a number in SQL can be read as a neighbour of the
-                                     nearest double, and a float column stores doubles */
+    bool reads_numbers_inexactly; /* whether the engine can read a number in SQL as a neighbour of
+                                     the nearest double, and stores doubles in a float column */
     /* Writes LIKE and a pattern. The comparison must be case-sensitive and must not use an escape
      * character. */
     void (*write_like)(furrow__buffer *out, const char *pattern);
     void (*write_decimal)(furrow__buffer *out, int64_t unscaled, int scale);
-    /* What is written before and after a string to convert it to an integer. If the string is not
-     * the text of a 64-bit integer without leading zeros, the statement fails. */
+    /* The SQL that is written before and after a string to convert the string to an integer. If the
+     * string is not the text of a 64-bit integer without leading zeros, the statement fails. */
     const char *integer_before, *integer_after;
     /* Returns the type to which the first value of a CASE is cast if all values are literals.
      * Without the cast, the literals would have the type text. Returns NULL if no cast is needed.
-     * If the entry is NULL, none is ever needed. */
+     * The member is NULL if a cast is never needed. */
     const char *(*type_of_literals)(furrow_type type);
 } furrow__expression_dialect;
 
@@ -112,8 +112,8 @@ struct furrow__dialect {
     void (*insert_many)(furrow__buffer *out, const furrow__insert *insert);
     void (*insert_drawn)(furrow__buffer *out, const furrow__insert *insert);
     void (*insert_arrays)(furrow__buffer *out, const furrow__insert *insert);
-    /* Writes a scalar expression that makes the engine assign only keys after this one. The member
-     * is NULL if the engine does so by itself when a program gives a key. */
+    /* Writes a scalar expression that makes the engine assign only keys larger than `key`. The
+     * member is NULL if the engine does so by itself when a program supplies a key. */
     void (*advance_key)(furrow__buffer *out, furrow__place key);
     /* Writes an INSERT of many rows that the engine reads from the program's memory: see
      * furrow__sql_insert_rows. The member is NULL if the engine cannot read rows from memory. */

@@ -83,8 +83,8 @@ furrow_status furrow__write_enum_range(furrow__writer *w, furrow__buffer *out, f
         if (low <= e->enumerators[i].value && e->enumerators[i].value <= high)
             values[count++] = e->enumerators[i].value;
     if (!count) {
-        /* No text is less than ''. Unlike FALSE, the comparison is unknown for NULL, which matters
-         * within NOT. */
+        /* No text is less than ''. Unlike FALSE, a comparison with '' is unknown for NULL, which
+         * matters within NOT. */
         furrow__write_place(out, place);
         ADD(out, " < ''");
         return FURROW_OK;

@@ -26,7 +26,7 @@ typedef struct renderer {
     furrow__buffer *out;
     const furrow__expression_dialect *dialect;
     const furrow_column *column;
-    bool is_exact; /* numbers are written for an engine that reads them inexactly */
+    bool is_exact; /* whether to write numbers for an engine that reads numbers inexactly */
 } renderer;
 
 static void render(const renderer *r, const node *n);
@@ -137,8 +137,8 @@ static void render_divisor(const renderer *r, const node *n)
     furrow__buffer_add_text(r->out, ", 0)");
 }
 
-/* Writes the collation for a comparison of strings without a column. Without it, the comparison
- * would use the collation of the database. */
+/* Writes the collation for a comparison of strings without a column. Without this collation, the
+ * comparison would use the collation of the database. */
 static void render_collation(const renderer *r, const node *n)
 {
     if (n->type == FURROW_TYPE_TEXT && !has_column(n))
@@ -190,7 +190,7 @@ static bool is_number(const node *n)
     return n->kind == FURROW__EXPRESSION_INTEGER || n->kind == FURROW__EXPRESSION_NUMBER;
 }
 
-/* Writes a number. If it is for a float, rounds it to float. */
+/* Writes a number. If `is_float` is set, rounds the number to a float. */
 static void render_number(const renderer *r, const node *n, bool is_float)
 {
     char text[32];
@@ -214,8 +214,9 @@ static bool has_type(const node *n, furrow_type type)
     return n->kind == FURROW__EXPRESSION_COLUMN && n->column->type == type;
 }
 
-/* Whether PostgreSQL gives the type real to the numbers in this list: float columns and numbers
- * have the common type real. IN with one number is a comparison, in which the number is a double.
+/* Returns whether PostgreSQL gives the type real to the numbers in this list. It does so if the
+ * list contains float columns and otherwise only numbers. An IN with a single number is a
+ * comparison, in which the number is a double.
  */
 static bool is_float_list(const node *n)
 {
@@ -261,7 +262,7 @@ static void render_call(const renderer *r, const node *n)
     }
 }
 
-/* Casts have the same result on every engine; expression_check.c refuses the others. */
+/* The casts that expression_check.c accepts have the same result on every engine. */
 static void render_cast(const renderer *r, const node *n)
 {
     const node *value = n->arguments[0];
@@ -280,8 +281,8 @@ static void render_cast(const renderer *r, const node *n)
         furrow__buffer_add_text(r->out, r->dialect->collation);
 }
 
-/* Writes a value of a CASE. If other values are reals, an integer is cast, because SQLite would
- * calculate with it as an integer. */
+/* Writes a value of a CASE. If other values of the CASE are reals, an integer is cast to a real,
+ * because SQLite would otherwise calculate with an integer. */
 static void render_case_value(const renderer *r, const node *n, size_t i, const char *type)
 {
     const node *value = n->arguments[i];

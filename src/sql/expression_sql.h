@@ -14,8 +14,8 @@ void furrow__sql_expression(furrow__buffer *out, const furrow__dialect *dialect,
                             const furrow__expression *expression, const furrow_column *column);
 
 /* Like furrow__sql_expression, for schemas with storage version 2 or later: on an engine that reads
- * numbers inexactly or has no float, numbers are written so that it reads the value that a C
- * program has, and a value for a float column is rounded to float. `column` is the column that
+ * numbers inexactly or has no float, numbers are written so that the engine reads the same value as
+ * a C program, and a value for a float column is rounded to a float. `column` is the column that
  * stores the value, or NULL. */
 void furrow__sql_exact_expression(furrow__buffer *out, const furrow__dialect *dialect,
                                   const furrow__expression *expression,
@@ -29,8 +29,9 @@ void furrow__write_number(furrow__buffer *out, const char *text, bool is_float);
  * function for this. A value outside the range of floats is left unchanged. `value` is SQL in
  * parentheses, or a name. */
 void furrow__write_rounded_to_float(furrow__buffer *out, const char *value);
-/* The same, but the statement fails with an integer overflow if the value is outside the range of
- * floats. SQLite only: it has no other expression that fails. */
+/* Like furrow__write_rounded_to_float, but the statement fails with an integer overflow if the
+ * value is outside the range of floats. For SQLite only, which has no other expression that
+ * fails. */
 void furrow__write_float_or_fail(furrow__buffer *out, const char *value);
 
 #endif

@@ -3,8 +3,8 @@
  * Compares a column with a number that the column cannot hold, such as an int16 with 100000. The
  * engines would either refuse the parameter or round it. The number is therefore replaced by the
  * nearest number that the column can hold, and the operator is changed accordingly: x < 100000
- * becomes x <= 32767. A comparison that is never true becomes x < least, and one that is always
- * true becomes x >= least. Both are unknown if x is NULL, as the original comparison is.
+ * becomes x <= 32767. A comparison that is never true becomes x < least, and a comparison that is
+ * always true becomes x >= least. Both are unknown if x is NULL, as the original comparison is.
  */
 #include <math.h>
 #include <float.h>
@@ -14,11 +14,11 @@
 #include "base/calendar.h"
 #include "sql/parts.h"
 
-/* The numbers next to a number that the column cannot hold. */
+/* The numbers that a column can hold and that are nearest to a number that it cannot hold. */
 typedef struct gap {
     bool has_below, has_above; /* whether the column can hold a smaller or greater number */
-    furrow_value below, above; /* the greatest of the smaller numbers, and the least of the greater
-                                  numbers */
+    furrow_value below, above; /* the greatest smaller number and the least greater number that the
+                                  column can hold */
 } gap;
 
 static furrow_value decimal_of(const furrow_column *column, int64_t units)

@@ -2,7 +2,7 @@
  *
  * Builds the statements that add and remove the link rows of a many-to-many relationship. Also
  * builds the statements that count or sum rows per parent. A link row contains two keys: the near
- * key is that of the row whose links change, and the far key is that of the row at the other end of
+ * key identifies the row whose links change, and the far key identifies the row at the other end of
  * the link. The far keys are array parameters, so one statement handles any number of links.
  *
  * A link that already exists is left unchanged. If a unique constraint consists of exactly the
@@ -24,8 +24,7 @@ typedef struct links {
     furrow__buffer *out;
     const furrow_relation *relation;
     furrow_time now;
-    size_t near, far; /* the numbers of the first parameter of the near key, and of the first
-                         parameter of the far key */
+    size_t near, far; /* parameter numbers at which the near key and the far key begin */
 } links;
 
 static const furrow_column *near_column(const furrow_relation *r, size_t i)
@@ -350,8 +349,8 @@ static void write_pairs_once(furrow__writer *w, const furrow_relation *r, const 
     furrow__buffer_format(out, ") AS t%d", NEAR);
 }
 
-/* Writes FROM and the table that contains the parents' keys. If it is a link table, joins it with
- * the target. */
+/* Writes FROM and the table that contains the parents' keys. If this table is a link table, joins
+ * it with the target's table. */
 static void write_group_from(furrow__writer *w, const furrow_relation *relation,
                              const furrow__place *key, size_t parameter, bool once)
 {

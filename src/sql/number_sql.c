@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Numbers in DDL and in migrations, for an engine that reads them inexactly. SQLite has no type for
- * float, and its parser returns a neighbour of the nearest double for some numbers: 0.002877, for
- * example. A number is therefore written so that SQLite reads the value that a C program has.
+ * Writes the numbers in DDL and in migrations, for an engine that reads numbers inexactly. SQLite
+ * has no type for float, and its parser returns a neighbour of the nearest double for some numbers:
+ * 0.002877, for example. A number is therefore written in such a way that SQLite reads the same
+ * value as a C program.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -36,9 +37,10 @@ static bool split(const char *text, int64_t *digits, long *power)
     return true;
 }
 
-/* Whether every parser reads the number nearest to the text, even with an error of 1/100 of the
- * distance between two doubles. The digits and the power of ten are exact as doubles, so the
- * quotient is rounded once, and fma calculates how far the text is from it. */
+/* Returns whether every parser reads the number nearest to the text, even with an error of 1/100 of
+ * the distance between two doubles. The digits and the power of ten are exact as doubles, so the
+ * quotient is rounded once, and fma calculates the difference between the text and the rounded
+ * quotient. */
 static bool is_read_exactly(const char *text)
 {
     int64_t digits;

@@ -13,7 +13,7 @@
  * it lets the engine use an index. If no column can be NULL and all columns have the same
  * direction, a shorter form is used: (c1, c2) > (v1, v2).
  *
- * NULL comes before every value in ascending order and after every value in descending order. It
+ * NULL comes before every value in ascending order and after every value in descending order. NULL
  * can only be compared with `IS NULL`. The text therefore depends on which values of the position
  * are NULL.
  *
@@ -104,8 +104,9 @@ typedef struct position {
     furrow__buffer *out;
     const furrow__page_terms *terms;
     const furrow__page_part *page;
-    size_t numbers[FURROW__MAX_KEYSET]; /* the numbers of the parameters that contain the position's
-                                           values; 0 until the value is used */
+    size_t numbers[FURROW__MAX_KEYSET]; /* for each value of the position, the number of the
+                                           parameter that contains the value, or 0 if the statement
+                                           does not use the value yet */
     furrow_status status;               /* the first failure */
 } position;
 
@@ -195,7 +196,7 @@ static void write_equal(position *p, size_t i)
 }
 
 /* Writes the redundant comparison that lets the engine use an index on the first column. Writes
- * nothing if the comparison would need two ranges, that of NULL and that of other values. */
+ * nothing if the comparison would need two ranges: one for NULL and one for other values. */
 static void write_range(position *p)
 {
     if (is_null(p, 0)) {
@@ -210,7 +211,7 @@ static void write_range(position *p)
     ADD(p->out, " AND ");
 }
 
-/* Writes `(after OR equal AND (…))` for the i-th column and those that follow. */
+/* Writes `(after OR equal AND (…))` for the i-th column and all later columns. */
 static void write_chain(position *p)
 {
     size_t count = p->terms->count;

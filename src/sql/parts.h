@@ -13,8 +13,8 @@ typedef struct furrow__writer {
     const furrow__dialect *dialect;
     const furrow_model *model; /* the model that the statement reads or changes */
     furrow_error *error;
-    size_t parameters_before; /* the number of parameters that the caller binds itself; these
-                                 parameters come before those of sql->binds */
+    size_t parameters_before; /* how many parameters the caller binds itself; they come before the
+                                 parameters for sql->binds */
     int last_alias;           /* the highest alias number in the statement */
     int alias;                /* the alias of the model's table */
 } furrow__writer;
@@ -25,8 +25,8 @@ furrow__writer furrow__writer_start(furrow__sql *sql, const furrow__dialect *dia
 /* Ends a statement. Returns FURROW_NOMEM if memory ran out while the text was written. */
 furrow_status furrow__writer_end(furrow__writer *w);
 furrow_status furrow__no_memory(furrow_error *error);
-/* Appends a value to the binds. *number receives the number of its parameter. Returns FURROW_NOMEM
- * when out of memory. */
+/* Appends a value to the binds. *number receives the parameter number of the value. Returns
+ * FURROW_NOMEM when out of memory. */
 furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
                                const furrow_value *value, bool is_array, size_t *number);
 /* Returns whether a value represents NULL. This is the case if it has no type, if it is a NULL
@@ -43,7 +43,7 @@ furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
 bool furrow__conditions_have_relation(const furrow_condition *where, size_t count);
 bool furrow__orders_have_relation(const furrow_ordering *order, size_t count);
 /* Writes a subselect that follows a relationship from the current row of a table: SELECT … FROM the
- * related rows. The number `alias` is the alias of that table. The function `what` writes what is
+ * related rows. `alias` is the alias number of that table. The function `what` writes what is
  * selected; its parameter `target` is the alias of the related rows. */
 typedef furrow_status furrow__write_what(furrow__writer *w, furrow__buffer *out, int target,
                                          const void *context);
@@ -55,8 +55,9 @@ typedef struct furrow__related {
 } furrow__related;
 furrow_status furrow__write_related(furrow__writer *w, furrow__buffer *out,
                                     const furrow__related *related, int *target);
-/* Finds how the statement refers to a column of the table with this alias. If the column is the
- * number of a relationship's rows, a subselect is used, otherwise the name. */
+/* Finds how the statement refers to a column of the table with this alias. A column that contains
+ * the number of a relationship's rows becomes a subselect; the statement refers to any other column
+ * by name. */
 furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column, int alias,
                                  furrow__place *out);
 
@@ -82,7 +83,7 @@ furrow_status furrow__write_enum_range(furrow__writer *w, furrow__buffer *out, f
 void furrow__write_comparable(furrow__buffer *out, furrow__place place);
 /* Stores the value of an enumerator in the size that the enum has in C. */
 void furrow__store_enum(const furrow_column *column, void *at, int64_t value);
-/* Replaces the expression of an enum column with that of its value in C. */
+/* Replaces the expression of an enum column with an expression for the enum's value in C. */
 furrow_status furrow__enum_value_place(furrow__writer *w, furrow__place *place);
 
 /* Conditions (condition.c) */
@@ -105,7 +106,7 @@ typedef struct furrow__side {
 /* Writes a = b AND … for the first `count` columns of both sides. */
 void furrow__write_pairs(furrow__buffer *out, size_t count, furrow__side a, furrow__side b);
 /* Writes ` ORDER BY …`, or nothing if no order is given. If by_key is set, appends the primary key
- * to the order, so that no two rows are equal in it. */
+ * to the order, so that no two rows are equal in this order. */
 furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
                                   bool by_key);
 /* Writes ` ORDER BY group, …`: sorts by the columns of `group` first, then by the given order. */
@@ -160,21 +161,22 @@ furrow_status furrow__check_array(const furrow_column *column, furrow_value *val
                                   furrow_arena *arena, furrow_error *error);
 /* Checks the value of a comparison, and converts it as furrow__check_value does. The operator is
  * one of = <> < <= > >=. If the value is a number that is too large, too small or too precise for
- * the column, replaces the value and the operator with ones that give the same answer for every
- * value of the column. Returns FURROW_INVALID if the column's range excludes the number. */
+ * the column, replaces the value and the operator with a value and an operator that give the same
+ * result for every value of the column. Returns FURROW_INVALID if the column's range excludes the
+ * number. */
 furrow_status furrow__fit_comparison(const furrow_column *column, enum furrow_op_ *op,
                                      furrow_value *value, furrow_error *error);
 /* Returns whether the value is a number that the column cannot hold, but can be compared with. */
 bool furrow__is_beyond(const furrow_column *column, const furrow_value *value);
-/* Makes the comparison of a numeric column with a number that the column cannot hold. If the
- * operator is <>, the comparison is true for every value of the column, otherwise false; for NULL
- * it is unknown. */
+/* Replaces a comparison of a numeric column with a number that the column cannot hold. If the
+ * operator is <>, the new comparison is true for every value of the column; otherwise it is false.
+ * For NULL, it is unknown. */
 void furrow__fit_unequal(const furrow_column *column, enum furrow_op_ *op, furrow_value *value);
 /* Returns FURROW_INVALID if the string is not valid UTF-8. */
 furrow_status furrow__check_text(const furrow_column *column, const char *text,
                                  furrow_error *error);
 
-/* the number of the alias of the table that a statement changes */
+/* the alias number of the table that a statement changes */
 enum { FURROW__ALIAS_TARGET = 0 };
 
 #endif

@@ -182,7 +182,7 @@ static const refused_word refused_functions[] = {
     {"pg_temp", OUTLIVES, "use a common table expression, or a permanent table"},
 };
 
-/* Pragmas that are allowed. They change nothing, even with an argument. */
+/* Pragmas that are allowed. These pragmas change nothing, even if they have an argument. */
 static const char *const allowed_pragmas[] = {
     "table_info",  "table_xinfo",   "table_list",       "index_list",        "index_info",
     "index_xinfo", "page_count",    "foreign_key_list", "foreign_key_check", "integrity_check",
@@ -322,7 +322,7 @@ static bool is_local_setting(furrow__scanner at)
 }
 
 /* Returns whether ROLLBACK is part of OR ROLLBACK, ON CONFLICT ROLLBACK or RAISE(ROLLBACK. With
- * these, a SQLite statement can end the transaction. */
+ * such a clause, a SQLite statement can end the transaction. */
 static bool is_conflict_clause(furrow__token earlier, furrow__token before)
 {
     return furrow__token_is_keyword(before, "OR") || furrow__token_is_keyword(before, "CONFLICT") ||

@@ -13,8 +13,8 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
-/* Empty slots of the lists that a call takes. A slot that is not empty and is not an element of its
- * list, for example a number, is an error. */
+/* The next functions return whether a slot of a list argument is empty. A slot that is neither
+ * empty nor an element of the list, such as a number, is an error. */
 static inline bool furrow__is_empty_condition(const furrow_condition *c)
 {
     return c->value.op == FURROW_OP_NONE_ && !c->subject && c->number_ == 0;
@@ -72,8 +72,8 @@ typedef enum furrow__select_what {
     FURROW__SELECT_AGGREGATE,
 } furrow__select_what;
 
-/* A keyset page: at most `size` rows after a position or, if `backwards` is set, before it. The
- * statement requests one more row, to find out whether there is another page. */
+/* A keyset page: at most `size` rows after a position or, if `backwards` is set, before the
+ * position. The statement requests one more row, to find out whether there is another page. */
 typedef struct furrow__page_part {
     int64_t size;
     const furrow_value *position; /* a value for each element of furrow__page_order; NULL for the
@@ -83,8 +83,8 @@ typedef struct furrow__page_part {
     bool inclusive; /* the page includes a row that is exactly at the position */
 } furrow__page_part;
 
-/* The description of a SELECT. The arrays are those of the options struct, including empty slots,
- * which are skipped. */
+/* The description of a SELECT. The arrays are taken from the options struct and may contain empty
+ * slots, which are skipped. */
 typedef struct furrow__select {
     const furrow_model *model;
     furrow__select_what what;
@@ -105,22 +105,22 @@ typedef struct furrow__select {
 enum { FURROW__MAX_KEYSET = FURROW_MAX_ORDERINGS + 16 };
 
 /* Finds the complete order of a page: each requested column once, then the primary key in the
- * direction of the last requested column. *count receives the number of elements. If an element is
- * not a column of the model, it is selected after the model's columns, in this order. Returns
- * FURROW_INVALID if a page cannot have the requested order. */
+ * direction of the last requested column. *count receives the number of elements. Elements that are
+ * not columns of the model are selected after the model's columns, in the order of the elements.
+ * Returns FURROW_INVALID if a page cannot have the requested order. */
 furrow_status furrow__page_order(const furrow__select *select,
                                  furrow_ordering order[FURROW__MAX_KEYSET], size_t *count,
                                  furrow_error *error);
 /* Returns whether a page has to select this element of the order after the model's columns. */
 bool furrow__page_is_extra(const furrow_ordering *ordering);
 
-/* Each of these functions writes one statement into *sql. If an argument is wrong, they return
- * FURROW_INVALID; the error names the argument and says how to correct it. They return FURROW_NOMEM
- * when out of memory. All values are checked here. The functions reject columns of another model,
- * unbalanced brackets, slots beyond the limit, negative limits and offsets, and patterns longer
- * than FURROW_MAX_LIKE_SIZE. They reject numbers that are out of range or too wide, times out of
- * range, unknown enum values, strings that are too short or too long, strings that are not UTF-8,
- * NULL strings, NaN, and decimals of another scale. */
+/* Each of these functions writes one statement into *sql. Each returns FURROW_INVALID if an
+ * argument is wrong, with an error that names the argument and says how to correct it, and
+ * FURROW_NOMEM when out of memory. The functions check all values. The functions reject columns of
+ * another model, unbalanced brackets, slots beyond the limit, negative limits and offsets, and
+ * patterns longer than FURROW_MAX_LIKE_SIZE. They reject numbers that are out of range or too wide,
+ * times out of range, unknown enum values, strings that are too short or too long, strings that are
+ * not UTF-8, NULL strings, NaN, and decimals of another scale. */
 furrow_status furrow__sql_select(furrow__sql *sql, const furrow__dialect *dialect,
                                  const furrow__select *select, furrow_error *error);
 
@@ -259,7 +259,7 @@ void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
  * the sent columns. If no column is sent, the only parameter is the number of rows. */
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect);
 /* Writes an INSERT whose values are arrays. Each row of the result contains the number of an
- * inserted row, counted from 1, and then the returned columns. If no column is returned, the
+ * inserted row, starting at 1, and then the returned columns. If no column is returned, the
  * assigned key must be sent, and the INSERT returns nothing. */
 void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow__insert *insert);
@@ -301,10 +301,10 @@ typedef struct furrow__upsert {
     const furrow_model *model;
     const void *row;
     furrow__columns sent;     /* the columns of the INSERT; all others get their defaults */
-    furrow__columns written;  /* the columns that an existing row gets from `row`, whether they are
-                                 sent or not */
-    furrow__columns conflict; /* the columns of the conflict target: those of the primary key or of
-                                 a unique constraint; empty means the primary key */
+    furrow__columns written;  /* the columns of an existing row that get their values from `row`,
+                                 even if these columns are not sent */
+    furrow__columns conflict; /* the columns of the conflict target, which is the primary key or a
+                                 unique constraint; an empty list means the primary key */
     const furrow_assignment *set;
     size_t set_count;
     furrow_time now; /* the time that is written into touch columns */
@@ -314,7 +314,8 @@ typedef struct furrow__upsert {
  * the sent columns, and then the values of the assignments, which are appended to sql->binds. If
  * there are no assignments, the written columns get the values of the row, except for columns of
  * the conflict target and of the primary key; touch columns that are not written get `now`. If an
- * assigned key is sent, the last column of the result makes the engine assign only later keys. */
+ * assigned key is sent, the last column of the result makes the engine assign only larger keys from
+ * then on. */
 furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialect,
                                  const furrow__upsert *upsert, furrow_error *error);
 
@@ -327,9 +328,9 @@ furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialec
                               size_t *count, furrow_error *error);
 
 /* Returns FURROW_INVALID if the statement would end the session's transaction or have effects after
- * the end of the transaction. Such statements are transaction control, ATTACH, lasting settings,
- * temporary tables and procedures. The error names the keyword and what to use instead. Only the
- * keywords outside quotes and comments are examined; the statement does not run. */
+ * the end of the transaction. Examples are COMMIT, ATTACH, settings that outlast the transaction,
+ * temporary tables and procedure calls. The error names the keyword and what to use instead. Only
+ * the keywords outside quotes and comments are examined; the statement does not run. */
 furrow_status furrow__sql_refuse_control(const furrow__dialect *dialect, const char *text,
                                          furrow_error *error);
 

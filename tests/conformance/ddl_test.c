@@ -17,7 +17,7 @@ static int attempts[CONNECTIONS];
  * statements.
  */
 static const char *const changes[][2] = {
-    /* on SQLite, on PostgreSQL */
+    /* the first string of each pair is for SQLite, the second for PostgreSQL */
     {"ALTER TABLE note ADD COLUMN extra INTEGER", "ALTER TABLE note ADD COLUMN extra integer"},
     {"CREATE INDEX note_other ON note (body)", "CREATE INDEX note_other ON note (body)"},
     {"DROP INDEX note_other", "ALTER TABLE note ALTER COLUMN body TYPE varchar(75)"},
@@ -61,7 +61,7 @@ static furrow_status read_everything(furrow_session *s)
     return mixed_count(s, &count);
 }
 
-/* Reads on one connection and, while that connection is in use, reads on the next one. */
+/* Reads on one connection and, while that connection is in use, reads on the next connection. */
 static furrow_status read_with(furrow_session *s, void *context)
 {
     int *depth = context;

@@ -424,8 +424,8 @@ static void check_pages(furrow_session *s, const expected *e)
     assert_int_equal(at, 0);
 }
 
-/* Checks which shelves have some, no or only samples that meet the condition, and how many such
- * samples each shelf has. */
+/* Checks which shelves have at least one sample, no sample or only samples that meet the condition,
+ * and how many such samples each shelf has. */
 static void check_relations(furrow_session *s, const expected *e)
 {
     static const enum furrow_op_ verbs[] = {FURROW_OP_HAS_, FURROW_OP_NONE_OF_, FURROW_OP_EVERY_};

@@ -28,7 +28,7 @@ struct number {
     furrow_opt(furrow_decimal) units FURROW(decimal(18, 0));
 };
 
-/* Expressions that compare narrow columns with wide numbers. */
+/* A model with expressions that compare narrow columns with wide numbers. */
 struct guarded {
     int64_t id FURROW(primary_key);
     int16_t small FURROW(check("small < 100000 AND small > -10000000000 AND small <> 32768"));

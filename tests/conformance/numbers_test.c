@@ -2,8 +2,8 @@
  *
  * A comparison with a number that a column cannot hold has a result and is not an error. Every
  * comparison of every numeric column with every number runs through every kind of query, and the
- * result is compared with an evaluation in C. A sum is exact, even if the sum of only the first
- * rows would not fit its type. A sum that does not fit its type is an error.
+ * result is compared with an evaluation in C. A sum is exact, even if an intermediate sum would not
+ * fit its type. A sum that does not fit its type is an error.
  */
 #include <float.h>
 #include <math.h>
@@ -187,7 +187,7 @@ static bool meets(const condition *c, const struct number *row)
 {
     furrow_value x;
     if (!read_value(c->column, row, &x))
-        return false; /* unknown, also within furrow_not */
+        return false; /* a comparison with NULL is unknown, even within furrow_not */
     return is_true(c->op, compare(&x, &c->a), compare(&x, &c->b)) != c->negated;
 }
 
@@ -439,8 +439,8 @@ static void assert_total(furrow_session *s, const total *t, bool fails, furrow_s
     (void)t;
 }
 
-/* Inserts the numbers, beginning with the one at `first`, and computes their sum and average, both
- * for the table and through a relationship. */
+/* Inserts the numbers, beginning with the number at index `first`, and computes their sum and
+ * average, both for the table and through a relationship. */
 static void check_total(const furrow_column *column, const total *t, size_t first)
 {
     static const struct number empty;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models whose tables and columns have names that contain what engines write between names.
+ * Models whose tables and columns have names with the characters that engines write between names
+ * in their messages.
  */
 #ifndef ODD_NAMES_H
 #define ODD_NAMES_H

@@ -480,7 +480,8 @@ static void test_savepoint__nests(void **state)
         assert_ok(s, furrow_savepoint_begin(s));
         assert_ok(s, note_insert(s, &(struct note){.body = "x"}));
     }
-    for (int i = 0; i < DEPTH; i++) /* roll back every other savepoint */
+    for (int i = 0; i < DEPTH; i++) /* ends every savepoint except one in the middle, which is
+                                       rolled back */
         assert_ok(s, i == DEPTH / 2 ? furrow_savepoint_rollback(s) : furrow_savepoint_end(s));
     assert_int_equal(count_notes(s), DEPTH - DEPTH / 2 - 1);
     assert_status(s, FURROW_INVALID, furrow_savepoint_end(s));
@@ -755,7 +756,8 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The longest wait doubles from 1 ms to 256 ms, and each wait takes at least half of that. */
+/* The longest wait doubles from 1 ms to 256 ms, and each wait takes at least half of the longest
+ * wait. */
 static void test_transact__waits_longer_after_each_attempt(void **state)
 {
     (void)state;

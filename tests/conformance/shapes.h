@@ -2,8 +2,8 @@
  *
  * The models of shapes_test.c and cancelled_test.c. `shape` has every type of field, with and
  * without a default, NOT NULL and nullable. The end of a field's name shows which: `_p` is plain,
- * `_n` nullable, `_d` has a default, `_nd` has a default and is nullable. The defaults are those of
- * put_default in shapes_test.c; a plain number cannot have a default other than zero.
+ * `_n` nullable, `_d` has a default, `_nd` has a default and is nullable. The defaults are the same
+ * as in put_default in shapes_test.c; a plain number cannot have a default other than zero.
  */
 #ifndef SHAPES_H
 #define SHAPES_H
@@ -120,7 +120,7 @@ struct full_line {
     const char *word FURROW(default("none"));
     int64_t version FURROW(version);
 };
-/* The program assigns the keys of models that refer to it. */
+/* Two models and their link model, whose keys the program assigns. */
 FURROW_LIST(stamp);
 struct sheet {
     int32_t id FURROW(primary_key);

@@ -242,7 +242,7 @@ static bool zero_is_value(const furrow_column *c)
 
 /* What a verb must do with the field of a column. */
 typedef enum result {
-    GIVEN, /* stores the value of the field: what it contains, zero, or NULL */
+    GIVEN, /* stores the value of the field, which can be zero or NULL */
     DEFAULT,
     NOW,    /* stores the time of the transaction */
     STORED, /* keeps the value that is stored */
@@ -440,7 +440,7 @@ static void begin_trial(furrow_session *s, trial *t, verb v, bool stored_empty)
         t->given.revision = t->stored.revision;
 }
 
-/* Each column in turn is empty while all others have values, and vice versa. */
+/* For each column: the column is empty while all others have values, and vice versa. */
 static void test_shape__one_column_at_a_time(void **state)
 {
     (void)state;
@@ -556,7 +556,8 @@ static void test_upsert__prepares_one_statement_for_each_shape(void **state)
         assert_true(furrow_rows_next(rows));
         counts[i] = furrow_row_int64(rows, 0);
     }
-    assert_in_range(counts[1] - counts[0], 0, 1); /* the query above can be one of them */
+    assert_in_range(counts[1] - counts[0], 0, 1); /* the query above can itself be a new prepared
+                                                     statement */
     close_session(s);
 }
 

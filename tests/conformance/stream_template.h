@@ -45,7 +45,7 @@ static bool VERB(_is)(const struct MODEL *a, const struct MODEL *b)
 SHAPES
 #undef SHAPE
 
-/* What the program does at a row of the stream. `step` counts the calls from 0. */
+/* What the program does at a row of the stream. `step` counts the calls, starting at 0. */
 #define CHANGE(name, ...)                                                                          \
     static void JOIN(VERB(_change_), name)(furrow_session * s, const struct MODEL *row, int step)  \
     {                                                                                              \
@@ -67,8 +67,8 @@ struct VERB(_change) {
     void (*run)(furrow_session *, const struct MODEL *, int);
 };
 
-/* Returns the index of the row that equals this row. If the shape has an order, only the row at
- * index `at` is compared; otherwise, all rows are. Returns the number of rows if no row is
+/* Returns the index of the row in `list` that equals `row`. If the shape has an order, only the row
+ * at index `at` is compared; otherwise, all rows are. Returns the number of rows if no row is
  * equal. */
 static size_t VERB(_position)(const LIST *list, const struct MODEL *row, size_t at, bool is_ordered)
 {

@@ -346,7 +346,7 @@ static void test_stream__can_be_closed_after_a_failure(void **state)
         lone_cursor_close(closed);
         assert_null(lone_next(kept));
         assert_ok(s, furrow_savepoint_rollback(s));
-        assert_non_null(lone_next(kept)); /* continues where it was */
+        assert_non_null(lone_next(kept)); /* the stream continues where it was */
         while (lone_next(kept))
             seen++;
         assert_int_equal(seen, ROWS);
@@ -388,7 +388,7 @@ static void test_stream__locks_its_rows_when_it_begins(void **state)
     close_session(s);
 }
 
-/* A session whose transaction shares a commit with that of another session. */
+/* A session whose transaction shares a commit with the transaction of another session. */
 struct guest {
     pthread_t thread;
     furrow_engine *shared;

@@ -8,7 +8,7 @@
 #include "unreadable.furrow.h"
 
 #define SECRET "s3cr3t"
-#define SECRET_HEX "733363723374" /* the same as hexadecimal digits */
+#define SECRET_HEX "733363723374" /* the bytes of SECRET as hexadecimal digits */
 
 static void create_tables(void)
 {

@@ -3,8 +3,8 @@
  * Random programs of typed calls, which run on two engines and must give the same answers.
  *
  * A program is made from a seed and a number: a model as data, and a list of steps. Columns of the
- * program are numbered before any of them is dropped, so that a program without some steps or
- * columns is otherwise the same.
+ * program are numbered before any column is dropped, so that removing steps or columns leaves the
+ * rest of the program unchanged.
  */
 #ifndef DIFFER_H
 #define DIFFER_H
@@ -17,13 +17,14 @@
 enum {
     MAX_COLUMNS = 12,
     MAX_STEPS = 40,
-    MAX_ROWS = 4,     /* rows of insert_many and keys of get_many */
-    MAX_ELEMENTS = 8, /* conditions, orders, assignments and column references of a step */
-    MAX_IN = 4,       /* elements of an array for furrow_in */
-    SLOTS = 4,        /* rows that a program keeps */
-    FIELD_SIZE = 32,  /* bytes of a struct for each field */
-    HAS_OFFSET = 24,  /* place of `has` within a field */
-    CHARS_SIZE = 9,   /* of a char[n] */
+    MAX_ROWS = 4,     /* maximum number of rows of insert_many and of keys of get_many */
+    MAX_ELEMENTS = 8, /* maximum number of conditions, orders, assignments and column references of
+                         a step */
+    MAX_IN = 4,       /* maximum number of elements of an array for furrow_in */
+    SLOTS = 4,        /* number of rows that a program keeps */
+    FIELD_SIZE = 32,  /* size of each field of a struct, in bytes */
+    HAS_OFFSET = 24,  /* offset of `has` within a field */
+    CHARS_SIZE = 9,   /* size of a char[n] field */
     ROW_SIZE = MAX_COLUMNS * FIELD_SIZE,
 };
 
@@ -41,15 +42,16 @@ typedef struct cell {
     bool null;
     int64_t integer; /* also a bool, an enum, a time, a date, and an unscaled decimal */
     double real;
-    const char *text; /* also the bytes of a blob */
-    size_t size;      /* of a blob */
-    int8_t scale;     /* of a decimal */
+    const char *text; /* for a blob, its first byte */
+    size_t size;      /* size of a blob, in bytes */
+    int8_t scale;     /* scale of a decimal */
 } cell;
 
-/* What a value is for. A stored value always fits its column. A compared value can be beyond it. */
+/* What a value is for. A stored value always fits its column. A compared value can be outside the
+ * column's range. */
 enum purpose { STORED, COMPARED };
 
-/* A random value from the small domain of the column's type. */
+/* Returns a random value from the small domain of the column's type. */
 cell cell_random(source *r, const furrow_column *column, enum purpose purpose);
 /* Writes a value into a field of a row, or NULL. */
 void cell_store(const furrow_column *column, char *row, const cell *value);
@@ -72,9 +74,11 @@ void text_add_cell(text *t, const furrow_column *column, const cell *value);
 
 /* A model, from which columns can be dropped. */
 typedef struct plan {
-    furrow_column columns[MAX_COLUMNS]; /* by number; `model` and `index` are not set */
+    furrow_column columns[MAX_COLUMNS]; /* the columns by number; their members `model` and `index`
+                                           are not set */
     bool unique[MAX_COLUMNS], indexed[MAX_COLUMNS];
-    uint16_t pair[2]; /* two columns with a UNIQUE constraint, if they differ */
+    uint16_t pair[2]; /* two columns with a UNIQUE constraint; no constraint if both are the same
+                         column */
     uint16_t count, key_count;
     furrow_enumerator enumerators[2][6];
     furrow_enum enums[2];
@@ -155,8 +159,9 @@ typedef struct assignment {
 } assignment;
 
 typedef struct step {
-    enum kind kind, inner; /* `inner` is the write within a stream, or KINDS */
-    bool guarded;          /* within a savepoint of its own */
+    enum kind kind, inner; /* `inner` is the kind of the write within a stream; KINDS if nothing is
+                              written */
+    bool guarded;          /* the step runs within a savepoint of its own */
     bool total;            /* the order ends with the key */
     bool all_rows, partial;
     int slot;
@@ -168,10 +173,11 @@ typedef struct step {
     size_t order_count;
     assignment set[MAX_ELEMENTS];
     size_t set_count;
-    uint32_t only;     /* a bit for each column of .only; for an update also those that change */
+    uint32_t only;     /* a bit for each column of .only; for an update, also for each column that
+                          it changes */
     uint32_t conflict; /* a bit for each column of .conflict */
     int64_t limit, offset, page_size;
-    uint16_t column; /* of an aggregate */
+    uint16_t column; /* the column of an aggregate */
     furrow_aggregate aggregate;
 } step;
 
@@ -195,8 +201,8 @@ void step_print(text *out, const built *b, const step *s);
 /* One engine */
 
 /* Keys that the database assigned, in the order in which the program saw them. After a rollback,
- * SQLite assigns the same keys again and PostgreSQL does not, so keys are compared by their number
- * in this list. */
+ * SQLite assigns the same keys again and PostgreSQL does not, so keys are compared by their
+ * position in this list. */
 enum { MAX_KEYS = 1024, MAX_EXPECTED = 256 };
 
 typedef struct runner {
@@ -205,13 +211,13 @@ typedef struct runner {
     const built *b;
     char slots[SLOTS][ROW_SIZE];
     bool filled[SLOTS];
-    int depth;    /* open savepoints of the program */
+    int depth;    /* number of open savepoints of the program */
     bool several; /* a failed statement may have violated several constraints */
     bool checks;  /* also compare answers with an evaluation in memory */
-    text *wrong;  /* receives what the evaluation did not expect */
+    text *wrong;  /* receives the answers that the evaluation did not expect */
     int64_t keys[MAX_KEYS];
-    size_t key_count, marks[MAX_STEPS + 1]; /* numbers of keys when savepoints began; marks[0]: when
-                                               the transaction began */
+    size_t key_count, marks[MAX_STEPS + 1]; /* marks[i] is key_count at the beginning of savepoint
+                                               i; marks[0]: at the beginning of the transaction */
 } runner;
 
 /* Creates the table. The caller sets `engine`, `b`, `checks` and `wrong`. */
@@ -236,8 +242,8 @@ typedef struct row_list {
     bool loaded;
 } row_list;
 
-/* The rows that a query must return now, in their order, as text; sorted as text without a total
- * order. `known` is false if the evaluation cannot say. */
+/* The rows that a query must return, as text. They are in the order of the query or, without a
+ * total order, sorted as text. `known` is false if the evaluation cannot determine the rows. */
 typedef struct expectation {
     bool known, ordered;
     size_t count;
@@ -261,8 +267,9 @@ row_list all_rows(runner *r);
 /* Comparison */
 
 typedef struct difference {
-    int step;        /* number of the step after which the answers differed; -1 if they did not */
-    bool unexpected; /* the engines agree, but the evaluation in memory does not */
+    int step;           /* index of the step after which the answers differed; -1 if they never
+                           differed */
+    bool unexpected;    /* the engines agree, but the evaluation in memory does not */
     char what[2][1024]; /* the first line that differs, on each engine */
 } difference;
 

@@ -89,7 +89,8 @@ int cells_compare(const furrow_column *column, const cell *a, const cell *b)
     }
 }
 
-/* A value of a condition in the form of field_cell. Values for a float column are rounded to it. */
+/* Returns a value of a condition in the same form as field_cell. A value for a float column is
+ * rounded to float. */
 static cell operand(const furrow_column *column, const cell *value, char *memory)
 {
     cell out = *value;

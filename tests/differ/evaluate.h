@@ -6,12 +6,13 @@
 
 #include "differ.h"
 
-/* The value of a field. The text of a UUID is its bytes. */
+/* Returns the value of a field. For a UUID, the member `text` points to the UUID's bytes. */
 cell field_cell(const furrow_column *column, const char *row);
-/* Less than, equal to or greater than 0; neither is NULL. */
+/* Compares two values that are not NULL. Returns a number less than, equal to or greater than 0. */
 int cells_compare(const furrow_column *column, const cell *a, const cell *b);
 bool row_matches(const built *b, const step *s, const char *row);
-/* Whether a row comes before another one: less than, equal to or greater than 0. */
+/* Compares two rows by the orders of the step. Returns a number less than, equal to or greater than
+ * 0. */
 int rows_compare(const built *b, const step *s, const char *x, const char *y);
 
 #endif

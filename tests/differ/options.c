@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A step's lists as elements of the library. */
+ * Converts the lists of a step to the elements that the library takes. */
 #include "options.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A step's lists as elements of the library, without dropped columns. */
+ * Converts the lists of a step, without dropped columns, to the elements that the library takes. */
 #ifndef DIFFER_OPTIONS_H
 #define DIFFER_OPTIONS_H
 

@@ -30,7 +30,7 @@ bool is_text(const furrow_column *column)
     return column->type == FURROW_TYPE_TEXT || column->type == FURROW_TYPE_CHARS;
 }
 
-/* The names, the values and the order of the list all give different orders. */
+/* The enumerators have one order by name, another order by value, and a third order in the list. */
 static void plan_enums(plan *p)
 {
     static const furrow_enumerator moods[] = {{"MILD", 1},        {"ANGRY", 3},
@@ -85,8 +85,8 @@ static void column_type(plan *p, furrow_column *c, uint8_t type, source *r)
     }
 }
 
-/* A default that the column can have: a field that is zero in C must not be a value, unless the
- * default is that value. */
+/* Returns a default that the column can have. If a field that is zero in C is a value of the
+ * column, this value is the only possible default. */
 static const char *random_default(const plan *p, const furrow_column *c, source *r)
 {
     static const char *const integers[] = {"0", "-1", "7"}, *const reals[] = {"0.1", "-2.5", "0.3"};

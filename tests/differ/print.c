@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A program as a model and calls in C. */
+ * Prints a program as a model and calls in C. */
 #include "differ.h"
 
 static const char *type_name(const furrow_column *c)

@@ -14,9 +14,9 @@ static bool has_unique_index(const built *b)
     return found;
 }
 
-/* The status of a call, and what the error names. If a row violates several UNIQUE constraints, the
- * engines check them in different orders. PostgreSQL does not name the column of a number that is
- * too large. */
+/* Appends the status of a call, and the names in its error. If a row violates several UNIQUE
+ * constraints, the engines check them in different orders. PostgreSQL does not name the column of a
+ * number that is too large. */
 static void add_status(runner *r, text *out, const char *call, furrow_status status)
 {
     const furrow_error *e = furrow_session_error(r->s);
@@ -42,7 +42,7 @@ static int compare_lines(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Appends the rows; sorted as text if the program has not asked for a total order. */
+/* Appends the rows, sorted as text if the program has not asked for a total order. */
 static void add_rows(runner *r, text *out, const row_list *rows, bool ordered)
 {
     char **lines = calloc(rows->count + 1, sizeof *lines);
@@ -102,7 +102,8 @@ static furrow_status upsert(runner *r, const step *s, text *out)
     return status;
 }
 
-/* The key of a row that the program keeps, if there is one, else of the step's row. */
+/* Takes the key of the row that the program keeps or, if there is no such row, of the step's
+ * row. */
 static void choose_key(runner *r, const step *s, const cell *cells, char *row)
 {
     if (s->partial && r->filled[s->slot])
@@ -500,7 +501,7 @@ static void begin(runner *r, text *out)
     r->marks[++r->depth] = r->key_count;
 }
 
-/* The first row that the program keeps, from the step's own on. */
+/* Returns the slot of the first row that the program keeps, starting at `slot`. */
 static int filled_slot(const runner *r, int slot)
 {
     for (int i = 0; i < SLOTS; i++)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Removes up to `size` steps from `first` on, if the engines still differ without them. */
+/* Removes up to `size` steps, starting at `first`, if the engines still differ without them. */
 static bool remove_steps(program *p, furrow_engine *const engines[2], int first, int size)
 {
     bool before[MAX_STEPS], any = false;

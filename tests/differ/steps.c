@@ -113,8 +113,9 @@ static bool is_unique(const plan *p, uint16_t i)
     return p->unique[i] || (p->pair[0] != p->pair[1] && (p->pair[0] == i || p->pair[1] == i));
 }
 
-/* The value of an assignment. Columns with limits are incremented by small numbers: a sum can be
- * beyond the range and also too large for the column, and the engines report either. */
+/* The value of an assignment. Columns with limits are incremented by small numbers: a large sum
+ * could exceed both the column's limits and its type, and the engines would then report different
+ * errors. */
 static cell random_assigned(source *r, const furrow_column *c, enum furrow_op_ op)
 {
     bool limited = c->flags & (FURROW_COLUMN_HAS_MIN | FURROW_COLUMN_HAS_MAX);
@@ -157,7 +158,7 @@ static void random_rows(source *r, const plan *p, step *s, size_t count)
             s->rows[i][c] = p->columns[c].flags & FURROW_COLUMN_VERSION
                                 ? (cell){.integer = 0}
                                 : cell_random(r, &p->columns[c], STORED);
-    /* Fields that are zero in C, for which defaults apply. */
+    /* Makes some fields zero in C, so that their defaults apply. */
     for (size_t i = 0; i < count; i++)
         for (uint16_t c = p->key_count; c < p->count; c++)
             if (p->columns[c].default_ && chance(r, 40))

@@ -41,7 +41,8 @@ static const char *const texts[] = {
     "xx",
 };
 
-/* In the form in which JSONB prints them. SQLite stores JSON as it is given. */
+/* The documents are in the form in which JSONB prints them, because SQLite stores JSON as it is
+ * given. */
 static const char *const documents[] = {
     "{}",
     "[]",
@@ -82,7 +83,7 @@ static const double doubles[] = {
 };
 static const float floats[] = {0.0F,  -0.0F, 0.1F,    0.3F,   1.0F,        1.5F,   -2.5F,
                                1e-7F, 2.7F,  FLT_MAX, 1e-45F, 16777216.0F, 3.3e10F};
-/* None is near the present; see is_now. */
+/* No time is near the present; see is_now. */
 static const int64_t times[] = {INT64_C(-62135596800000000),
                                 -1,
                                 0,

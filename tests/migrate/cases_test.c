@@ -334,7 +334,7 @@ static const char *comment_on(fixture *f, const furrow__catalog *before, const c
 }
 
 /* Wherever a comment asks for USING, an expression for it exists: a CASE with literals of the new
- * type is always possible. Where it does not, the values are converted. */
+ * type is always possible. Where no comment asks for USING, the values are converted. */
 static void test_cases__using_can_be_written_for_all_types(void **state)
 {
     fixture *f = *state;

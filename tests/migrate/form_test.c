@@ -94,7 +94,7 @@ static const tested types[] = {
 
 enum { TYPES = sizeof types / sizeof *types };
 
-/* A statement that is compiled once. */
+/* Compiles a statement once, so that it can be run many times. */
 static furrow_statement *prepare(fixture *f, const char *sql)
 {
     furrow_statement *statement = NULL;
@@ -200,7 +200,7 @@ static void try_text(void *context, const char *text, size_t size)
     try(context, text, size);
 }
 
-/* Every month and day of some years, and every hour. */
+/* Tries every month and day of some years, and every hour. */
 static void try_calendar(matrix *m)
 {
     static const int years[] = {0, 1, 1900, 2000, 2023, 2024, 9999};
@@ -317,13 +317,15 @@ static void test_form__json_that_is_portable_is_valid(void **state)
                 assert_true(furrow__json_is_valid(types[t].texts[i]));
 }
 
-/* A check with BETWEEN replaces the check of the type only if its range is not wider. */
+/* A check with BETWEEN replaces the check of the type only if the range of BETWEEN is not wider
+ * than the range of the type. */
 static void test_form__wide_range_does_not_replace_the_check_of_the_type(void **state)
 {
     fixture *f = *state;
     static const struct {
         const char *ddl;
-        size_t checks[2]; /* numbers of checks in the first storage version and in the newest one */
+        size_t checks[2]; /* number of checks in the first storage version, and number of checks in
+                             the newest storage version */
     } cases[] = {
         {"SMALLINT CHECK (x BETWEEN -5 AND 5)", {1, 1}},
         {"SMALLINT CHECK (x BETWEEN 0 AND 32768)", {1, 2}},
@@ -475,7 +477,8 @@ static bool uuid_of(const char *text, char out[64])
 typedef struct conversion {
     fixture *f;
     furrow_type type;
-    furrow_statement *differs; /* has a row if a converted value has the form, but is another one */
+    furrow_statement *differs; /* returns a row if the converted value has the right form but
+                                  differs from the wanted value */
     size_t count;
 } conversion;
 
@@ -505,7 +508,8 @@ static void check_conversion(void *context, const char *text, size_t size)
     c->count++;
 }
 
-/* What a conversion makes of any text is the same value, or is refused by the check. */
+/* A conversion of any text gives the value that the text represents, or a text that the check
+ * rejects. */
 static void test_form__conversions_lose_nothing(void **state)
 {
     fixture *f = *state;

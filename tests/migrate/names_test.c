@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests that any legal name works in every place: each hostile name is used in turn for a table, a
+ * Tests that any legal name works in every place: each hostile name is used for a table, then for a
  * column, a key, an index and so on, while revisions create, change, rebuild, rename and drop the
  * parts. After each revision, the live schema must be what the files describe. */
 #include "steps.h"
@@ -72,7 +72,7 @@ static const char *const bodies[] = {
     "INSERT INTO {target} ({pid}, {part}) VALUES (1, 'x');\n"
     "INSERT INTO {table} ({id}, {column}, mood, ref, word) VALUES (7, 'c', 'GLAD', 1, 'x');\n"
     "-- downgrade\nDROP TABLE {table};\nDROP TABLE {target};\n",
-    /* an index on one column, without a name, has a name that is made from the column's name */
+    /* an unnamed index on one column gets a name that is made from the column's name */
     "\n-- upgrade\nALTER TABLE {table} ADD COLUMN {added} BOOLEAN DEFAULT TRUE;\n"
     "-- downgrade\nALTER TABLE {table} DROP COLUMN {added};\n",
     /* a rebuild on SQLite */

@@ -271,7 +271,8 @@ static inline bool random_table_change(random_pair *r, furrow__buffer *out, unsi
         for (size_t i = 0; i < r->from.count; i++)
             for (size_t j = 0; j < r->from.tables[i]->constraint_count; j++)
                 if (r->from.tables[i]->constraints[j].kind == FURROW__CONSTRAINT_FOREIGN_KEY)
-                    return false; /* because the downgrade could not restore the rows */
+                    return false; /* the table is not dropped, because the downgrade could not
+                                     restore the rows */
         return r->to.count > 1;
     case 1:
         name_table(out, "ALTER TABLE ", t->name);

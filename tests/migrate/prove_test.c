@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Tests proofs of histories on real databases. A history with every kind of change is proven. A
- * proof must find a mistake in a revision file, whether the mistake loses rows or makes a schema
- * that differs from the file. */
+ * proof must find a mistake in a revision file, both a mistake that loses rows and a mistake that
+ * makes a schema that differs from the file. */
 #include "fixture.h"
 
 #include "migrate/prove/prove.h"
@@ -384,7 +384,7 @@ static void test_prove__holds_for_products_in_checks(void **state)
     assert_int_equal(w->report.note_count, 0);
 }
 
-/* The product overflows only when the second revision checks the rows of the first one. */
+/* The product overflows only when the second revision checks the rows of the first revision. */
 static void test_prove__does_not_compare_plain_rows_with_others(void **state)
 {
     world *w = *state;

@@ -360,7 +360,7 @@ static void test_reflect__expressions_keep_their_meaning(void **state)
     }
 }
 
-/* Runs statements, each of which ends with ";\n". */
+/* SQL statements of another program; each statement ends with ";\n". */
 static const char foreign_on_sqlite[] =
     "CREATE TABLE author (id INTEGER PRIMARY KEY, \"class\" VARCHAR(40) NOT NULL DEFAULT 'it''s', "
     "mail TEXT UNIQUE, ok BOOLEAN NOT NULL DEFAULT 0, status TEXT CHECK (status IN ('NEW', "
@@ -448,7 +448,8 @@ static const char *header_of_live(fixture *f, const char **left_out)
     return header_of(f, &logical);
 }
 
-/* A key that the database does not assign. */
+/* Checks whether the messages contain the note that the database does not assign the table's
+ * key. */
 static void assert_unassigned(const char *lines, const char *table, bool is_unassigned)
 {
     char line[160];
@@ -662,7 +663,7 @@ static void test_reflect__keywords_and_macros_are_not_names(void **state)
         char word[32];
         bool is_unsigned = i % 2, is_min = i / 12 == 1, is_constant = i / 12 == 2;
         if ((is_unsigned && is_min) || (is_constant && i / 2 % 3))
-            continue; /* not a macro */
+            continue; /* there is no macro with this name */
         snprintf(word, sizeof word, "%sINT%s%s%s", is_unsigned ? "U" : "", kinds[i / 2 % 3],
                  sizes[i / 6 % 2], ends[i / 12]);
         check_word(f, word);

@@ -238,7 +238,8 @@ static void test_seed__is_the_same_on_every_engine(void **state)
                  cells_on_sqlite + (same > 90 ? same - 90 : 0));
 }
 
-/* Makes tables for every type of number and every computation: with a check, and with an index. */
+/* For every type of number and every computation, makes one table with a check and one table with
+ * an index. */
 static void write_computations(furrow__buffer *out)
 {
     static const char *const types[] = {"SMALLINT",         "INTEGER", "BIGINT",

@@ -52,8 +52,8 @@ static const struct {
 enum { TYPES = sizeof types / sizeof *types };
 
 /* Makes tables that are named after the types: t3 has the fourth type. Each table has a column of
- * type number `type`. If `type` is SIZE_MAX, the column has the table's own type. `with` selects
- * the tables to make. */
+ * the type with the index `type`. If `type` is SIZE_MAX, the column has the table's own type.
+ * `with` selects the tables to make. */
 static void make_schema(furrow__catalog *out, const bool *with, size_t type, furrow_arena *arena)
 {
     furrow__buffer text = {0};
@@ -130,7 +130,7 @@ static furrow_status run_plan(matrix *m, const furrow__catalog *over,
                     (furrow__migrator_options){.lock_timeout_ms = 5000}, report);
 }
 
-/* Inserts the values of each table. `type` is the number of the type that all columns have. It is
+/* Inserts the values of each table. `type` is the index of the type that all columns have. It is
  * SIZE_MAX if each column has its table's own type. */
 static void insert_values(matrix *m, const furrow__catalog *over, size_t type, size_t first_id)
 {

@@ -231,8 +231,8 @@ static void test_values__outside_the_range_of_floats_are_refused(void **state)
     assert_string_equal(rows(f, "SELECT CAST(f AS INTEGER) FROM t"), "1");
 }
 
-/* A number in a condition means the same on both engines. Compared with a float column, PostgreSQL
- * treats a number as a double, except in a list of numbers and in coalesce. */
+/* A number in a condition means the same on both engines. In a comparison with a float column,
+ * PostgreSQL treats a number as a double, except in a list of numbers and in coalesce. */
 static void test_values__in_conditions_mean_the_same(void **state)
 {
     static const struct {
@@ -291,7 +291,7 @@ static void test_values__are_rounded_by_the_newest_storage_version(void **state)
         rounded_once[i] = n.wanted[i];
         furrow__real_parse(n.texts[i], &real);
         if (f->dialect == &furrow__dialect_sqlite)
-            n.wanted[i] = (double)(float)real; /* the value that programs read before the change */
+            n.wanted[i] = (double)(float)real; /* programs read this value before the change */
     }
     check_row(&n, "a");
     memcpy(n.wanted, rounded_once, sizeof rounded_once);

@@ -97,7 +97,7 @@ typedef struct furrow_column_ref {
     const furrow_column *column;
 } furrow_column_ref;
 
-/* What _Generic selects if the types do not match */
+/* The objects that _Generic selects if the types do not match */
 
 extern const struct furrow_array_does_not_fit_column furrow_array_does_not_fit_column;
 extern const struct furrow_column_has_no_such_condition furrow_column_has_no_such_condition;
@@ -130,7 +130,8 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
     return column;
 }
 
-/* The high end applies to the column of the low end, which is the previous element. */
+/* The upper bound applies to the same column as the lower bound, which is the previous element of
+ * the list. */
 #define FURROW_BETWEEN_HIGH_(column_, v)                                                           \
     furrow_condition_(NULL, FURROW_OP_BETWEEN_HIGH_, FURROW_VALUE_FOR_(column_, v))
 

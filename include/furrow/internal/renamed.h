@@ -65,8 +65,8 @@
     FURROW_RENAMED_(FURROW_LOCK_NONE, "FURROW_FOR_UPDATE_NOWAIT is now FURROW_LOCK_FOR_UPDATE "    \
                                       "with .if_locked = FURROW_IF_LOCKED_FAIL")
 
-/* furrow_is_null(column) is a condition. A call with two arguments used to be the function that is
- * now furrow_row_is_null. */
+/* furrow_is_null(column) is a condition. In earlier versions, a call with two arguments called the
+ * function that is now named furrow_row_is_null. */
 #define FURROW_IS_NULL_ROW_(...)                                                                   \
     FURROW_RENAMED_(0, "furrow_is_null(rows, i) is now furrow_row_is_null(rows, i)")
 

@@ -50,9 +50,9 @@ enum furrow_value_problem_ {
 
 /* Typed columns */
 
-/* Each column of a column table, such as USERS.id, is one of these structs; which one depends on
- * the type of the column's values. They are structs and not pointers, so that a column cannot
- * initialize a condition, and cannot be compared with == or used as a truth value. */
+/* Each column of a column table, such as USERS.id, is a struct whose type depends on the type of
+ * the column's values. It is a struct and not a pointer, so that a column cannot initialize a
+ * condition, and cannot be compared with == or used as a truth value. */
 typedef struct furrow_bool_column {
     const furrow_column *untyped;
 } furrow_bool_column;
@@ -103,7 +103,7 @@ typedef struct furrow_relation_ref {
     const furrow_relation *relation;
 } furrow_relation_ref;
 
-/* What _Generic selects if the types do not match */
+/* The objects that _Generic selects if the types do not match */
 
 extern const struct furrow_value_does_not_fit_column furrow_value_does_not_fit_column;
 extern const struct furrow_value_has_no_sql_type furrow_value_has_no_sql_type;
@@ -201,10 +201,10 @@ static inline furrow_value furrow_value_of_(const furrow_column *column, furrow_
         furrow_json: furrow_value_json_, furrow_value: furrow_value_itself_,                       \
         default: furrow_value_has_no_sql_type)(v)
 
-/* Makes a value for a column. The value is the rest of the arguments, because it can be a compound
- * literal with commas; with two values, the call to the conversion function has too many arguments.
- * In C11 `true` is an int, so a bool column also takes an int; the library checks that the int is 0
- * or 1.
+/* Makes a value for a column. All arguments after the column together are the value, because the
+ * value can be a compound literal with commas; with two values, the call to the conversion function
+ * has too many arguments. In C11 `true` is an int, so a bool column also takes an int; the library
+ * checks that the int is 0 or 1.
  */
 #define FURROW_VALUE_FOR_(column_, ...) FURROW_CONVERSION_FOR_(column_, __VA_ARGS__)(__VA_ARGS__)
 #define FURROW_CONVERSION_FOR_(column_, ...)                                                       \

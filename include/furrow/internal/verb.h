@@ -41,8 +41,8 @@
     FURROW_REQUIRE_POSITIONAL_(!FURROW_BEGINS_(text, ".") || FURROW_BEGINS_(text, ".i") ||         \
                                FURROW_BEGINS_(text, ".c") || FURROW_BEGINS_(text, ".l"))
 #define FURROW_BEGINS_(text, prefix) (__builtin_strncmp(text, prefix, sizeof(prefix) - 1) == 0)
-/* clang 14 rejects this call in a static assertion, so diagnose_if replaces it; gcc offers only the
- * static assertion. */
+/* clang 14 rejects __builtin_strncmp in a static assertion, so on clang `diagnose_if` reports the
+ * error; gcc does not have `diagnose_if`, so it uses the static assertion. */
 #if defined __clang__
 static inline int furrow_positional_(bool fine)
     __attribute__((diagnose_if(!fine, "furrow: a required argument is missing", "error")));

@@ -270,7 +270,8 @@ static void start_table(furrow__compiler *c, const furrow__struct *s)
 typedef struct relation_name {
     const char *name;
     const furrow__table *table;
-    size_t index; /* 1 + the index's position in its model; 0 for the name of a table */
+    size_t index; /* position of the index in its model, starting at 1; 0 if this is the name of a
+                     table */
 } relation_name;
 
 static int compare_names(const void *a, const void *b)
@@ -332,8 +333,8 @@ static void finish_schema(furrow__compiler *c)
     c->schema = (furrow_schema){FURROW_FORMAT_VERSION, safe, models, count};
 }
 
-/* Reports an error if an INSERT can leave out too many columns of a model. It can leave out columns
- * that have a default, and columns whose value the database assigns. */
+/* Reports an error if an INSERT can leave out too many columns of a model. An INSERT can leave out
+ * columns that have a default, and columns whose value the database assigns. */
 static void check_defaults(furrow__compiler *c, furrow__table *table)
 {
     size_t count = 0;

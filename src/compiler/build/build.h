@@ -36,8 +36,8 @@ typedef struct furrow__table {
     const char *object;           /* the name of the generated column table, such as TODO */
     furrow__location object_place;
     bool is_result;
-    bool is_broken; /* Some columns are missing because of an error. Errors that are only a
-                       consequence of this are not reported. */
+    bool is_broken; /* whether columns are missing because of an error; errors that only result from
+                       the missing columns are not reported */
 } furrow__table;
 
 /* Builds and checks all models. Errors are added to the compiler's messages. */
@@ -74,7 +74,7 @@ const char *furrow__annotation_text(furrow__compiler *c, const furrow__argument 
  * control characters. Reports an error if the name is not valid. */
 bool furrow__check_name(furrow__compiler *c, furrow__location place, const char *name,
                         const char *what);
-/* Returns whether a name is a valid C identifier. Reports an error if it is not. */
+/* Returns whether a name is a valid C identifier. Reports an error if the name is not valid. */
 bool furrow__check_identifier(furrow__compiler *c, furrow__location place, const char *name);
 /* Reports that an annotation has the wrong form. `example` shows the correct form. */
 void furrow__annotation_misused(furrow__compiler *c, const furrow__argument *annotation,
@@ -82,8 +82,8 @@ void furrow__annotation_misused(furrow__compiler *c, const furrow__argument *ann
 
 /* Generated names */
 
-/* Returns whether functions of this scope are generated for the relationship or, if `relation` is
- * NULL, for the model. */
+/* Returns whether functions with this scope are generated for a relationship. If `relation` is
+ * NULL, returns whether they are generated for the model. */
 bool furrow__scope_has(furrow__scope scope, const furrow__table *table,
                        const furrow_relation *relation);
 /* Returns the name of a generated function, such as "author_find" or "author_posts_count". If

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Checks the expressions in the annotations check, where and default. The parser in src/schema
- * reads the expressions. Each error is reported at its location in the header. */
+ * Checks the expressions in the annotations `check`, `where` and `default`. The parser in
+ * src/schema reads the expressions. Each error is reported at its location in the header. */
 #include <string.h>
 
 #include "compiler/build/build.h"

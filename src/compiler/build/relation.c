@@ -290,7 +290,7 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
         if (!bare)
             furrow__annotation_misused(c, b.via && !b.via->count ? b.via : b.through,
                                        b.via && !b.via->count ? "via(field)" : "through(model)");
-        return; /* If the annotation has no parentheses, another check reports this. */
+        return; /* An annotation without parentheses is reported by another check. */
     }
     if (b.via && b.through) {
         furrow__compiler_error(c, b.through->place, "remove one of the two annotations",
@@ -314,8 +314,8 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
     build_to_many(&b);
 }
 
-/* Returns whether a model has too many relationships or columns. In this case, the error has
- * already been reported, and the arrays of the model have no room for another relationship. */
+/* Returns whether a model has too many relationships or columns. If so, the error has already been
+ * reported, and the model's arrays have no room for another relationship. */
 static bool has_too_many(const furrow__table *table)
 {
     size_t relations = 0, columns = 0;

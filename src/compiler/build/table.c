@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Builds the parts of a model that concern the whole table: its name, primary key, unique
- * constraints, indexes and checks. They come from annotations on the struct and on its fields. */
+ * constraints, indexes and checks. These parts are described by annotations on the struct and on
+ * its fields. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reads the annotations default, range and pattern. Checks that their values fit the type of the
- * column. */
+ * Reads the annotations `default`, `range` and `pattern`, and checks that their values fit the type
+ * of the column. */
 #include <math.h>
 #include <regex.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include "base/real.h"
 #include "compiler/build/build.h"
 
-/* Converts a decimal number to an integer, which counts units of 10^-scale. Returns false if the
- * conversion is not exact. */
+/* Converts a decimal number to an integer in units of 10^-scale. Returns false if the conversion is
+ * not exact. */
 static bool scaled(const char *text, int scale, int64_t *out)
 {
     furrow_decimal value, rescaled;

@@ -246,8 +246,8 @@ void furrow__emit_each_verb(const furrow__emitter *e, const furrow__table *table
 }
 
 /* Writes escape sequences instead of the control characters for bidirectional text, which make code
- * look different from what it does. These are valid in strings and names. An #include line is kept,
- * because it has no escape sequences. */
+ * look different from what it does. The escape sequences are valid in strings and names. An
+ * #include line is left unchanged, because it cannot contain escape sequences. */
 static void escape_bidirectional(furrow__buffer *buffer)
 {
     const char *text = furrow__buffer_text(buffer);

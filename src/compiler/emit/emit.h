@@ -30,8 +30,9 @@ void furrow__emit_banner(const furrow__emitter *e);
  * that would be too long is broken after a comma. The next line is aligned with the first item. */
 void furrow__emit_list(const furrow__emitter *e, const char *before, const char *const *items,
                        size_t count, const char *after);
-/* Writes the lines of a macro definition. If there are two lines that fit on one line, they are
- * joined. Otherwise every line except the last ends with a backslash at the right margin. */
+/* Writes the lines of a macro definition. If there are only two lines and they fit on one line,
+ * they are joined. Otherwise every line except the last ends with a backslash at the right
+ * margin. */
 void furrow__emit_macro(const furrow__emitter *e, const char *const *lines, size_t count);
 /* Writes a comment, and breaks its lines at spaces. The text can contain comment delimiters; they
  * are changed so that the comment does not end early. */
@@ -47,8 +48,8 @@ const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *tabl
 /* Returns the C type of a column's value, such as "int64_t " or "const char *". The name of a
  * variable can directly follow the result. */
 const char *furrow__emit_value_type(furrow__compiler *c, const furrow_column *column);
-/* A column type, such as furrow_int64_column, is named after the type of its values. Returns this
- * part of the name, such as "int64". */
+/* Returns the part of the name of a column type that states the type of the values, such as "int64"
+ * for furrow_int64_column. */
 const char *furrow__emit_column_type(const furrow_column *column);
 
 /* Verbs */

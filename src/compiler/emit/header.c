@@ -69,9 +69,9 @@ static bool ends_with(const char *text, const char *end)
     return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-/* Returns the suffix for the parameter names of the macros. A macro replaces every occurrence of a
- * parameter's name in its text, even where a column of that name is meant. The suffix is therefore
- * chosen so that it does not end the name of any key column. */
+/* Returns the suffix for the parameter names of the macros. The preprocessor replaces every
+ * occurrence of a parameter's name in a macro, even where the name refers to a column. The suffix
+ * is therefore chosen so that it does not end the name of any key column. */
 static const char *parameter_suffix(furrow__compiler *c, const furrow__table *table)
 {
     const char *suffix = "_";
@@ -100,8 +100,8 @@ static const char *parameter_type(furrow__compiler *c, const char *declaration)
 }
 
 /* Writes the macro for a `get` function. The macro converts each part of the key to a furrow_value.
- * If the key has a single column, the macro uses all its remaining arguments (__VA_ARGS__) for it.
- * The key can then be a compound literal that contains commas. */
+ * If the key has a single column, the macro takes the key from all its remaining arguments
+ * (__VA_ARGS__), so that the key can be a compound literal that contains commas. */
 static void emit_get_macro(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__compiler *c = e->c;

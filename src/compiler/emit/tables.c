@@ -26,7 +26,7 @@ static void member_number(furrow__buffer *out, const char *name, int64_t value)
         furrow__buffer_format(out, "        .%s = %" PRId64 ",\n", name, value);
 }
 
-/* Writes a list of column indexes as an array with this name. */
+/* Writes a list of column indexes as an array named `name`. */
 static void emit_indexes(furrow__buffer *out, const char *name, const uint16_t *items, size_t count)
 {
     furrow__buffer_format(out, "static const uint16_t %s[] = {", name);
@@ -284,7 +284,7 @@ static void emit_relation(const furrow__emitter *e, const furrow__table *table, 
 }
 
 /* Writes the pseudo-columns that furrow_count_of uses. Each contains the number of related rows of
- * one relationship. They are not columns of the table. */
+ * one relationship. Pseudo-columns are not columns of the table. */
 static void emit_relation_counts(const furrow__emitter *e, const furrow__table *table)
 {
     furrow__buffer_format(e->out, "static const furrow_column %s_relation_counts_[] = {\n",

@@ -31,9 +31,9 @@
 /* The model or relationship that a function is generated for. */
 typedef struct furrow__subject {
     const furrow__table *table;
-    const furrow_relation *relation; /* NULL if the function is generated for the model itself */
-    const furrow__table *target,
-        *link; /* the relationship's models; link is NULL if there is no link model */
+    const furrow_relation *relation;    /* NULL if the function is generated for the model itself */
+    const furrow__table *target, *link; /* the models that the relationship leads to and through;
+                                           `link` is NULL if there is no link model */
 } furrow__subject;
 
 furrow__subject furrow__subject_of_table(const furrow__table *table);

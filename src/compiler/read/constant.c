@@ -6,7 +6,8 @@
 #include "base/text.h"
 #include "compiler/read/syntax.h"
 
-/* Finds a name in the hash table. Returns its slot, or the empty slot where it can be inserted. */
+/* Looks up a name in the hash table. Returns the slot that contains the name, or the empty slot
+ * where the name can be inserted. */
 static furrow__constant *find_slot(furrow__constant *slots, size_t room, const char *name)
 {
     size_t at = (size_t)furrow__hash(name, strlen(name)) & (room - 1);

@@ -45,7 +45,7 @@ static furrow__location place_at(const lexer *l, uint32_t offset, uint32_t size)
     return (furrow__location){l->source, offset, size};
 }
 
-/* Returns the size of a line continuation. It consists of a backslash, optional blanks (which
+/* Returns the size of a line continuation, which consists of a backslash, optional blanks (which
  * compilers ignore) and the end of the line. Returns 1 if the backslash does not continue a line.
  */
 static uint32_t continued(const lexer *l)

@@ -13,10 +13,11 @@ typedef enum furrow__lexeme_kind {
     FURROW__LEXEME_END,
     FURROW__LEXEME_NAME,
     FURROW__LEXEME_NUMBER,
-    FURROW__LEXEME_STRING, /* a string literal with its quotes; adjacent literals are separate
+    FURROW__LEXEME_STRING, /* a string literal, including its quotes; adjacent literals are separate
                               tokens */
     FURROW__LEXEME_CHAR,
-    FURROW__LEXEME_SIGN, /* a single character; "<<" is two tokens without a space between them */
+    FURROW__LEXEME_SIGN, /* an operator or punctuation character; "<<" is read as two such tokens
+                            without a space between them */
 } furrow__lexeme_kind;
 
 typedef struct furrow__lexeme {
@@ -60,7 +61,7 @@ bool furrow__lexeme_integer(const furrow__lexemes *tokens, size_t index, int64_t
 bool furrow__lexeme_text(furrow__compiler *c, const furrow__lexemes *tokens, size_t index,
                          furrow__buffer *out);
 /* Converts a position in a decoded string to an offset in the source. The string can consist of
- * several adjacent literals. Token number `first` is the first of them. */
+ * several adjacent literals. `first` is the index of the first of these tokens. */
 uint32_t furrow__lexeme_text_offset(const furrow__lexemes *tokens, size_t first, size_t position);
 
 #endif

@@ -2,8 +2,8 @@
  *
  * Parses a header into structs and enums: see syntax.h. All other declarations (functions,
  * typedefs, structs without FURROW) are skipped silently. After an error in a field, parsing
- * continues after the field's `;`. After an error in a struct, it continues after the struct's `}`.
- * One run can thus report several errors.
+ * continues after the field's `;`. After an error in a struct, parsing continues after the struct's
+ * `}`. One run can thus report several errors.
  */
 #include <string.h>
 

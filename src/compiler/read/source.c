@@ -68,9 +68,9 @@ static bool is_before(const furrow__message *a, const furrow__message *b)
     return a_index != b_index ? a_index < b_index : a->place.offset < b->place.offset;
 }
 
-/* Adds a message to the list, which is sorted by location: errors are not found in the order of the
- * source. A second message for the same location is dropped, because it is usually a consequence of
- * the first. */
+/* Adds a message to the list. The list is kept sorted by location, because errors are not found in
+ * source order. A second message for the same location is dropped, because it is usually a
+ * consequence of the first. */
 __attribute__((format(printf, 5, 0))) static void add_message(furrow__compiler *c,
                                                               furrow__location place,
                                                               bool is_warning, const char *help,
@@ -116,7 +116,8 @@ void furrow__compiler_warn(furrow__compiler *c, furrow__location place, const ch
 enum {
     EXCERPT_BEFORE = 90,
     EXCERPT_SIZE = 160
-}; /* for a long line: the number of bytes shown before the error, and the number shown in total */
+}; /* for a long line: how many bytes are shown before the error, and how many bytes are shown in
+      total */
 
 static bool starts_code_point(char c)
 {

@@ -43,7 +43,8 @@ struct furrow__syntax;
 
 struct furrow__compiler {
     furrow_arena arena;
-    jmp_buf *no_memory; /* the jmp_buf for longjmp when out of memory */
+    jmp_buf *no_memory; /* the jmp_buf that furrow__compiler_memory passes to longjmp when memory
+                           runs out */
     bool has_failed;    /* whether a run has failed because memory ran out */
     furrow__source sources[FURROW__MAX_HEADERS];
     size_t source_count;
@@ -83,8 +84,8 @@ const char *furrow__compiler_suggest(furrow__compiler *c, const char *name,
  * not_null. Returns NULL if there is no such hint. */
 const char *furrow__compiler_synonym(const char *name);
 
-/* Returns the location from the start of `first` to the end of `last`. Both must be in the same
- * source. */
+/* Returns the location from the start of `first` to the end of `last`. The two locations must be in
+ * the same source. */
 furrow__location furrow__location_span(furrow__location first, furrow__location last);
 
 #endif

@@ -45,8 +45,8 @@ typedef struct furrow__enum_syntax {
     furrow__location place;
     furrow__enumerator_syntax *items;
     size_t count;
-    bool is_broken;  /* Some values are unknown because of an error. */
-    bool is_checked; /* The check for enumerators with the same value has been done. */
+    bool is_broken;  /* whether some values are unknown because of an error */
+    bool is_checked; /* whether the check for enumerators with the same value has been done */
     furrow_enum built;
     struct furrow__enum_syntax *next;
 } furrow__enum_syntax;
@@ -80,7 +80,7 @@ typedef struct furrow__struct {
     size_t field_count;
     const furrow__argument *annotations;
     size_t annotation_count;
-    bool is_broken; /* A field with an error was not added, because its name is not known. */
+    bool is_broken; /* whether a field with an error was left out, because its name is not known */
     struct furrow__struct *next;
 } furrow__struct;
 

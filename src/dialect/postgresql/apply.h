@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Functions of furrow__postgresql_apply that have files of their own. See migrate/apply/dialect.h.
+ * Declares the functions of furrow__postgresql_apply that are defined in separate files. See
+ * migrate/apply/dialect.h.
  */
 #ifndef FURROW_DIALECT_POSTGRESQL_APPLY_H
 #define FURROW_DIALECT_POSTGRESQL_APPLY_H

@@ -31,7 +31,7 @@ bool furrow__postgresql_runs_alone(const char *sql)
 
 typedef struct statement {
     bool creates;
-    const char *schema; /* NULL means the first schema of the search path */
+    const char *schema; /* schema of the index; NULL: the first schema of the search path */
     const char *index;
 } statement;
 

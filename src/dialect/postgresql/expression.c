@@ -35,9 +35,9 @@ const furrow__expression_dialect furrow__postgresql_expression = {
     .collation = " COLLATE \"C\"",
     .write_like = write_like,
     .write_decimal = furrow__write_decimal,
-    /* PostgreSQL also accepts blanks, a plus sign and leading zeros. A string that is not accepted
-     * is replaced by a fixed text, because the error message of the first cast quotes the string.
-     * The error message of the second cast contains no value. */
+    /* PostgreSQL's cast also accepts blanks, a plus sign and leading zeros, which furrow rejects. A
+     * rejected string is replaced by a fixed text, because the error message of the first cast
+     * quotes its operand. The error message of the second cast contains no value. */
     .integer_before = "CAST(CAST(regexp_replace(",
     .integer_after =
         ", '^(?!(0|-?[1-9][0-9]*)$).*$', 'text that is not an integer') AS NUMERIC) AS "

@@ -10,7 +10,7 @@
  *
  * If the program sends the keys, the statement moves the sequence past the largest key. If that key
  * exceeds the last value of the sequence by at most NEAR, the statement takes all values in between
- * from the sequence. No other session can undo that. Otherwise the statement calls setval.
+ * from the sequence. Other sessions cannot undo this effect. Otherwise the statement calls setval.
  */
 #include "dialect/postgresql/postgresql.h"
 
@@ -25,8 +25,8 @@ static int index_of(const furrow_column *column, furrow__columns list)
     return -1;
 }
 
-/* Writes the sequence of the assigned key, as a regclass. It is written as a subselect, so that
- * PostgreSQL looks up the sequence once per statement and not once per row. */
+/* Writes the sequence of the assigned key, as a regclass. The sequence is written as a subselect,
+ * so that PostgreSQL looks it up once per statement and not once per row. */
 static void add_sequence(furrow__buffer *out, const furrow_model *model)
 {
     furrow__buffer table = {0};
@@ -84,8 +84,9 @@ static void add_insert(furrow__buffer *out, const furrow__insert *insert, const 
 
 /* Writes the beginning of a scalar expression that moves the sequence past a key. The caller writes
  * the key and calls end_advance. A key that the sequence cannot reach, because it is below the
- * first or above the last value, is ignored. nextval(s) is in a subselect of its own. Otherwise the
- * argument of max would refer only to `s`, and max would aggregate the rows of the outer query. */
+ * first or above the last value, is ignored. nextval(s) is in a separate subselect, because the
+ * argument of max would otherwise refer only to `s`, and max would aggregate the rows of the outer
+ * query. */
 static void begin_advance(furrow__buffer *out, const furrow_model *model)
 {
     furrow__buffer_format(
@@ -170,8 +171,8 @@ static void add_advance(furrow__buffer *out, const furrow_model *model, int inde
     end_advance(out);
 }
 
-/* Writes an INSERT of rows with given keys that returns nothing. It is the outer statement, so that
- * PostgreSQL reports the number of inserted rows. The condition is always true; without it,
+/* Writes an INSERT of rows with given keys that returns nothing. The INSERT is the outer statement,
+ * so that PostgreSQL reports the number of inserted rows. The condition is always true; without it,
  * PostgreSQL would not evaluate `advanced`. */
 static void add_given(furrow__buffer *out, const furrow__insert *insert, int key)
 {

@@ -2,8 +2,8 @@
  *
  * Reads a live PostgreSQL database into a physical catalog (PostgreSQL's manual, "System
  * Catalogs"). There is one query for the tables of the whole database, one for the columns, and so
- * on for the constraints, indexes and other objects. Each returns its rows in the order of the
- * tables. Expressions are read in the form in which PostgreSQL writes them.
+ * on for the constraints, indexes and other objects. Each query returns its rows in the order of
+ * the tables. Expressions are read in the form in which PostgreSQL writes them.
  */
 #include <string.h>
 

@@ -52,7 +52,7 @@ static furrow_status fail_with_holder(furrow__migrator *m, const char *key, furr
 
 /* Polls for the lock, in a new transaction each time. A CREATE INDEX CONCURRENTLY of the process
  * that has the lock waits for transactions that had a snapshot (PostgreSQL's manual, "Building
- * Indexes Concurrently"), so a transaction that waits for that process must not have one. On
+ * Indexes Concurrently"), so a transaction that waits for that process must not have a snapshot. On
  * success, a transaction is open and has the lock. */
 static furrow_status begin_with_lock(furrow__migrator *m, furrow_connection *connection,
                                      const char *key, furrow_error *error)
@@ -91,8 +91,8 @@ furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error)
         status = begin_with_lock(m, m->locker, MIGRATION_KEY, error);
     if (status == FURROW_OK)
         status = furrow__execute(m->locker, remove_limit, NULL, error);
-    /* This statement must be the last one: it needs no snapshot, and releases the snapshot of the
-     * other statements. */
+    /* This must be the last statement, because it needs no snapshot and releases the snapshot of
+     * the earlier statements. */
     if (status == FURROW_OK)
         status = furrow__execute(m->locker, "SET LOCAL idle_in_transaction_session_timeout = 0",
                                  NULL, error);
@@ -120,8 +120,8 @@ furrow_status furrow__postgresql_begin(furrow__migrator *m, furrow_error *error)
     return furrow__execute(m->connection, sql, NULL, error);
 }
 
-/* Finds the transaction that holds a lock on this table. If there is none, finds the oldest
- * transaction that holds a lock on any table. */
+/* Finds the transaction that holds a lock on this table. If there is no such transaction, finds the
+ * oldest transaction that holds a lock on any table. */
 static furrow__query query_blocker(furrow__migrator *m, furrow__table_name table,
                                    furrow_arena *arena, furrow_error *error)
 {

@@ -173,7 +173,8 @@ static void alter_type(planner *p, const furrow__change *change)
     if (any)
         furrow__plan_statement(p, change);
     else
-        furrow__buffer_clear(&p->text); /* PostgreSQL has one type for both */
+        furrow__buffer_clear(&p->text); /* nothing to alter, because PostgreSQL has the same type
+                                           for the old and the new column */
 }
 
 /* Drops the indexes on the column and creates them again. Their definitions differ, because NULLS
@@ -236,8 +237,8 @@ static void alter_column(planner *p, const furrow__change *change)
     furrow__plan_statement(p, change);
     if (change->alters != FURROW__ALTER_ADD_IDENTITY)
         return;
-    /* The sequence must continue after the largest key of the existing rows. Its first key is 1,
-     * even if all existing keys are less. */
+    /* The sequence must continue after the largest key of the existing rows. The first key of the
+     * sequence is 1 if all existing keys are less than 1. */
     furrow__buffer name = {0};
     furrow__write_table_name(&name, p->dialect, change->table);
     add(p, "DO $furrow$ BEGIN PERFORM setval(pg_get_serial_sequence(");
@@ -377,7 +378,7 @@ static void plan_change(planner *p, const furrow__change *change)
         add_table(p, "ALTER INDEX ", index);
         add_name(p, " RENAME TO ", change->new_name);
         break;
-    case FURROW__SET_STORAGE: /* the versions differ only on SQLite */
+    case FURROW__SET_STORAGE: /* storage versions differ only on SQLite */
         furrow__plan_apply(p, change);
         return;
     case FURROW__DATA:

@@ -185,9 +185,9 @@ static void expand(furrow__buffer *out, furrow__place place, const char *express
     "sum(%s / CAST('18446744073709551616' AS float8)) "                                            \
     "FILTER (WHERE abs(%s) >= CAST('1e290' AS float8))"
 
-/* Writes the sum of a double column or, if `divisor` is not empty, its average. If the sum is NaN,
- * because the column contains both infinities, the count is at least 2, and the expression fails
- * because 2e308 is too large. */
+/* Writes the sum of a double column or, if `divisor` is not empty, its average. If the sum is NaN
+ * because the column contains both infinities, the expression calculates count * 1e308 instead: the
+ * count is then at least 2, so this fails as out of range. */
 static void sum_doubles(furrow__buffer *out, furrow__place place, const char *divisor)
 {
     ADD(out, "CASE WHEN ");

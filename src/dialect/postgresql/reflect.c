@@ -37,8 +37,8 @@ static furrow__catalog_type type(const char *name, const char **note)
             *note = types[i].note;
             return (furrow__catalog_type){.type = types[i].type};
         }
-    /* A time type with a number of fractional digits. The largest number, 6, is the precision of
-     * furrow's times.
+    /* This is a time type that states the number of fractional digits. The largest possible number,
+     * 6, is the precision of furrow's times.
      */
     if (sscanf(name, "timestamp(%u) with time zone%n", &n, &end) == 1 && end && !name[end]) {
         if (n < 6)

@@ -13,8 +13,8 @@
 #include "scan/compare.h"
 
 /* Sets *out to true if the database is not empty and does not use a write-ahead log, and to false
- * otherwise. Reports no failure except a lack of memory. After any other failure, the next
- * statement fails and reports it. */
+ * otherwise. Reports a failure only if memory ran out. Any other failure is ignored here, because
+ * the next statement will fail, too, and report it. */
 static furrow_status uses_rollback_journal(furrow_connection *connection, bool *out,
                                            furrow_error *error)
 {
@@ -31,8 +31,8 @@ static furrow_status uses_rollback_journal(furrow_connection *connection, bool *
     return FURROW_NOMEM;
 }
 
-/* Opens the connection that writes. Before that, a read-only connection finds out which kind of
- * journal the file uses. It does not create the file if the file does not exist. */
+/* Opens the connection that writes. Before that, a read-only connection, which never creates the
+ * file, finds out which kind of journal the file uses. */
 static furrow_status open_writer(furrow__migrator *m, furrow_error *error)
 {
     furrow_connection *reader = NULL;
@@ -58,7 +58,8 @@ static furrow_status open(furrow__migrator *m, furrow_error *error)
 }
 
 /* Returns the character at an offset of the table's name. In SQLite, the table b of the schema a
- * has the name "a.b". `schema` is the size of the schema's name; 0 if there is none. */
+ * has the name "a.b". `schema` is the size of the schema's name, or 0 if the table has no
+ * schema. */
 static char letter_at(furrow__table_name name, size_t schema, size_t at)
 {
     char letter = !schema        ? name.name[at]

@@ -61,9 +61,9 @@ const furrow__expression_dialect furrow__sqlite_expression = {
     .reads_numbers_inexactly = true,
     .write_like = write_like,
     .write_decimal = write_decimal,
-    /* A subquery calculates the string once. The sum is outside the range of integers, so abs fails
-     * with "integer overflow". The sum depends on the string, because SQLite may calculate a
-     * constant expression in advance.
+    /* The subquery calculates the string v only once. For a string that is not an integer, the
+     * argument of abs is the smallest integer, so abs fails with "integer overflow". The argument
+     * contains v, because SQLite may calculate a constant expression in advance.
      */
     .integer_before =
         "(SELECT CASE WHEN CAST(CAST(v AS INTEGER) AS TEXT) = v THEN CAST(v AS INTEGER) "

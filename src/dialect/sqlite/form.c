@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The form in which values of each type are stored, as conditions for CHECK constraints, and the
- * conversion of other spellings to this form.
+ * Defines the form in which values of each type are stored, as conditions for CHECK constraints,
+ * and converts other spellings to this form.
  *
  * The conditions are evaluated for each row that is written, so their cost matters; the README of
- * this folder has the figures. They are never NULL unless the value is NULL, because a CHECK that
- * is NULL does not refuse a row. length(CAST(… AS BLOB)) detects a NUL, at which GLOB and the
+ * this folder has the figures. A condition is NULL only if the value is NULL, because a CHECK that
+ * is NULL does not reject a row. length(CAST(… AS BLOB)) detects a NUL, at which GLOB and the
  * functions for times stop reading. */
 #include <string.h>
 
 #include "dialect/sqlite/sqlite.h"
 
-/* Writes a pattern. Each @ in it stands for the value. */
+/* Writes a pattern, in which each @ is replaced by the value. */
 static void write_with(furrow__buffer *out, const char *pattern, const char *value)
 {
     for (; *pattern; pattern++) {
@@ -25,7 +25,7 @@ static void write_with(furrow__buffer *out, const char *pattern, const char *val
 /* date(…, '+0 days') checks the digits before the fraction, and returns another day if the day or
  * the hour is too large, such as 2026-03-02 for 2026-02-30; without a modifier, some versions
  * return 2026-02-30. Only spaces could come between the fraction and the Z. date may round the last
- * half millisecond of a day up to the next day, so such a time has a condition of its own. */
+ * half millisecond of a day up to the next day, so a separate condition checks such a time. */
 #define TIME                                                                                       \
     "length(CAST(@ AS BLOB)) = 27 AND @ GLOB '???\?-?\?-?\?T??:??:??.?????[0-9]Z' AND "            \
     "@ >= '0001' AND (date(@, '+0 days') IS substr(@, 1, 10) OR "                                  \
@@ -90,7 +90,7 @@ const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, con
     "WHEN @ GLOB '" DAY "[T ]00:00*' AND (substr(@, 17) IN ('', 'Z', ':00', ':00Z') OR "           \
     "(substr(@, 17, 5) = ':00.0' AND length(substr(@, 17)) <= 11 AND "                             \
     "ltrim(substr(@, 22), '0') IN ('', 'Z'))) THEN substr(@, 1, 10) ELSE @"
-/* The usual length comes first, because every row is converted. */
+/* The usual length is tested first, because the expression is evaluated for every row. */
 #define TO_UUID                                                                                    \
     "WHEN length(@) = 36 THEN lower(@) WHEN @ GLOB '{*}' THEN lower(substr(@, 2, length(@) - 2)) " \
     "WHEN length(@) = 32 THEN "                                                                    \
@@ -107,7 +107,8 @@ void furrow__sqlite_write_to_form(furrow__buffer *out, furrow_type type, const c
         furrow__buffer_add_text(out, value);
         return;
     }
-    /* A value with a NUL is not converted, because the functions would drop the rest of it. */
+    /* A value with a NUL is not converted, because the functions would drop the part after the
+     * NUL. */
     write_with(out, "CASE WHEN instr(CAST(@ AS BLOB), x'00') THEN @ ", value);
     write_with(out, pattern, value);
     furrow__buffer_add_text(out, " END");

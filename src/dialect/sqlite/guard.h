@@ -15,8 +15,8 @@ furrow_status furrow__sqlite_guard_note(furrow__step_guard *guard, furrow_error 
 furrow_status furrow__sqlite_guard_verify(furrow__step_guard *guard, furrow_error *error);
 void furrow__sqlite_guard_end(furrow__step_guard *guard);
 
-/* These two functions read and change a setting of the connection: a PRAGMA that is on or off. The
- * second fails if the setting does not have the new value afterwards. */
+/* The next two functions read and change a setting of the connection, which is a PRAGMA that is on
+ * or off. furrow__sqlite_set fails if the setting does not have the new value afterwards. */
 furrow_status furrow__sqlite_read_setting(furrow_connection *connection, const char *name,
                                           bool *out, furrow_error *error);
 furrow_status furrow__sqlite_set(furrow_connection *connection, const char *name, bool value,

@@ -31,10 +31,11 @@ typedef struct statement {
 struct furrow__plan_deferred {
     furrow__table_name name;
     bool is_new, goes, needs_rebuild, converts, adds;
-    const furrow__catalog_table *before; /* from a physical catalog; NULL for a new table */
+    const furrow__catalog_table *before; /* the table before the deferred changes, from a physical
+                                            catalog; NULL for a new table */
     const char *before_text;
     source *sources;               /* the sources of columns whose values are not simply copied */
-    statement *statements, **last; /* used if SQLite has a statement for each change */
+    statement *statements, **last; /* the statements to run if SQLite has one for each change */
     const furrow__change **changes;
     size_t change_count, change_capacity;
     struct furrow__plan_deferred *next;
@@ -228,7 +229,7 @@ static void flush(planner *p)
                 run_group(p, g);
 }
 
-/* Returns whether a deferred change will free this name. Changes of the group `but` do not count.
+/* Returns whether a deferred change will free this name. Ignores the changes of the group `but`.
  */
 static bool name_waits(const planner *p, const char *name, const group *but)
 {
@@ -552,7 +553,7 @@ static void plan_change(planner *p, const furrow__change *change)
     group *g = p->status == FURROW_OK ? group_of(p, name) : NULL;
     /* This change must wait until the deferred changes are planned in three cases: it calculates
      * values from columns that do not exist yet, it uses a name that is not free yet, or it adds a
-     * column with the name of a dropped one. */
+     * column with the name of a dropped column. */
     bool waits = g && ((change->backfill && g->adds) || (change->backfill && g->is_new));
     if (g && taken && !waits)
         waits = name_waits(p, taken, g);

@@ -3,7 +3,7 @@
 #include "migrate/prove/engine.h"
 
 /* Returns a name of the table's rowid: rowid, _rowid_ or oid. A name that is also the name of a
- * column cannot be used, because it means the column. Returns NULL if no name is left. */
+ * column cannot be used, because it then refers to that column. Returns NULL if no name is left. */
 static const char *row_id(const furrow__catalog_table *table)
 {
     static const char *const names[] = {"rowid", "_rowid_", "oid"};

@@ -190,8 +190,8 @@ static furrow_status allocate_dependents(rebuild *r)
     return r->indexes && r->triggers ? FURROW_OK : furrow__rebuild_no_memory(r);
 }
 
-/* Notes the indexes and triggers of the table, because they are dropped with it. They are created
- * again in the same order. */
+/* Records the indexes and triggers of the table, which are dropped together with the table and
+ * later created again in the same order. */
 static furrow_status plan_dependents(rebuild *r)
 {
     furrow_status status = allocate_dependents(r);

@@ -28,20 +28,20 @@ typedef struct furrow__rebuild {
 
     const char *name;     /* the name of the table as one SQLite identifier; for a table with a
                              schema, "a.b" */
-    const char *new_name; /* the name of the new table until it replaces the old one */
+    const char *new_name; /* the name of the new table until it replaces the old table */
     furrow__catalog catalog;
     furrow__catalog_table *live; /* the old table */
     furrow__catalog_table *made; /* the new table */
 
-    const char *rowid; /* a name of the rowid in the old table; NULL if the table is WITHOUT
-                          ROWID */
-    const char
-        *new_rowid;       /* a name of the rowid in the new table; NULL if the rowid is not copied.
-                             There is then no rowid, or an INTEGER PRIMARY KEY column contains it */
-    int64_t row_count;    /* number of rows of the old table */
-    int64_t object_count; /* number of tables, indexes, views and triggers in the whole schema */
-    int64_t sequence;     /* the table's entry in sqlite_sequence, for AUTOINCREMENT; 0 means no
-                             entry */
+    const char *rowid;     /* a name of the rowid in the old table; NULL if the table is WITHOUT
+                              ROWID */
+    const char *new_rowid; /* a name of the rowid in the new table; NULL if the rowid is not copied,
+                              because the table has no rowid or because an INTEGER PRIMARY KEY
+                              column contains it */
+    int64_t row_count;     /* number of rows of the old table */
+    int64_t object_count;  /* number of tables, indexes, views and triggers in the whole schema */
+    int64_t sequence;      /* the table's entry in sqlite_sequence, for AUTOINCREMENT; 0 means no
+                              entry */
 
     const char **indexes, **triggers; /* the CREATE statements to run after the copy */
     size_t index_count, trigger_count;

@@ -56,7 +56,7 @@ static bool is_filled(const furrow__action *action, const char *column)
     return false;
 }
 
-/* Returns whether the history does not know the column. Such a column is kept. */
+/* Returns whether the column is unknown to the history. An unknown column is kept. */
 static bool is_extra(const furrow__rebuild *r, const furrow__catalog_column *column)
 {
     return !column->generated && !is_filled(r->action, column->name) &&
@@ -232,8 +232,8 @@ static furrow_status copy_in_parts(furrow__rebuild *r, const char *sql, uint64_t
     return status;
 }
 
-/* The error message contains the temporary name of the table. Replaces it with the final name.
- * SQLite reports the table of a constraint only in the message. */
+/* Replaces the temporary name of the table in the error message with the final name. SQLite reports
+ * the table of a constraint only in the message. */
 static void rename_in_error(furrow__rebuild *r)
 {
     furrow_error *error = r->error;
@@ -268,7 +268,8 @@ static furrow_status check_count(furrow__rebuild *r, int64_t count)
                         (long long)count, (long long)r->row_count);
 }
 
-/* Whether the column of the new table gets the value of the same column of the old table. */
+/* Returns whether the column of the new table gets the value of the same column of the old
+ * table. */
 static bool is_copied(const furrow__rebuild_column *column, bool *no_memory)
 {
     furrow__buffer quoted = {0};
@@ -280,8 +281,8 @@ static bool is_copied(const furrow__rebuild_column *column, bool *no_memory)
     return same;
 }
 
-/* Whether the old table has the same checks, for the same values. If so, the checks need not be
- * evaluated again, which can take longer than copying the rows. */
+/* Returns whether the old table has the same checks for the same values. If so, the checks are not
+ * evaluated again, because evaluating them can take longer than copying the rows. */
 static bool has_same_checks(const furrow__rebuild *r, bool *no_memory)
 {
     for (size_t i = 0; i < r->made->constraint_count; i++)
@@ -297,7 +298,8 @@ static bool has_same_checks(const furrow__rebuild *r, bool *no_memory)
     return true;
 }
 
-/* Runs a copy of rows for which all checks hold. The guard restores the setting after a failure. */
+/* Copies rows that are known to satisfy all checks, without evaluating the checks. If the copy
+ * fails, the guard restores the setting. */
 static furrow_status without_checks(furrow__rebuild *r,
                                     furrow_status (*copy)(furrow__rebuild *r, uint64_t *moved),
                                     uint64_t *moved)

@@ -80,7 +80,7 @@ static bool is_assigned(const furrow__catalog_table *table, const furrow__catalo
            !furrow__catalog_primary_key(table)->name;
 }
 
-/* Returns whether SQLite gives the column a value if an INSERT leaves it out. */
+/* Returns whether SQLite gives the column a value if an INSERT leaves the column out. */
 static bool is_filled(const furrow__catalog_table *table, const furrow__catalog_column *column)
 {
     return furrow__sqlite_rowid_column(table) == column;

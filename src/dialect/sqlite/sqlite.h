@@ -32,8 +32,8 @@ const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, con
  * it. The expression leaves a value unchanged if it does not recognize the value, or if the
  * conversion would lose something. */
 void furrow__sqlite_write_to_form(furrow__buffer *out, furrow_type type, const char *value);
-/* Adds the preflight checks for a change of the storage version from `before` to `after`, which are
- * physical tables (storage.c). */
+/* Adds the preflight checks for a change of a table's storage version. `before` and `after` are the
+ * physical table before and after the change. Defined in storage.c. */
 void furrow__sqlite_ask_storage(furrow__planner *p, const furrow__change *change,
                                 const furrow__catalog_table *before,
                                 const furrow__catalog_table *after);

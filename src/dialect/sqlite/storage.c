@@ -23,8 +23,9 @@ static bool has_check(const furrow__catalog_table *table,
     return false;
 }
 
-/* Writes a condition for the values that the check refuses. For a check of the form, the value is
- * refused only if its conversion does not have the form either. */
+/* Writes a condition that is true for the values that the check rejects. If the check requires a
+ * type's stored form, a value is rejected only if it does not have that form after the conversion
+ * either. */
 static void write_refused(furrow__planner *p, const furrow__catalog_constraint *check,
                           const furrow__catalog_column *column)
 {

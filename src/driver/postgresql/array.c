@@ -144,7 +144,7 @@ static inline size_t width_of(enum form form)
     }
 }
 
-/* Returns false for a time that PostgreSQL's type cannot hold. */
+/* Writes a value of a fixed size. Returns false for a time that PostgreSQL's type cannot hold. */
 static inline bool put_fixed(char *to, enum form form, const char *at)
 {
     uint16_t small;
@@ -246,8 +246,8 @@ static size_t put_all_text(array_writer *w)
     return i;
 }
 
-/* Returns how many elements it appended. After a failure, put_values continues with the next
- * element, or reports the error. */
+/* Appends elements with the loop for their form, and returns how many were appended. After a
+ * failure, put_values continues with the next element, or reports the error. */
 static size_t put_by_form(array_writer *w, enum form form)
 {
     switch (form) {

@@ -44,9 +44,9 @@ static bool wait_for(PGconn *pg, int timeout_ms)
     return true;
 }
 
-/* Connects step by step. Only in this way can the driver set the verbosity with which the message
- * of a failed connection contains the SQLSTATE. With several hosts, libpq's own loop is used,
- * because it tries the next host when the time limit of one host has passed. */
+/* Connects step by step, because only then can the driver choose a verbosity that adds the SQLSTATE
+ * to the message of a failed connection. With several hosts, libpq's own loop is used, because it
+ * tries the next host when the time limit of one host has passed. */
 static PGconn *connect_to(furrow__pg_connection *c, const furrow__pg_url *url, int limit_ms,
                           bool *late)
 {
@@ -86,9 +86,9 @@ static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
     return FURROW_OK;
 }
 
-/* Returns statements that set what this driver depends on, if the database or the user has other
- * settings. With standard_conforming_strings off, a backslash in a literal would begin an
- * escape. */
+/* Returns the statements that change the settings on which this driver depends, if the database or
+ * the user has other values for them. With standard_conforming_strings off, a backslash in a
+ * literal would begin an escape. */
 static const char *own_settings(const PGconn *pg)
 {
     const char *style = PQparameterStatus(pg, "DateStyle");

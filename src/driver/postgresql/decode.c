@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Reads rows into structs. A value goes from libpq's buffer to the field in one step. How a field
- * is read depends on two types: that of its column in the model and that of the result column. This
- * is decided once and stored in the statement. For types without a direct conversion, the value is
- * first read as a furrow_value (HOW_VALUE).
+ * is read depends on the type of its column in the model and on the type of the result column. The
+ * statement stores this decision, which is made only once. For types without a direct conversion,
+ * the value is first read as a furrow_value (HOW_VALUE).
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -21,7 +21,7 @@ enum { SAMPLE_SIZE = 256 };
 enum how {
     HOW_UNDECIDED = 0,
     HOW_BOOL,
-    HOW_INT16, /* a type of the same width */
+    HOW_INT16, /* PostgreSQL's type has the same width as the field */
     HOW_INT32,
     HOW_INT64,
     HOW_DOUBLE,
@@ -486,7 +486,7 @@ furrow_status furrow__pg_read_row(furrow_statement *statement, furrow_column_lis
         if (!column)
             continue;
         answer got;
-        int size = PQgetlength(s->result, s->row, i); /* 0 if the value is NULL */
+        int size = PQgetlength(s->result, s->row, i); /* `size` is 0 if the value is NULL */
         bool is_null = size == 0 && PQgetisnull(s->result, s->row, i);
         if (prepare_reader(&r, i, column, is_null))
             return error->status;

@@ -25,8 +25,8 @@ furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error
 }
 
 /* $1 is the schema or NULL, $2 the table. Finds ordinary and partitioned tables. Without a schema,
- * finds the first match on the search path. An identity column has no default, so the kind of its
- * identity is returned instead. */
+ * finds the first match on the search path. An identity column has no default, so the query returns
+ * the kind of identity instead. */
 static const char describe[] =
     "SELECT n.nspname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),"
     " CASE a.attidentity WHEN 'a' THEN 'GENERATED ALWAYS AS IDENTITY'"

@@ -233,8 +233,8 @@ static furrow__pg_encoding text(const char **out, size_t *size, char *slot,
     return *size || *out != slot ? FURROW__PG_ENCODED : FURROW__PG_NO_FIT;
 }
 
-/* Encodes a time, a date (as its midnight) or a string. A string without a time zone is accepted
- * only if PostgreSQL's type has no time zone. */
+/* Converts a time, a date (to the midnight at which it begins) or a string. A string without a time
+ * zone is accepted only if PostgreSQL's type has no time zone. */
 static furrow__pg_encoding time_of(const furrow_value *value, bool zoned, furrow_time *out)
 {
     char with_zone[64];

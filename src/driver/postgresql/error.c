@@ -101,7 +101,7 @@ static void quoted_name_before(char out[NAME_SIZE], const char *text, const char
     }
 }
 
-/* Returns whether the last name in a DETAIL is this one. */
+/* Returns whether `name` is the last name in a DETAIL. */
 static bool ends_with_name(const char *detail, const char *name)
 {
     size_t size = strlen(detail), length = strlen(name);
@@ -272,8 +272,8 @@ static void add_detail(furrow_error *error, const char *detail)
     furrow__copy_text(error->message, sizeof error->message, text);
 }
 
-/* Adds DETAIL and HINT, which can contain keys. If a column or a check rejected a row, DETAIL
- * contains the whole row, and is left out. */
+/* Adds DETAIL and HINT, which can contain keys. If a column or a check rejected a row, DETAIL is
+ * left out, because it contains the whole row. */
 static void add_server_text(const furrow__pg_connection *c, const PGresult *result,
                             const char *state, furrow_error *error)
 {
@@ -373,8 +373,8 @@ bool furrow__pg_is_refused_by_standby(const furrow__pg_connection *c, const PGre
 }
 
 /* A write fails although the transaction did not ask to be read-only: after a failover, a pooler or
- * an address can lead to a standby. The connection is of no use, but another one may lead to the
- * primary server. */
+ * an address can lead to a standby. This connection is of no use, but a new connection may lead to
+ * the primary server. */
 static furrow_status fail_standby(furrow_error *error)
 {
     furrow__fail(error, FURROW_DISCONNECTED,
@@ -451,8 +451,8 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
         return furrow__pg_error_lost(error);
     }
     const char *message = PQerrorMessage(c->pg);
-    /* If an allocation fails, libpq reports "out of memory", possibly translated. It has neither a
-     * code nor a field for this error. */
+    /* If an allocation fails, libpq reports "out of memory", possibly translated. libpq has neither
+     * a code nor a field for this error. */
     if (!*message || strstr(message, "memory"))
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     return furrow__fail(error, FURROW_DATABASE, "%.*s", (int)strcspn(message, "\n"), message);

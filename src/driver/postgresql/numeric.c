@@ -114,7 +114,7 @@ bool furrow__pg_numeric_read(const char *bytes, int size, int scale, furrow_deci
         return false;
     int wanted = scale >= 0 ? scale : n.scale < MAX_SCALE ? n.scale : MAX_SCALE;
     bool fits = scaled(&n, wanted, &magnitude);
-    /* avg() returns trailing zeros. Without the zeros, the number can be small enough. */
+    /* avg() returns trailing zeros. Without the trailing zeros, the number may fit. */
     while (!fits && scale < 0 && wanted > 0)
         fits = scaled(&n, --wanted, &magnitude);
     if (!fits)

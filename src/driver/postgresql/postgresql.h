@@ -121,8 +121,8 @@ struct furrow__pg_statement {
     bool fetch;        /* the statement is a FETCH, so only its result shows what its columns are */
     bool stale;        /* the statement must be prepared again before it runs */
     int result_format; /* 1: binary; 0: text, if the type of a result column has no C equivalent */
-    PGresult *description; /* what `prepare` found: the parameters, and names and types of the
-                              columns */
+    PGresult *description; /* the server's answer to `prepare`: the parameters, and the names and
+                              types of the columns */
     Oid *column_oids;
     furrow__pg_reader *readers;
     /* parallel arrays for libpq, with one element for each parameter */
@@ -182,8 +182,8 @@ typedef struct furrow__pg_url {
 } furrow__pg_url;
 furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_error *error);
 void furrow__pg_url_done(furrow__pg_url *url);
-/* If there are several hosts and no time limit, sets one for each host, so that the next host is
- * tried if a host does not answer. `limit_ms` is the time limit for all hosts; 0: none. */
+/* If there are several hosts and no time limit, sets a time limit for each host, so that the next
+ * host is tried if a host does not answer. `limit_ms` is the time limit for all hosts; 0: none. */
 void furrow__pg_url_limit(furrow__pg_url *url, int limit_ms);
 
 /* Defined in wire.c */
@@ -268,9 +268,9 @@ furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW_
                                       const furrow_value *value);
 /* The parameter that a value is bound to. */
 typedef struct furrow__pg_target {
-    int index; /* index of the parameter, from 0 */
+    int index; /* index of the parameter, starting at 0 */
     Oid oid;
-    const furrow_column *column; /* NULL: not known */
+    const furrow_column *column; /* NULL: the column is not known */
 } furrow__pg_target;
 furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding why,
                                      const furrow__pg_target *target, const furrow_value *value);
@@ -298,7 +298,7 @@ furrow_type furrow__pg_type_of(Oid oid);
 Oid furrow__pg_element_of(Oid oid);
 
 /* Defined in numeric.c: NUMERIC in binary */
-/* Writes at most 20 bytes to `out` and returns their number. */
+/* Writes at most 20 bytes to `out` and returns how many bytes it wrote. */
 int furrow__pg_numeric_write(char *out, furrow_decimal value);
 /* Reads a number exactly, with the given scale. If the scale is negative, uses the number's own
  * scale, or a smaller scale with which the number fits. Returns false if the number does not fit.
@@ -327,8 +327,8 @@ furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error
 /* If the error names a partition, names the partitioned table instead. The transaction must not
  * have failed. */
 void furrow__pg_name_partitioned_table(furrow__pg_connection *c, furrow_error *error);
-/* Does the same after a failed statement: first rolls back to the innermost savepoint or, without
- * one, the whole transaction. */
+/* After a failed statement, rolls back to the innermost savepoint or, without one, the whole
+ * transaction. If the error names a partition, then names the partitioned table instead. */
 void furrow__pg_explain_violation(furrow_connection *connection, const furrow_model *model,
                                   const void *row, furrow_error *error);
 furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_live_table *out,

@@ -6,9 +6,9 @@
  *
  * A statement is stale after PostgreSQL has reported that it no longer fits the tables (0A000,
  * class 42) or that it does not exist (26000). The cause, such as DDL that another program ran,
- * usually affects many statements, so all statements of the connection become stale at once. A
- * stale statement is prepared again: the failed one at once if the transaction has no changes that
- * would be lost, and all others before their next values are bound.
+ * usually affects many statements, so all statements of the connection become stale at once. Stale
+ * statements are prepared again. The statement that failed is prepared at once if the transaction
+ * has no changes that would be lost; all others are prepared before their next values are bound.
  */
 #include "driver/postgresql/postgresql.h"
 

@@ -4,10 +4,10 @@
  * (wire.c), so that a transaction or savepoint without a statement costs nothing. COMMIT, ROLLBACK,
  * RELEASE and ROLLBACK TO are sent at once, and the call waits for the answer.
  *
- * A trigger can change settings and the role, create temporary tables and LISTEN. To keep such
+ * A trigger can change settings and the role, create temporary tables and run LISTEN. To keep such
  * changes from the next session, a pooled connection sends more commands together with the COMMIT
- * of a transaction that wrote. They cost about a tenth of a transaction with one small statement.
- * A ROLLBACK undoes such changes itself.
+ * of a transaction that wrote. These commands take about a tenth of the time of a transaction with
+ * one small statement. A ROLLBACK undoes such changes itself.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -21,7 +21,7 @@ enum { COMMAND_SIZE = 64, LEVELS = 4 };
 
 bool furrow__pg_is_standby(const furrow__pg_connection *c)
 {
-    /* PostgreSQL 14 and later report this parameter, but a pooler may not pass it on. */
+    /* PostgreSQL 14 and later report this parameter, but some poolers do not pass it on. */
     const char *reported = PQparameterStatus(c->pg, "in_hot_standby");
     return c->is_standby || (reported && strcmp(reported, "on") == 0);
 }
@@ -81,9 +81,10 @@ static bool is_conflict(const furrow__pg_connection *c, const PGresult *result)
     return state && !strcmp(state, "XX000") && !strncmp(c->warning, "40", 2);
 }
 
-/* Whether the transaction may have been committed although the answer is an error. Such errors can
- * occur after the commit: the server ends the connection or stops (FATAL and PANIC), an internal
- * error (class XX), and a lost connection that a pooler or another node reports (class 08). */
+/* Whether the transaction may have been committed although the answer is an error. The errors that
+ * can occur after the commit are the end of the connection or of the server (FATAL and PANIC),
+ * internal errors (class XX), and a lost connection that a pooler or another node reports (class
+ * 08). */
 static bool is_undecided(const furrow__pg_connection *c, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -180,7 +181,7 @@ furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *err
     }
     furrow_status status = read_commit(c, error);
     if (status == FURROW_FOREIGN_KEY || status == FURROW_UNIQUE || status == FURROW_CHECK)
-        furrow__pg_name_partitioned_table(c, error); /* a deferred constraint */
+        furrow__pg_name_partitioned_table(c, error); /* a deferred constraint is violated */
     return status;
 }
 

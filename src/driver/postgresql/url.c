@@ -67,7 +67,7 @@ static bool is_keyword(const PQconninfoOption *known, const char *name, size_t s
     for (; known && known->keyword; known++)
         if (strlen(known->keyword) == size && !strncmp(known->keyword, name, size))
             return true;
-    return size == 3 && !strncmp(name, "ssl", 3); /* the name of sslmode in JDBC */
+    return size == 3 && !strncmp(name, "ssl", 3); /* `ssl` is JDBC's name for `sslmode` */
 }
 
 /* Whether the query has a parameter that is not one of libpq's keywords. */
@@ -226,7 +226,7 @@ void furrow__pg_url_done(furrow__pg_url *url)
 }
 
 /* Whether a text is a whole number, as libpq reads it. libpq checks connect_timeout only when it
- * connects, and reports it as a failure to connect. */
+ * connects, and reports an invalid value as a failure to connect. */
 static bool is_number(const char *text)
 {
     char *end;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Reads a value of a result in its own type. This is used for raw rows, and for fields that
- * decode.c cannot convert directly. If the type of any result column has no C type, the whole
+ * decode.c cannot convert directly. If the type of any result column has no C equivalent, the whole
  * result is text; otherwise it is binary.
  */
 #include "driver/postgresql/postgresql.h"

@@ -18,7 +18,7 @@
 #include "base/text.h"
 
 typedef struct request {
-    furrow__pg_query query;                /* a query, or */
+    furrow__pg_query query;                /* a query; used if the other two members are NULL */
     furrow__pg_statement *statement;       /* the statement to run, or NULL */
     const furrow__pg_statement *described; /* the statement to parse and describe, or NULL */
 } request;
@@ -208,7 +208,7 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
         c->savepoint_sent = 0;
         result = pipeline(c, r);
     }
-    ExecStatusType status = PQresultStatus(result); /* NULL counts as a failure */
+    ExecStatusType status = PQresultStatus(result); /* a result of NULL counts as a failure */
     furrow_status answer = FURROW_OK;
     if (c->timed_out) {
         PQclear(result);

@@ -6,10 +6,10 @@
  *   SELECT value FROM furrow_array(?1)          the elements of one array
  *   SELECT c0, c1, … FROM furrow_rows(?1)       fields of an array of structs
  *
- * The rowid is the position of an element, from 1. Rows can be looked up by rowid directly, so the
- * arrays for the columns of a composite key can be joined on the rowid. A value is returned in the
- * form in which its column stores it. Both functions are eponymous virtual tables: they exist
- * without a CREATE statement.
+ * The rowid is the position of an element, starting at 1. Rows can be looked up by rowid directly,
+ * so the arrays for the columns of a composite key can be joined on the rowid. A value is returned
+ * in the form in which its column stores it. Both functions are eponymous virtual tables: they
+ * exist without a CREATE statement.
  */
 #include <string.h>
 
@@ -22,7 +22,8 @@ enum { MAX_COLUMNS = FURROW_ROW_ARRAY_COLUMNS, SEEK_ROWID = 1 };
 
 static const char pointer_type[] = "furrow_array";
 
-/* The memory that is bound: an array of `column`, or fields of an array of structs. */
+/* The memory that is bound: an array whose elements have the type of `column`, or fields of an
+ * array of structs. */
 typedef struct source {
     const furrow_column *const *columns; /* used by furrow_rows; NULL for furrow_array */
     const furrow_column *column;         /* used by furrow_array */

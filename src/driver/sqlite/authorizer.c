@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
-/* Pragmas that change nothing. Those in the second list change nothing even if they have an
+/* Pragmas that change nothing. The pragmas in `asking_pragmas` change nothing even if they have an
  * argument. */
 static const char *const reading_pragmas[] = {
     "application_id",

@@ -114,8 +114,8 @@ static bool is_text(const furrow_value *value)
            value->type == FURROW_TYPE_JSON;
 }
 
-/* Makes the cell for a value, for a column of a numeric type or an enum. Returns false if the
- * column does not accept values of this type. */
+/* Makes the cell that a column of a numeric type or of an enum stores for a value. Returns false if
+ * the column does not accept values of this type. */
 static bool number_for(const furrow_column *column, const furrow_value *value, furrow__cell *cell)
 {
     int64_t integer = value->as.integer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Time limits. A connection that waits for a lock that another process holds sleeps for short and
- * equal times, so that all waiting connections have the same chance. SQLite's own handler sleeps
- * longer each time. The time limit of a statement is checked while the statement runs. */
+ * Time limits. While a connection waits for a lock that another process holds, it sleeps for short
+ * and equal times, so that all waiting connections have the same chance. SQLite's own handler
+ * sleeps longer each time. The time limit of a statement is checked while the statement runs. */
 #include <time.h>
 
 #include "base/clock.h"
@@ -10,7 +10,7 @@
 enum {
     BUSY_SLEEP_US = 500,
     STEPS_PER_CHECK = 2000, /* number of instructions of SQLite's virtual machine between two
-                               checks; they take about ten microseconds */
+                               checks; these instructions take about ten microseconds */
 };
 #define NS_PER_MS INT64_C(1000000)
 

@@ -56,8 +56,8 @@ static void configure(furrow__sqlite *connection)
 
 /* Changes the file to WAL, and reads from it. If SQLite knows that the file system does not support
  * shared memory, it keeps its rollback journal and reports no error. Otherwise it maps shared
- * memory only after it has changed the file. If that fails, nobody can read the file there any
- * more. */
+ * memory only after it has changed the file. If the mapping fails, nobody can read the file on that
+ * file system any more. */
 static int enter_wal(furrow__sqlite *connection)
 {
     bool had_wal = furrow__sqlite_has_wal(connection->db);
@@ -67,8 +67,9 @@ static int enter_wal(furrow__sqlite *connection)
     return rc;
 }
 
-/* Changes a file with a log back to a rollback journal. In exclusive mode, SQLite needs no shared
- * memory (https://www.sqlite.org/wal.html#noshm). The last statement releases the lock. */
+/* Changes a file with a write-ahead log back to a rollback journal. In exclusive mode, SQLite needs
+ * no shared memory (https://www.sqlite.org/wal.html#noshm). The last statement releases the
+ * lock. */
 static int leave_wal(sqlite3 *db)
 {
     return sqlite3_exec(db,
@@ -81,7 +82,7 @@ static int leave_wal(sqlite3 *db)
 static int run_pragmas(furrow__sqlite *connection)
 {
     sqlite3 *db = connection->db;
-    /* The second PRAGMA fails if the file is not a database, because it reads the header. */
+    /* The second PRAGMA reads the file's header, so it fails if the file is not a database. */
     int rc = connection->without_wal ? leave_wal(db) : SQLITE_OK;
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, "PRAGMA cell_size_check=ON; PRAGMA schema_version", NULL, NULL, NULL);
@@ -128,7 +129,7 @@ static int open_file(furrow__sqlite *connection, const char *name, int flags)
     return set_up(connection);
 }
 
-/* Opens the file again after it was changed to WAL, which turned out not to work, and changes it
+/* After a change of the file to WAL turned out not to work, opens the file again and changes it
  * back to a rollback journal. */
 static int open_without_wal(furrow__sqlite *connection, const char *path, int flags)
 {
@@ -162,7 +163,7 @@ static furrow_status open_path(furrow__sqlite *connection, const char *path,
     return furrow__sqlite_fail_open(connection->db, rc, path, options->read_only, error);
 }
 
-/* The library at run time can be older than the one at build time. */
+/* The SQLite library at run time can be older than the SQLite library at build time. */
 static furrow_status check_version(furrow_error *error)
 {
     enum { MINIMUM = FURROW_SQLITE_MINIMUM };
@@ -271,8 +272,8 @@ static furrow_status begin(furrow_connection *base, furrow_isolation isolation, 
 
 /* Whether a transaction whose COMMIT failed can still become part of the database. If SQLite has
  * ended the transaction, it had begun to write. The log can then contain the frame that completes
- * the transaction, even if writing or syncing it returned an error. Nobody reads that frame at
- * first, but the next recovery of the log, for example after a crash, does, unless other frames
+ * the transaction, even if writing or syncing it returned an error. At first, nobody reads that
+ * frame. The next recovery of the log, for example after a crash, reads it, unless other frames
  * have replaced it. */
 static bool may_be_committed(const furrow__sqlite *connection, int rc)
 {

@@ -205,8 +205,8 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
         furrow__copy_text(columns, sizeof columns, here);
     }
     sqlite3_finalize(rows);
-    /* furrow adds these checks to columns of some types. The messages are those of PostgreSQL,
-     * which has such types. */
+    /* furrow adds these checks to columns of some types. The messages are the same as on
+     * PostgreSQL, which has types for these columns. */
     if (found == 1 && (is_form || furrow__ends_with(name, "_width_check"))) {
         furrow__fail(error, FURROW_INVALID, "%s",
                      is_form ? "a string is not a valid value of the required type"
@@ -220,7 +220,8 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
     }
     if (found == 1)
         return furrow__violation_check(error, table, columns, name);
-    /* 0: the text is an expression, so there is no name. 2 or more: the table is not known. */
+    /* If `found` is 0, the text is an expression, so there is no name. If `found` is 2 or more, the
+     * table is not known. */
     return furrow__violation_check(error, NULL, NULL, found ? name : NULL);
 }
 
@@ -366,9 +367,9 @@ static bool is_used(furrow__sqlite *connection, const char *table, const char *c
 
 /* The tables that have foreign keys to a given table. */
 typedef struct referrers {
-    int tables;                 /* number of tables in which at least one row uses such a foreign
-                                   key */
-    char child[NAME_SIZE];      /* the last of these tables */
+    int tables;                 /* number of tables with such a foreign key that at least one row
+                                   uses */
+    char child[NAME_SIZE];      /* the name of the last table that was counted in `tables` */
     char constraint[NAME_SIZE]; /* the foreign key's name if rows use only one foreign key;
                                    otherwise "" */
 } referrers;

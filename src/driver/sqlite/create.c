@@ -139,8 +139,8 @@ static void list_columns(statement *s, const char *expression, column_list *list
     }
 }
 
-/* Whether furrow adds this check to a column of times, dates, UUIDs or JSON. Only such a check
- * contains one of these texts. */
+/* Whether furrow adds this check to a column of times, dates, UUIDs or JSON. No other check
+ * contains one of the strings in `parts`. */
 static bool is_form_check(const char *expression)
 {
     static const char *const parts[] = {

@@ -215,8 +215,8 @@ furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
     bool was_alive = !sqlite3_get_autocommit(connection->db);
     connection->base.keys_used_up = false;
     furrow_status status = translate(connection, rc, statement, message, error);
-    /* One of these queries ran out of memory, and SQLite rolled back. The error must report the
-     * rollback to the caller. */
+    /* A query that `translate` ran has run out of memory, and SQLite has rolled back. The error
+     * must report the rollback to the caller. */
     if (was_alive && sqlite3_get_autocommit(connection->db))
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     error->native_code = rc;

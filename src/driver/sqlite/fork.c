@@ -9,9 +9,9 @@
 
 #include "driver/sqlite/sqlite.h"
 
-/* The mutexes are in the order in which SQLite nests them. SQLite allocates memory while it holds
- * any of the others. When it makes the first random number, it looks for a VFS (MAIN). The mutexes
- * for applications are left out, since SQLite does not use them. */
+/* The mutexes are in the order in which SQLite nests them. SQLite can allocate memory (MEM) while
+ * it holds any of the other mutexes. When it makes the first random number (PRNG), it looks for a
+ * VFS (MAIN). The mutexes for applications are left out, since SQLite does not use them. */
 static const int mutexes[] = {
     SQLITE_MUTEX_STATIC_OPEN, SQLITE_MUTEX_STATIC_PRNG, SQLITE_MUTEX_STATIC_MAIN,
     SQLITE_MUTEX_STATIC_VFS1, SQLITE_MUTEX_STATIC_VFS2, SQLITE_MUTEX_STATIC_VFS3,
@@ -22,8 +22,8 @@ enum { MUTEXES = sizeof mutexes / sizeof *mutexes };
 static void enter_all(void)
 {
     for (int i = 0; i < MUTEXES; i++)
-        sqlite3_mutex_enter(sqlite3_mutex_alloc(mutexes[i])); /* allocates no memory, since these
-                                                                 mutexes are static */
+        sqlite3_mutex_enter(sqlite3_mutex_alloc(mutexes[i])); /* sqlite3_mutex_alloc allocates no
+                                                                 memory for static mutexes */
 }
 
 static void leave_all(void)

@@ -45,7 +45,8 @@ static void add(sqlite3_context *context, int count, sqlite3_value **values)
 
 /* json_valid, which the checks of JSON columns call. It replaces SQLite's own function: while
  * trusted_schema is off, some versions refuse to call their own function in a CHECK ("unsafe use of
- * json_valid()"), and others are built without it. Both accept the same text. */
+ * json_valid()"), and others are built without it. This function and SQLite's own function accept
+ * the same texts. */
 static void json_is_valid(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
@@ -109,8 +110,8 @@ static void give_integer(sqlite3_context *context)
         sqlite3_result_int64(context, (int64_t)sum->low);
 }
 
-/* A sum of reals. Values of 1e290 or more are divided by 2^64 and added separately, so that no sum
- * of the first rows is too large. A division by a power of two does not change the digits. */
+/* A sum of reals. Values of 1e290 or more are divided by 2^64 and added separately, so that no
+ * intermediate sum is too large. A division by a power of two does not change the digits. */
 typedef struct real_sum {
     double small, large;
     int64_t count;

@@ -38,7 +38,8 @@ static bool is_forbidden(const char *path)
     return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 && errno != ENOENT;
 }
 
-/* Whether this user is not allowed to write or to create the log or its index. */
+/* Whether the process lacks the permission to create or write the write-ahead log or the log's
+ * index. */
 static bool is_forbidden_beside(const char *path)
 {
     char name[520];

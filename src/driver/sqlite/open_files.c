@@ -11,8 +11,8 @@
  * the fork. The list is empty after an exec.
  *
  * The list must be valid in a child even if another thread was changing it during the fork. For
- * that reason the list is singly linked, and each change is one store. A lock that another process
- * holds counts as free. */
+ * that reason the list is singly linked, and each change is one store. If the list was locked by
+ * another process, it counts as not locked. */
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/stat.h>

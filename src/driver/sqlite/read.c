@@ -4,9 +4,9 @@
  * class, the range and the text of each cell are checked.
  *
  * Each cell is read with one sqlite3_column_value and with sqlite3_value_… functions. This takes
- * half the time of calling sqlite3_column_… for type, value and size. SQLite allows it only for
- * protected values. The connection is open without a mutex, so there is no difference between
- * protected and unprotected values. */
+ * half the time of calling sqlite3_column_… for type, value and size. SQLite allows these functions
+ * only for protected values. The connection is open without a mutex, so there is no difference
+ * between protected and unprotected values. */
 #include <float.h>
 #include <math.h>
 

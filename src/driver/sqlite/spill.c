@@ -3,8 +3,8 @@
  * Keeps the unread rows of results when the connection writes. A SELECT of SQLite finds its rows
  * while the program steps through them, so a row that was not read yet can change, vanish or appear
  * when the same connection writes (https://www.sqlite.org/isolation.html). Before a statement
- * writes, the unread rows of every open result are therefore read and kept: the first ones in
- * memory, the others in a private temporary database, for which SQLite creates a file when its
+ * writes, the unread rows of every open result are therefore read and kept: the first rows in
+ * memory, and the rest in a private temporary database, for which SQLite creates a file when its
  * cache is full. That database has its own connection, so it is not affected by savepoints, by the
  * authorizer or by the schema of the program's database.
  */
@@ -79,8 +79,8 @@ static int keep_in_memory(furrow__sqlite_spill *spill, sqlite3_stmt *from)
     return SQLITE_OK;
 }
 
-/* Writes a list with one `item` for each column, followed by the number of the column if
- * is_numbered. */
+/* Writes a list in parentheses that contains `item` once for each column. If `is_numbered` is set,
+ * each item is followed by the column's index. */
 static void write_list(furrow__buffer *out, size_t count, const char *item, bool is_numbered)
 {
     for (size_t i = 0; i < count; i++) {
@@ -96,7 +96,8 @@ static void write_list(furrow__buffer *out, size_t count, const char *item, bool
 static int open_temporary(furrow__sqlite_spill *spill, sqlite3_stmt **insert)
 {
     furrow__buffer create = {0}, text = {0};
-    /* An empty name stands for a private temporary file. A rollback would need a second file. */
+    /* An empty name opens a private temporary file. There is no journal, because a journal would be
+     * a second file. */
     furrow__buffer_format(&create,
                           "PRAGMA journal_mode=OFF; PRAGMA cache_size=-%d; BEGIN; "
                           "CREATE TABLE kept ",
@@ -189,7 +190,8 @@ static furrow_status keep_unread(furrow__sqlite_statement *statement, furrow_err
         furrow__sqlite_of(statement->base.connection)->unread--;
         statement->spill = spill;
     }
-    sqlite3_reset(statement->handle); /* releases its locks; a table can then even be dropped */
+    sqlite3_reset(statement->handle); /* this call releases the statement's locks, so that even its
+                                         tables can be dropped */
     return status;
 }
 

@@ -87,7 +87,7 @@ enum furrow__sqlite_state {
 enum { FURROW__SQLITE_SPILL_SIZE = 256 * 1024 };
 
 /* The kept rows of a result. `at` is the index of the current row in memory; if it equals
- * row_count, the current row is that of `rows`.
+ * row_count, the current row is the current row of the statement `rows`.
  */
 typedef struct furrow__sqlite_spill {
     size_t column_count;
@@ -100,9 +100,10 @@ typedef struct furrow__sqlite_spill {
 
 struct furrow__sqlite_statement {
     furrow_statement base;
-    sqlite3_stmt *handle;                   /* its rows are read with furrow__sqlite_value */
+    sqlite3_stmt *handle;                   /* values of its current row are read with
+                                               furrow__sqlite_value */
     furrow__sqlite_statement *next, **back; /* links in connection->statements */
-    int state;                              /* an enum furrow__sqlite_state */
+    int state;                              /* a value of `enum furrow__sqlite_state` */
     furrow__sqlite_spill *spill;            /* NULL: the rows are read from the database */
     int total_before;                       /* value of sqlite3_total_changes before the statement
                                                was executed */
@@ -244,8 +245,9 @@ furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *me
                                       furrow_error *error);
 furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
                                    furrow_error *error);
-/* If COMMIT failed because of a deferred foreign key, whose names SQLite does not report, finds a
- * row that violates one. Reads every table with foreign keys. Must be called before the rollback.
+/* If COMMIT failed because a deferred foreign key is violated, finds a row that violates it,
+ * because SQLite does not report the foreign key's name. Reads every table with foreign keys. Must
+ * be called before the rollback.
  */
 void furrow__sqlite_explain_deferred(furrow__sqlite *connection, furrow_error *error);
 void furrow__sqlite_explain(furrow_connection *connection, const furrow_model *model,

@@ -25,7 +25,8 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
     int rc = sqlite3_prepare_v3(connection->db, text->text, (int)text->size + 1,
                                 SQLITE_PREPARE_PERSISTENT, &statement->handle, &tail);
     connection->checks_raw = false;
-    /* SQLite may run a PRAGMA as soon as it compiles it (https://www.sqlite.org/pragma.html). */
+    /* SQLite may already run a PRAGMA while it compiles the statement
+     * (https://www.sqlite.org/pragma.html). */
     if (connection->saw_alteration && !connection->refused[0])
         connection->base.altered = true;
     if (rc != SQLITE_OK)
@@ -122,7 +123,7 @@ static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
     if (sqlite3_get_autocommit(db)) /* even a statement that is not raw may have been a COMMIT */
         statement->base.connection->in_transaction = false;
     /* Only INSERT, UPDATE and DELETE set the result of sqlite3_changes. After any other statement,
-     * it is the count of an earlier statement. */
+     * sqlite3_changes still returns the count of an earlier statement. */
     statement->base.changed =
         statement->writes && sqlite3_total_changes(db) != statement->total_before
             ? (uint64_t)sqlite3_changes64(db)

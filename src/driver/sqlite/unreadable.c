@@ -68,7 +68,7 @@ static void quote(char out[2 * NAME_SIZE], const char *name)
 }
 
 /* Writes an expression that converts a value of another storage class to the column's type. Returns
- * false if there is none. */
+ * false if there is no such expression. */
 static bool write_cast(char *out, const char *name, const furrow_column *column, int storage,
                        const char *sample)
 {
@@ -130,7 +130,8 @@ static void write_repair(char out[REPAIR_SIZE], furrow__sqlite_problem what,
     else if (what == FURROW__SQLITE_NO_FIT && column->type == FURROW_TYPE_BOOL)
         snprintf(out, REPAIR_SIZE, "%s <> 0", name);
     else if (what == FURROW__SQLITE_HOLDS_NUL && column->type == FURROW_TYPE_TEXT)
-        snprintf(out, REPAIR_SIZE, "substr(%s, 1, length(%s))", name, name); /* up to the NUL */
+        snprintf(out, REPAIR_SIZE, "substr(%s, 1, length(%s))", name, name); /* the text up to the
+                                                                                first NUL */
     else
         snprintf(out, REPAIR_SIZE, "%s", sample);
 }

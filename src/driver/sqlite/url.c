@@ -47,8 +47,8 @@ static furrow_status refuse(furrow_error *error, const char *what, const char *i
     return furrow__hint(error, "%s", instead);
 }
 
-/* Does not check the rest of the URL, which furrow__sqlite_url checks. Other libraries know the
- * second form. A file of that name is written %3Amemory%3A. */
+/* Does not check other URLs; furrow__sqlite_url does that. Other libraries also accept
+ * sqlite:///:memory:. The URL of a file with the name ":memory:" contains %3Amemory%3A. */
 bool furrow__sqlite_is_in_memory(const char *url)
 {
     return strcmp(url, "sqlite://") == 0 || strcmp(url, "sqlite:///:memory:") == 0;

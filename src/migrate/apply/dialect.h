@@ -36,7 +36,7 @@ struct furrow__apply_dialect {
     bool commits_statements; /* whether each statement of a no-transaction revision is committed
                                 separately; if false, such a revision runs in one transaction like
                                 any other revision */
-    const char *begin;       /* the statement that starts the transaction of a step, in a script */
+    const char *begin;       /* in a script: the statement that starts a step's transaction */
     const char
         *stop_at_error;       /* the command that makes the engine's shell end a script at the first
                                  error; otherwise a script would record a revision that failed */
@@ -50,15 +50,16 @@ struct furrow__apply_dialect {
     bool names_constraints; /* true if statements that drop or rename a constraint refer to it by
                                name. If false, a live constraint that has the same definition but
                                another name is accepted */
-    /* These two functions accept NULL: NULL equals NULL, and does not equal any string. */
+    /* names_are_equal and definitions_are_equal accept NULL arguments. NULL is equal only to
+     * NULL. */
     bool (*names_are_equal)(const char *a, const char *b);
     bool (*definitions_are_equal)(const char *a,
                                   const char *b); /* compares types and expressions */
-    /* Whether the engine has the same table for both names. An engine without schemas has one name
-     * for the table b of the schema a: "a.b". */
+    /* Returns whether both names refer to the same table. On an engine without schemas, table "b"
+     * of schema "a" is a table with the name "a.b". */
     bool (*tables_are_equal)(furrow__table_name a, furrow__table_name b);
-    /* Returns the part of an index's `source` by which indexes are compared. If the entry is NULL,
-     * indexes are compared by their columns and expressions. */
+    /* Returns the part of an index's `source` that must be equal for two indexes to be equal. If
+     * the entry is NULL, indexes are compared by their columns and expressions. */
     const char *(*index_definition)(const char *source);
 
     /* The live schema */
@@ -71,8 +72,9 @@ struct furrow__apply_dialect {
      * they were written. */
     furrow_status (*render)(furrow__catalog *expected, furrow_connection *connection,
                             furrow_error *error);
-    /* Fails with FURROW_SCHEMA if the engine would find furrow_revision in one schema, but create
-     * the tables of revisions in another. The entry is NULL if the engine needs no such check. */
+    /* Fails with FURROW_SCHEMA if the engine would find furrow_revision in one schema, but
+     * revisions would create their tables in another schema. The entry is NULL if the engine needs
+     * no such check. */
     furrow_status (*check_location)(furrow_connection *connection, furrow_error *error);
 
     /* Connections */
@@ -80,7 +82,8 @@ struct furrow__apply_dialect {
     /* Opens m->connection. */
     furrow_status (*open)(furrow__migrator *m, furrow_error *error);
 
-    /* The migration lock. Both entries are NULL if the write lock of a transaction is sufficient.
+    /* The migration lock. `lock` and `unlock` are NULL if the write lock of a transaction is
+     * sufficient.
      */
 
     furrow_status (*lock)(furrow__migrator *m, furrow_error *error);
@@ -111,8 +114,8 @@ struct furrow__apply_dialect {
     furrow_status (*run_alone)(furrow__migrator *m, const furrow__action *action, bool may_have_run,
                                furrow__step_report *report, furrow_error *error);
 
-    /* These functions guard a step whose plan turns the checks of foreign keys off. They are called
-     * in this order. All four entries are NULL if no plan of the engine does so.
+    /* These four functions guard a step whose plan turns off the checks of foreign keys. They are
+     * called in this order. All of them are NULL if the engine's plans never turn off these checks.
      * - guard_begin is called before the transaction. If the plan needs no guard, it sets *out to
      *   NULL; otherwise guard_end must be called.
      * - guard_note is called in the transaction, before the first change. It notes existing errors.
@@ -136,20 +139,21 @@ furrow_status furrow__migrator_connect(furrow__migrator *m, furrow_connection **
 furrow_status furrow__step_run_action(furrow__migrator *m, const furrow__action *action,
                                       furrow__step_report *report, furrow_error *error);
 
-/* Comparing parts of tables, without their names (compare.c) */
+/* Functions that compare parts of tables and ignore the names of these parts (compare.c) */
 
 bool furrow__columns_are_equal(const furrow__apply_dialect *engine, const furrow__catalog_column *a,
                                const furrow__catalog_column *b);
-/* If with_actions is true, ON DELETE, ON UPDATE and DEFERRABLE are compared, too. */
+/* If `with_actions` is true, ON DELETE, ON UPDATE and DEFERRABLE of foreign keys are compared,
+ * too. */
 bool furrow__constraints_are_equal(const furrow__apply_dialect *engine,
                                    const furrow__catalog_constraint *a,
                                    const furrow__catalog_constraint *b, bool with_actions);
 /* Finds the live constraint that corresponds to each constraint of `expected`, which is a lowered
- * table: the one with the same name or, if there is none, with the same definition. A name that is
- * not part of the schema does not count: that of a check that belongs to a type, or all names if
- * `ignores_names` is true or the engine's names_constraints is false. found[i] is the index in
- * live->constraints for expected->constraints[i]; SIZE_MAX if there is none. No live constraint is
- * found twice. */
+ * table. This is the constraint with the same name. If there is none, it is a constraint with the
+ * same definition, but only if names are not significant: the live constraint has no name, the
+ * check belongs to a type, `ignores_names` is true, or the engine's `names_constraints` is false.
+ * found[i] is the index in live->constraints for expected->constraints[i]; SIZE_MAX if there is
+ * none. No live constraint is found twice. */
 void furrow__match_constraints(size_t *found, const furrow__apply_dialect *engine,
                                const furrow__catalog_table *expected,
                                const furrow__catalog_table *live, bool ignores_names);

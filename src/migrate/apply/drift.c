@@ -236,8 +236,8 @@ static void compare_table(finder *f, const furrow__catalog_table *table,
     compare_indexes(f, live);
 }
 
-/* Compares a table with the first storage version. If it has fewer differences from that version,
- * they replace those that were added after `start`. */
+/* Compares a live table with the expected table in the first storage version. If this comparison
+ * finds fewer differences, they replace the differences that were added after `start`. */
 static void compare_first_version(finder *f, size_t at, const furrow__catalog_table *live,
                                   size_t start)
 {

@@ -37,8 +37,8 @@ typedef struct furrow__drift_request {
     furrow_connection *connection; /* a connection with an open transaction */
     const furrow__dialect *dialect;
     const furrow__catalog *expected; /* a logical catalog */
-    bool any_storage;  /* whether each table may have any storage version up to that of `expected`,
-                          because no history says which version the table has */
+    bool any_storage;  /* whether a table may have any storage version up to the version of
+                          `expected`, because no history records the version of the table */
     bool every_column; /* whether additional columns that do not affect furrow's statements are also
                           reported */
 } furrow__drift_request;

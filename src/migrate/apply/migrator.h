@@ -86,8 +86,8 @@ void furrow__migrator_unlock(furrow__migrator *m);
 /* Sets applied[i] to whether revision i of the history is applied. *incomplete is the
  * no-transaction revision that was interrupted, or NULL. An interrupted downgrade counts as
  * applied, an interrupted upgrade as not applied. Returns FURROW_SCHEMA if a row of furrow_revision
- * belongs to a revision that is not in the history, or if the file of the row's revision has
- * changed since. */
+ * belongs to a revision that is not in the history, or if the revision's file has changed since the
+ * revision was applied. */
 furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__history *history,
                                        bool *applied, const furrow__revision **incomplete,
                                        furrow_error *error);
@@ -117,15 +117,16 @@ typedef struct furrow__step_report {
     size_t steps_kept, steps_total;
 } furrow__step_report;
 
-/* Runs one revision up or down. On engines with a migration lock, the caller must hold this lock.
- * In one transaction, the function reads furrow_revision again, compares the live schema with the
- * history, runs the preflight checks, runs the actions, and writes the row of the revision. If the
- * revision has SQL for this engine only (an engine block), the schema is compared again after the
- * actions. On PostgreSQL, each statement of a no-transaction revision is committed separately, and
- * the revision continues where an earlier attempt stopped. Returns FURROW_SCHEMA if the live schema
- * differs from what the history or the step requires. Returns FURROW_INVALID if the preflight found
- * rows; the message has their number and some of their keys. Returns FURROW_BUSY if a table was
- * locked for longer than table_timeout_ms; the message names the process that holds the lock. */
+/* Runs the upgrade or the downgrade of one revision. On engines with a migration lock, the caller
+ * must hold this lock. In one transaction, the function reads furrow_revision again, compares the
+ * live schema with the history, runs the preflight checks, runs the actions, and writes the row of
+ * the revision. If the revision has SQL for this engine only (an engine block), the schema is
+ * compared again after the actions. On PostgreSQL, each statement of a no-transaction revision is
+ * committed separately, and the revision continues where an earlier attempt stopped. Returns
+ * FURROW_SCHEMA if the live schema differs from what the history or the step requires. Returns
+ * FURROW_INVALID if the preflight found rows; the message contains the number of these rows and
+ * some of their keys. Returns FURROW_BUSY if a table was locked for longer than table_timeout_ms;
+ * the message names the process that holds the lock. */
 furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error);

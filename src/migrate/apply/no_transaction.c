@@ -3,7 +3,8 @@
  * Runs a no-transaction revision. Each statement is committed together with the number of
  * statements that are done, so an interrupted revision can continue after the last of them. A
  * statement that cannot run in a transaction is committed before the number is written. If the
- * process ends between the two, the next attempt asks the engine whether the statement took effect.
+ * process ends between these two commits, the next attempt asks the engine whether the statement
+ * took effect.
  */
 #include "base/text.h"
 #include "migrate/apply/parts.h"
@@ -14,7 +15,7 @@ typedef struct progress {
     size_t done;                 /* number of statements that are committed */
     furrow__block_effect effect; /* not set if an interrupted revision is continued */
     furrow_arena arena;          /* owns the memory of `effect` */
-    bool was_interrupted; /* whether statement `done`, counted from 0, may already have run */
+    bool was_interrupted;        /* whether the statement with index `done` may already have run */
 } progress;
 
 static furrow_status begin(const furrow__step_run *run)

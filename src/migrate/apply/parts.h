@@ -17,7 +17,7 @@ typedef furrow_status furrow__migrator_work(furrow__migrator *m, void *context,
                                             furrow_error *error);
 furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_work *work,
                                         void *context, furrow_error *error);
-/* Sets *out to whether one of furrow's own tables exists. */
+/* Sets *out to whether `table`, one of furrow's own tables, exists. */
 furrow_status furrow__migrator_has_table(furrow__migrator *m, bool *out, const char *table,
                                          furrow_error *error);
 
@@ -58,7 +58,7 @@ furrow_status furrow__revision_row_write_complete(furrow__migrator *m,
                                                   furrow_error *error);
 furrow_status furrow__revision_row_delete(furrow__migrator *m, const char *id, furrow_error *error);
 /* Fails if one of the steps of a downgrade undoes the base of the history, and this base was
- * stamped: its downgrade would drop tables that it did not create. */
+ * stamped: the downgrade of the base would then drop tables that the base did not create. */
 furrow_status furrow__revision_rows_check_undo(furrow__migrator *m, const furrow__history *history,
                                                const furrow__revision_steps *steps,
                                                furrow_error *error);
@@ -116,8 +116,8 @@ furrow_status furrow__block_effect_note(furrow__block_effect *out, furrow__migra
                                         const furrow__revision_step *step, furrow_arena *arena,
                                         furrow_error *error);
 /* Checks the schema after the step, in the step's transaction. Returns FURROW_SCHEMA if the schema
- * is not the step's `after`. The message then names the differences. *place is set to the location
- * of the statement, in an engine block, that most likely caused them. */
+ * differs from the schema `after` of the step. The message then names the differences. *place is
+ * set to the location of the statement, in an engine block, that most likely caused them. */
 furrow_status furrow__block_effect_check(const furrow__block_effect *effect, furrow__migrator *m,
                                          const furrow__revision_step *step,
                                          furrow__file_location *place, furrow_error *error);
@@ -146,7 +146,8 @@ furrow_status furrow__step_find_row(const furrow__step_run *run, furrow__revisio
                                     furrow_arena *arena);
 /* Compares the live schema with the history, and runs the preflight checks. */
 furrow_status furrow__step_check(const furrow__step_run *run);
-/* Fails with FURROW_SCHEMA: the revision was interrupted in the direction opposite to `down`. */
+/* Fails with FURROW_SCHEMA because the other direction of the revision was interrupted: its upgrade
+ * if `down` is true, otherwise its downgrade. */
 furrow_status furrow__step_fail_incomplete(const furrow__revision *revision, bool down,
                                            furrow_error *error);
 

@@ -8,7 +8,7 @@
 #include "migrate/apply/parts.h"
 #include "migrate/catalog/ddl.h"
 
-/* The end of applied_at in the row of a revision that was stamped. */
+/* The suffix of the value of applied_at in the row of a stamped revision. */
 #define STAMPED " stamped"
 
 static furrow_status has_table(furrow__migrator *m, bool *out, furrow_error *error)
@@ -199,8 +199,9 @@ static furrow_status mark_applied(const furrow__history *history, const furrow__
     return status;
 }
 
-/* Fails if the revision of a row is not in the history. If the number of rows equals the number of
- * revisions that have a row, every row belongs to a revision, and the search can be skipped. */
+/* Fails if a row belongs to a revision that is not in the history. The search is skipped if there
+ * are as many rows as revisions with a row, because each row then belongs to one of these
+ * revisions. */
 static furrow_status check_known(const furrow__history *history, const furrow__revision_rows *rows,
                                  const bool *applied, const furrow__revision *incomplete,
                                  furrow_error *error)
@@ -270,7 +271,7 @@ typedef struct stamps {
     const bool *applied;
 } stamps;
 
-/* A revision that was run, and is stamped again, still counts as run. */
+/* A revision that was run still counts as run after it is stamped. */
 static bool was_run(const furrow__revision_rows *rows, const furrow__revision *revision)
 {
     const furrow__revision_row *row = furrow__revision_rows_find(rows, revision->id);

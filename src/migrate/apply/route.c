@@ -5,9 +5,9 @@
 #include "base/text.h"
 #include "migrate/apply/parts.h"
 
-/* Fails if a revision was interrupted in the other direction. The new route would skip this
- * revision: an interrupted downgrade counts as applied, so an upgrade skips it; an interrupted
- * upgrade counts as not applied, so a downgrade skips it. */
+/* Fails if a revision was interrupted in the direction opposite to the new route. The new route
+ * would skip this revision: an interrupted downgrade counts as applied, so an upgrade skips it; an
+ * interrupted upgrade counts as not applied, so a downgrade skips it. */
 static furrow_status check_incomplete(const furrow__route_request *request, const bool *applied,
                                       const furrow__revision *incomplete, furrow_error *error)
 {

@@ -26,7 +26,8 @@ typedef struct furrow__route_request {
     const char *target; /* a target for furrow__history_route, such as "head", "-1" or the id of a
                            revision */
     bool down;
-    const furrow__route_hooks *hooks; /* can be NULL; furrow__route_find does not use it */
+    const furrow__route_hooks *hooks; /* the caller's hooks, which furrow__route_find ignores; can
+                                         be NULL */
 } furrow__route_request;
 
 typedef struct furrow__route {

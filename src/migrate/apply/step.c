@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs one revision, up or down, in one transaction: takes the schema lock, reads furrow_revision
- * again, checks for drift, runs the preflight, runs the actions, writes the revision's row and
- * commits. A failure rolls back the whole transaction.
+ * Runs the upgrade or the downgrade of one revision in one transaction: takes the schema lock,
+ * reads furrow_revision again, checks for drift, runs the preflight, runs the actions, writes the
+ * revision's row and commits. A failure rolls back the whole transaction.
  */
 #include "base/clock.h"
 #include "base/text.h"

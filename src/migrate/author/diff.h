@@ -28,10 +28,11 @@ typedef struct furrow__diff_request {
     furrow__diff_options options;
 } furrow__diff_request;
 
-/* A dropped table or column, and a new one with the same columns or type. The first may have been
- * renamed to the second, so a comment in the revision file asks a person to decide. */
+/* A dropped table and a new table with the same columns, or a dropped column and a new column with
+ * the same type. The old one may have been renamed to the new one, so a comment in the revision
+ * file asks a person to decide. */
 typedef struct furrow__likely_rename {
-    furrow__table_name table; /* for a column: its table; for a table: its old name */
+    furrow__table_name table; /* for a column: the table of the column; for a table: its old name */
     const char *from, *to;    /* the old and the new name */
     bool is_table;
 } furrow__likely_rename;
@@ -42,7 +43,8 @@ typedef enum furrow__unused_hint_reason {
     FURROW__HINT_UNKNOWN,   /* no table or column has the old name */
 } furrow__unused_hint_reason;
 
-/* A `renamed_from` hint that cannot be followed. Its table or column is created as new. */
+/* A `renamed_from` hint that cannot be followed. The table or column with the hint is created as a
+ * new one. */
 typedef struct furrow__unused_hint {
     furrow__unused_hint_reason reason;
     furrow__table_name table;
@@ -55,11 +57,12 @@ typedef struct furrow__diff {
     const furrow__likely_rename *likely;
     size_t likely_count;
     /* Renames that form a cycle, such as a swap of two names. They were not followed, because the
-     * names are the same before and after the renames. */
+     * old and the new schema contain the same names. */
     const furrow__likely_rename *cycles;
     size_t cycle_count;
     const furrow__unused_hint
-        *unused_hints; /* set only if to_is_models is true; empty if `from` is empty */
+        *unused_hints; /* the hints that were not followed; set only if `to_is_models` is true;
+                          empty if the catalog `from` is empty */
     size_t unused_hint_count;
 } furrow__diff;
 

@@ -16,7 +16,7 @@
 typedef enum furrow__disposition {
     FURROW__DISPOSITION_DROP,
     FURROW__DISPOSITION_UNCHANGED,
-    FURROW__DISPOSITION_RENAME,   /* the new table has the part under another name */
+    FURROW__DISPOSITION_RENAME,   /* the new table has the same part with another name */
     FURROW__DISPOSITION_PRESERVE, /* models cannot express the part, so it is kept */
 } furrow__disposition;
 
@@ -43,8 +43,7 @@ typedef struct furrow__match_list {
 } furrow__match_list;
 
 bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type *b);
-/* Returns whether the column is one that models cannot express. The diff does not change such a
- * column. */
+/* Returns whether models cannot express the column. The diff does not change such a column. */
 bool furrow__column_is_kept(const furrow__catalog_column *column, furrow__diff_options options);
 /* Fills in the disposition of every constraint and index. `now` is the whole old schema. */
 furrow_status furrow__match_parts(furrow__match_list *list, const furrow__catalog *now,
@@ -62,7 +61,8 @@ typedef struct furrow__differ {
     furrow_error *error;
     furrow_status status; /* the first failure; after a failure, the functions do nothing */
     furrow__match_list matches;
-    const furrow__catalog_table **new_tables; /* in the order of creation */
+    const furrow__catalog_table **new_tables; /* the new tables, in the order in which they are
+                                                 created */
     size_t new_count;
     size_t likely_capacity, cycle_capacity;
 } furrow__differ;
@@ -107,9 +107,9 @@ size_t furrow__renames_order(furrow__rename *pairs, size_t *count);
 /* Emits the table renames that the hints in `hinted` ask for. */
 void furrow__differ_rename_tables(furrow__differ *d, const furrow__catalog *hinted);
 void furrow__differ_rename_columns(furrow__differ *d);
-/* Emits renames of the tables, and of the columns, whose names differ only in case. SQLite could
- * not create the new one before the old one is dropped, and dropping the old one would lose its
- * values. */
+/* Emits a rename for each table, and for each column, whose old and new names differ only in case.
+ * Without the rename, SQLite could not create the new one while the old one exists, and dropping
+ * the old one would lose its values. */
 void furrow__differ_rename_cases(furrow__differ *d);
 void furrow__differ_rename_column_cases(furrow__differ *d);
 /* Considers the hints of the new tables and columns in `to`, and lists those hints that were not

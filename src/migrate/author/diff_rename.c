@@ -3,8 +3,8 @@
  * Decides which `renamed_from` hints are followed. A hint is followed if only the old schema has
  * the old name and only the new schema has the new name. In a chain (`a` to `b`, `b` to `c`), `b`
  * is renamed first, which frees its name. Renames that form a cycle are reported but not followed,
- * because the names are the same before and after. Any other hint comes from an earlier rename. It
- * is reported if it belongs to a new table or column, and ignored otherwise.
+ * because the old and the new schema contain the same names. Any other hint comes from an earlier
+ * rename. It is reported if it belongs to a new table or column, and ignored otherwise.
  *
  * A name that changes only its case is renamed without a hint.
  */
@@ -84,8 +84,8 @@ static hints hints_of(furrow__differ *d, size_t room)
     return h;
 }
 
-/* Returns whether the diff is a downgrade. A downgrade uses the hints of the current models. They
- * lead from the new name back to the old name. */
+/* Returns whether the diff is a downgrade. A downgrade uses the hints of the current models, and
+ * follows them from the new name back to the old name. */
 static bool is_back(const furrow__differ *d)
 {
     return !d->options.to_is_models;
@@ -235,7 +235,7 @@ void furrow__differ_rename_cases(furrow__differ *d)
     }
 }
 
-/* Renames columns whose names differ only in case. */
+/* Renames columns whose old and new names differ only in case. */
 static void rename_column_cases(furrow__differ *d, const furrow__catalog_table *to)
 {
     for (size_t i = 0; i < to->column_count && d->status == FURROW_OK; i++) {

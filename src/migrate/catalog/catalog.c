@@ -16,7 +16,7 @@ void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *diale
 }
 
 /* Makes room in an array for one more column, index or constraint. Returns the array, which may
- * have moved. Returns NULL when out of memory, or if a table cannot have that many. */
+ * have moved. Returns NULL when out of memory, or if the array has reached the limit of a table. */
 static void *grow(furrow_arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
     return count < FURROW__CATALOG_PARTS ? furrow__arena_room(arena, items, count, capacity, size)

@@ -29,13 +29,14 @@
 enum {
     FURROW__FINGERPRINT_SIZE = 33, /* 32 hexadecimal digits and a NUL */
     FURROW__CATALOG_TABLES = 10000,
-    FURROW__CATALOG_PARTS = 2000, /* the limit of a table: this many columns, this many constraints
-                                     and this many indexes */
+    FURROW__CATALOG_PARTS = 2000, /* the maximum number of columns of a table, of its constraints,
+                                     and of its indexes */
     FURROW__CATALOG_KEY = 32,     /* largest number of columns in one key or index */
 };
 
-/* The storage version of a schema: which checks the types of its columns get. All versions store
- * values in the same form, so programs of every version can read each other's rows. */
+/* The storage version of a schema determines which checks the types of its columns get. All
+ * versions store values in the same form, so programs of every version can read each other's
+ * rows. */
 enum {
     FURROW__STORAGE_FIRST = 1,
     FURROW__STORAGE_FORMS = 2, /* columns of types that an engine stores as text get a check that
@@ -69,9 +70,11 @@ typedef struct furrow__catalog_column {
     const char *name;
     furrow__catalog_type type;
     bool nullable;
-    bool assigned;        /* AUTOINCREMENT or IDENTITY; the column is then the whole primary key */
-    const char *default_; /* logical: canonical text; physical: the SQL after DEFAULT, with its
-                             parentheses. NULL if there is no default or the default is NULL */
+    bool assigned;        /* whether the column is AUTOINCREMENT or IDENTITY; such a column is the
+                             whole primary key */
+    const char *default_; /* in a logical catalog: canonical text. In a physical catalog: the SQL
+                             after DEFAULT, with its parentheses. NULL if there is no default or the
+                             default is NULL */
     const char
         *generated; /* physical: the expression of GENERATED ALWAYS AS; NULL if there is none */
     bool stored;    /* whether a generated column is STORED */
@@ -96,9 +99,10 @@ typedef struct furrow__catalog_constraint {
     size_t count;
     furrow__table_name target; /* the table that a foreign key refers to */
     const char *const *target_columns;
-    uint8_t on_delete, on_update; /* for a foreign key: a furrow_action */
+    uint8_t on_delete, on_update; /* for a foreign key: values of the enum furrow_action */
     bool deferrable;              /* the constraint is DEFERRABLE INITIALLY DEFERRED */
-    const char *expression;       /* for a check; logical: canonical text; physical: SQL */
+    const char *expression;       /* the condition of a check: canonical text in a logical catalog,
+                                     SQL in a physical catalog */
     const char *source;           /* for a live SQLite table: the text of the constraint; otherwise
                                      NULL */
     const char *of_column; /* physical: the column whose type needs this check; NULL for other
@@ -112,9 +116,9 @@ typedef struct furrow__catalog_constraint {
 } furrow__catalog_constraint;
 
 typedef struct furrow__index_part {
-    const char *column; /* NULL if the part is an expression */
-    const char
-        *expression; /* logical: canonical text; physical: SQL; NULL if the part is a column */
+    const char *column;     /* NULL if the part is an expression */
+    const char *expression; /* canonical text in a logical catalog, SQL in a physical catalog; NULL
+                               if the part is a column */
     bool descending;
 } furrow__index_part;
 
@@ -124,7 +128,8 @@ typedef struct furrow__catalog_index {
     const furrow__index_part *parts;
     size_t count;
     bool unique;
-    const char *where; /* logical: canonical text; physical: SQL; NULL for an index over all rows */
+    const char *where; /* the condition of a partial index: canonical text in a logical catalog, SQL
+                          in a physical catalog; NULL for an index over all rows */
     const char *source; /* physical: the CREATE INDEX statement, as the engine returns it; NULL if
                            it is not known */
 } furrow__catalog_index;
@@ -172,13 +177,14 @@ typedef struct furrow__catalog {
     furrow__name_filter *names; /* speeds up changes to a large catalog; NULL until it is needed */
     furrow__catalog_table **tables;
     size_t count, capacity;
-    furrow__catalog_object *objects; /* only in physical catalogs */
+    furrow__catalog_object *objects; /* objects other than tables; set only in physical catalogs */
     size_t object_count, object_capacity;
 } furrow__catalog;
 
 /* Creating and searching (catalog.c) */
 
-/* Initializes an empty catalog with the first storage version. `dialect` is NULL for a logical one.
+/* Initializes an empty catalog with the first storage version. `dialect` is NULL for a logical
+ * catalog.
  */
 void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *dialect,
                           furrow_arena *arena);

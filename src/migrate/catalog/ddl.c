@@ -22,8 +22,8 @@ typedef struct writer {
     furrow_error *error;
     furrow_status status; /* the first failure; all later calls do nothing */
     size_t *order;        /* the tables in the order in which they are created */
-    size_t *place;        /* the index of each table in `order`; SIZE_MAX if the table is not in it
-                             yet */
+    size_t *place;        /* the index of each table in `order`; SIZE_MAX if `order` does not
+                             contain the table yet */
     size_t **targets;     /* for each table: the tables that its foreign keys refer to; SIZE_MAX if
                              such a table is not in the schema */
     furrow__buffer text;  /* the text of the current statement */

@@ -20,8 +20,8 @@ struct furrow__ddl_dialect {
     const char *native_hint;         /* a hint for users that lists these types */
     const char *assigned;            /* written after the type of a column whose values the engine
                                         assigns */
-    bool assigned_is_primary_key;    /* `assigned` also declares the primary key. The constraint is
-                                        then not written, and has no name */
+    bool assigned_is_primary_key;    /* whether `assigned` also declares the primary key. If so, no
+                                        PRIMARY KEY constraint is written, and the key is unnamed */
     bool brackets_now;               /* in a DEFAULT, the expression for the current time needs
                                         parentheses */
     bool tables_are_strict;          /* CREATE TABLE ends with STRICT */
@@ -31,7 +31,7 @@ struct furrow__ddl_dialect {
     /* Writes a condition that is true for a value in the form in which furrow writes values of this
      * type, and returns a word for the name of the check. `value` is SQL. Returns NULL, and writes
      * nothing, if every value that a column of this type can contain has this form. The entry is
-     * NULL if this is true of all types. */
+     * NULL if every column contains only values in this form. */
     const char *(*write_form)(furrow__buffer *out, furrow_type type, const char *value);
     const char *length_before, *length_after; /* written around a string to get its number of
                                                  characters */

@@ -60,7 +60,7 @@ bool furrow__types_are_one(const furrow__catalog_type *a, const furrow__catalog_
 typedef struct furrow__name_parts {
     const char *const *columns;
     size_t count;
-    const char *part;   /* such as "range"; or NULL */
+    const char *part;   /* the part before the suffix, such as "range"; NULL if there is none */
     const char *suffix; /* such as "check" */
 } furrow__name_parts;
 /* Returns the name that models give to a constraint, shortened if it is too long for an identifier.

@@ -16,7 +16,7 @@ furrow_status furrow__sqlite_read_table(furrow__catalog *catalog, const char *sq
 /* The index of a CREATE INDEX statement. */
 typedef struct furrow__sqlite_live_index {
     furrow__catalog_index index;
-    const char *table; /* the name of its table */
+    const char *table; /* the name of the table that the index belongs to */
 } furrow__sqlite_live_index;
 
 /* Reads a CREATE INDEX statement, but does not add the index to a table. On failure *out is zero.

@@ -2,9 +2,10 @@
  *
  * Conversions that ALTER COLUMN TYPE makes without USING. Some of them are exact for every value.
  * Others are exact only for some values: a string, for example, can be converted to an integer only
- * if it contains a number. For these conversions, the preflight counts the other values, so that no
- * value is ever rounded or cut. The preflight reads the rows as they are before the first change.
- * If the revision changes the rows before the conversion, the conversion needs USING.
+ * if it contains a number. For these conversions, the preflight counts the values that cannot be
+ * converted exactly, so that no value is ever rounded or cut. The preflight reads the rows as they
+ * are before the first change. If the revision changes the rows before the conversion, the
+ * conversion needs USING.
  */
 #include <stdio.h>
 #include <string.h>

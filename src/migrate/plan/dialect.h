@@ -10,7 +10,8 @@
 struct furrow__plan_dialect {
     /* Plans one change of the schema, and applies it to p->now. */
     void (*change)(furrow__planner *p, const furrow__change *change);
-    /* Plans the changes that `change` has deferred. NULL if this dialect never defers a change. */
+    /* Plans the changes that the function `change` has deferred. The entry is NULL if this dialect
+     * never defers a change. */
     void (*flush)(furrow__planner *p);
     /* Writes the SQL that converts conversion->value to the new type. */
     void (*write_conversion)(furrow__planner *p, const furrow__conversion *conversion);

@@ -17,8 +17,8 @@ typedef struct furrow__plan_rename {
 typedef struct furrow__plan_column {
     furrow__table_name table; /* the table's name when the column was added */
     const char *name;
-    size_t renames;   /* the number of renames that came before the column was added */
-    bool is_constant; /* all rows that existed then got the same value in this column */
+    size_t renames;   /* number of renames in the plan before the change that added the column */
+    bool is_constant; /* whether all rows got the same value in this column when it was added */
 } furrow__plan_column;
 
 /* Changes that a dialect has deferred. Each dialect defines this struct. */
@@ -66,8 +66,8 @@ const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__tabl
  * that stores the value, or NULL. */
 void furrow__plan_write_expression(furrow__planner *p, const furrow__expression *parsed,
                                    const furrow_column *to);
-/* These two functions write SQL: for an expression over a table's columns, and for a value that is
- * stored in one column. */
+/* The first function writes an expression over a table's columns as SQL. The second function writes
+ * a value that is stored in a column as SQL. */
 void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const char *text,
                              furrow__expression_use use);
 void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char *text,
@@ -79,16 +79,18 @@ void furrow__plan_altered_value(furrow__planner *p, const furrow__change *change
 
 typedef enum furrow__conversion_kind {
     FURROW__NOT_CONVERTED,
-    FURROW__CONVERTS_ALL, /* the new type can hold every value; for all kinds below, there are
-                             values that it cannot hold */
-    /* for the five kinds from here on, the dialect writes the SQL condition that finds these values
+    FURROW__CONVERTS_ALL, /* the new type can hold every value; for each kind below, the new type
+                             cannot hold some values */
+    /* for the five kinds below, the dialect writes the SQL condition that finds the values that the
+     * new type cannot hold
      */
     FURROW__TEXT_TO_INTEGER,
     FURROW__TEXT_TO_UUID,
     FURROW__REAL_TO_INTEGER,
     FURROW__DECIMAL_TO_INTEGER,
     FURROW__FEWER_DIGITS,
-    /* for the kinds from here on, convert.c writes the condition */
+    /* for the kinds below, convert.c writes the SQL condition that finds the values that the new
+     * type cannot hold */
     FURROW__INTEGER_TO_DOUBLE,
     FURROW__INTEGER_TO_FLOAT,
     FURROW__DOUBLE_TO_FLOAT,
@@ -97,9 +99,9 @@ typedef enum furrow__conversion_kind {
 typedef struct furrow__conversion {
     furrow__conversion_kind kind;
     const furrow__catalog_type *from, *to;
-    int digits_lost;   /* digits after the decimal point that are lost; negative if digits are added
-                        */
-    const char *value; /* SQL: the value before the conversion */
+    int digits_lost;    /* the number of digits after the decimal point that are lost; negative if
+                           digits are added */
+    const char *value;  /* SQL: the value before the conversion */
     const char *native; /* the engine's name for the new type */
 } furrow__conversion;
 
@@ -118,8 +120,9 @@ void furrow__plan_write_limits(furrow__planner *p, const char *value,
 /* Fails the plan because furrow cannot convert the values of the column. The hint explains how to
  * write a conversion. */
 void furrow__plan_not_converted(furrow__planner *p, const furrow__change *change);
-/* Return a table, or the name of a column, as it was before the first change. They return NULL if
- * it did not exist then, or if a change has written to the table's rows. */
+/* These two functions return a table, or the name of a column, as it was before the first change.
+ * They return NULL if the table or column did not exist before the first change, or if a change has
+ * written to the table's rows. */
 const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
                                                    furrow__table_name name);
 const char *furrow__plan_original_column(const furrow__planner *p, furrow__table_name table,

@@ -51,18 +51,19 @@ typedef struct furrow__count_message {
  * rows that prevent a change, or the rows that a change would lose. */
 typedef struct furrow__preflight {
     furrow__file_location place;
-    const char *count_sql;  /* a query for the number of these rows */
-    const char *sample_sql; /* a query for the keys of at most five of these rows, or for values
-                               that occur twice; NULL if no examples can be shown */
+    const char *count_sql;  /* a query that counts the rows that the check looks for */
+    const char *sample_sql; /* a query for examples: the keys of at most five of the counted rows,
+                               or values that occur twice; NULL if no examples can be shown */
     furrow__count_message message; /* why the change is refused */
     furrow__count_message loss;    /* what an allowed change loses; NULL if is_loss is false */
     const char *hint;
-    bool is_loss;    /* true: rows can be lost, if --allow-data-loss or the revision file allows it.
-                        false: the number of rows must be 0 */
+    bool is_loss;    /* whether the check counts what the change would lose, which --allow-data-loss
+                        or the revision file can allow. If false, the number of counted rows must be
+                        0 */
     bool is_allowed; /* the revision file allows data loss for this change */
     furrow__table_name table;
-    const char *where;         /* the condition of these rows, with t as alias of the table; NULL
-                                  for all rows */
+    const char *where;         /* the condition that the counted rows satisfy, with `t` as the alias
+                                  of the table; NULL if all rows are counted */
     const char *const *unique; /* the columns of a new unique key; NULL for other checks. If set,
                                   the rows counted are those that have the same values as another
                                   row; rows with a NULL among these values are not counted */
@@ -82,8 +83,8 @@ typedef struct furrow__plan {
 typedef struct furrow__plan_input {
     const furrow__dialect *dialect;
     const furrow__catalog *before;      /* the schema before the first change */
-    const furrow__change_list *changes; /* a later storage version takes effect before the first
-                                           change, an earlier one after the last change */
+    const furrow__change_list *changes; /* a higher storage version takes effect before the first
+                                           change, a lower version after the last change */
 } furrow__plan_input;
 
 /* Plans the changes. Returns FURROW_INVALID if one of them cannot be planned, and sets out->failed

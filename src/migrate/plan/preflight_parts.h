@@ -16,14 +16,15 @@ typedef struct furrow__wording {
  * have the names that they had before the first change. */
 typedef struct furrow__plan_question {
     const furrow__catalog_table *table;
-    const char *from;  /* SQL to write after FROM instead of the table's name; or NULL */
+    const char *from;  /* SQL to write after FROM instead of the table's name; NULL if the name is
+                          written */
     const char *where; /* the condition; NULL for every row */
     furrow__count_message message;
     furrow__count_message loss; /* used only if is_loss is true */
     const char *hint;
     const char *sample; /* a query for examples; if NULL, primary keys are the examples */
     bool is_loss;
-    const char *const *unique; /* the columns of a new unique key; or NULL */
+    const char *const *unique; /* the columns of a new unique key; NULL for other checks */
     size_t unique_count;
 } furrow__plan_question;
 
@@ -53,7 +54,7 @@ const char *furrow__plan_quote(furrow__planner *p, const char *name);
 
 /* Adds the preflight checks for ALTER COLUMN TYPE (preflight_type.c). */
 void furrow__plan_ask_type(furrow__planner *p, const furrow__change *change);
-/* Add the preflight checks for a new constraint and for a new unique index
+/* These two functions add the preflight checks for a new constraint and for a new unique index
  * (preflight_constraint.c). */
 void furrow__plan_ask_constraint(furrow__planner *p, const furrow__change *change);
 void furrow__plan_ask_key(furrow__planner *p, const furrow__change *change,

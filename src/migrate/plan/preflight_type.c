@@ -44,9 +44,9 @@ static int64_t largest(const type *t)
                                           : INT64_MAX;
 }
 
-/* Writes NOT BETWEEN the limits of a decimal whose new type allows fewer digits before the point.
- * The limits are written as the old column stores decimals: as integers in units of its scale, or
- * as numbers with nines after the point. */
+/* Writes "NOT BETWEEN" and two limits, for a decimal whose new type allows fewer digits before the
+ * point. The limits are written as the old column stores decimals: as integers in units of its
+ * scale, or as numbers with nines after the point. */
 static void write_decimal_limits(furrow__buffer *out, int digits, int scale, bool units)
 {
     long long most = furrow__power10[digits + (units ? scale : 0)] - 1;

@@ -155,9 +155,9 @@ static const char *line_at(const sum *s, size_t at, size_t *size, size_t *next)
     return s->text + at;
 }
 
-/* Returns the line that begins with `id`, of which the first FURROW__REVISION_ID_SIZE - 1
- * characters are compared. Returns NULL if there is no such line. *size is the line's size without
- * the line end. */
+/* Returns the line of the revision `id`. Only the first FURROW__REVISION_ID_SIZE - 1 characters of
+ * `id` are compared. Returns NULL if there is no such line. *size is the line's size without the
+ * line end. */
 static const char *line_of(const sum *s, const char *id, size_t *size)
 {
     const size_t length = FURROW__REVISION_ID_SIZE - 1;

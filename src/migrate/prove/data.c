@@ -108,7 +108,7 @@ const furrow__digest *furrow__digest_named(const furrow__digests *digests, furro
     return NULL;
 }
 
-/* A row, and the hash of those columns by which rows are matched. */
+/* A row, and a hash of the columns that are used to match rows. */
 typedef struct found_row {
     uint64_t hash;
     const furrow__digest_row *row;

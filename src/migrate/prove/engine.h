@@ -17,8 +17,9 @@ typedef struct furrow__prove_engine {
     /* Returns the hidden column that identifies a row of the table until the row is updated.
      * Returns NULL if the table has no such column. */
     const char *(*row_id)(const furrow__catalog_table *table);
-    /* The first statement checks deferred foreign keys immediately. The second statement defers the
-     * checks again. Both are NULL if the engine checks deferred foreign keys at commit only. */
+    /* `check_keys_now` is a statement that checks deferred foreign keys immediately; `defer_keys`
+     * defers the checks again. Both are NULL if the engine can check deferred foreign keys only at
+     * commit. */
     const char *check_keys_now, *defer_keys;
     /* Writes a statement that makes the engine assign keys greater than `last` to the column. The
      * entry is NULL if the engine always assigns keys greater than those in the table. */

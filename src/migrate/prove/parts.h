@@ -192,8 +192,9 @@ typedef struct furrow__walker {
     furrow__snapshot last;       /* the state after the second upgrade */
     size_t applied;              /* number of revisions that are applied */
     size_t reached;              /* number of revisions that the first upgrade applied */
-    size_t plain_from;           /* the first upgrade to this number of revisions replaced rows by
-                                    plain rows; 0: none did */
+    size_t plain_from;           /* sequence number, starting at 1, of the first revision for which
+                                    the first upgrade replaced rows with plain rows; 0 if there is
+                                    none */
     furrow__allowance_list allowances;
     furrow__prove_phase phase;
     int64_t last_key; /* the greatest key so far; no key is used twice, so new rows cannot be

@@ -18,7 +18,7 @@ typedef struct remover {
     const furrow__dialect *dialect;
     const furrow__rows_request *request;
     const furrow__catalog *catalog;
-    furrow__content *contents; /* one for each table */
+    furrow__content *contents; /* the contents of each table */
     bool **marks;              /* for each table and row: whether the row is removed */
     size_t *mark_count;        /* for each table: the number of removed rows */
     furrow_arena *arena;

@@ -432,8 +432,8 @@ static void limit_factors(checker *c, const node *n, size_t factors)
         limit_factors(c, n->arguments[i], factors);
 }
 
-/* The limits are applied after those of the checks. If no value is within both, those of the checks
- * remain. */
+/* Applies the limits for products. The limits from checks have already been applied. If no value is
+ * within both kinds of limits, only the limits from checks are used. */
 static void apply_factors(domain *d)
 {
     int64_t most = largest_factors[d->factors < MOST_FACTORS ? d->factors : MOST_FACTORS];

@@ -76,7 +76,7 @@ static furrow_status set_key(furrow__seeder *s, const furrow__seed_table *t,
     return status;
 }
 
-/* Sets optional foreign keys of the table order[at]: those that refer to tables later in the order.
+/* Sets those optional foreign keys of the table order[at] that refer to tables later in the order.
  */
 furrow_status furrow__seed_set_keys(furrow__seeder *s, const size_t *order, size_t at)
 {

@@ -14,7 +14,8 @@ size_t furrow__seed_table_index(const furrow__catalog *catalog, furrow__table_na
     return SIZE_MAX;
 }
 
-/* A foreign key is satisfied if one of its columns is NULL. */
+/* A nullable column makes the foreign key optional, because a foreign key that contains a NULL is
+ * satisfied. */
 bool furrow__seed_key_is_optional(const furrow__catalog_table *table,
                                   const furrow__catalog_constraint *key)
 {

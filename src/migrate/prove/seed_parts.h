@@ -20,7 +20,7 @@ typedef struct furrow__seed_domain {
     const furrow_column *as; /* the model's column that is used to bind values */
     int64_t low, high;
     double real_low, real_high;
-    uint32_t min_length, max_length; /* in code points */
+    uint32_t min_length, max_length; /* limits for the length in code points */
     uint32_t max_size;               /* in bytes */
     const char *prefix;   /* a string with which every value begins, from LIKE 'x%'; can be NULL */
     furrow_value *listed; /* the only possible values, for an enum, a boolean or column IN (...);
@@ -31,9 +31,11 @@ typedef struct furrow__seed_domain {
     furrow_value *specials; /* values that at least one row should have */
     size_t special_count, special_capacity;
     size_t next;     /* index of the next special value */
-    unsigned missed; /* number of refused rows with the next value as the only special value */
+    unsigned missed; /* number of refused rows in which the next special value was the only special
+                        value */
     bool is_keyed;   /* whether strings stay short, because the column is in a key or an index */
-    size_t factors;  /* the largest number of factors in a computation with the column; 0: none */
+    size_t factors;  /* the largest number of factors in a computation that uses the column; 0 if
+                        there is no such computation */
 } furrow__seed_domain;
 
 /* Returns one domain for each column of the table, or NULL when out of memory. */
@@ -137,7 +139,7 @@ furrow_status furrow__seed_no_memory(furrow__seeder *s);
 
 /* One row (seed_rows.c) */
 
-/* Returns whether the row caused the error, and not the connection. */
+/* Returns whether the error was caused by the row, not by the connection. */
 bool furrow__seed_is_refusal(const furrow__seeder *s, furrow_status status);
 /* Prepares a statement. If it is the same statement as the last one, nothing is done. */
 furrow_status furrow__seed_prepare(furrow__seeder *s, furrow__buffer *sql);
@@ -148,7 +150,8 @@ furrow_status furrow__seed_insert(furrow__seeder *s, furrow__seed_table *t,
 furrow_status furrow__seed_undo(furrow__seeder *s);
 furrow_status furrow__seed_draft_begin(furrow__seeder *s, const furrow__seed_table *t,
                                        furrow__seed_draft *out);
-/* Chooses all values of a row, including foreign keys. `attempt` counts from 0. */
+/* Chooses all values of a row, including foreign keys. `attempt` is the number of earlier attempts
+ * to make this row. */
 furrow_status furrow__seed_draft_draw(furrow__seeder *s, furrow__seed_table *t,
                                       furrow__seed_draft *row, size_t attempt);
 /* Finds the target table and the columns of a foreign key. Returns false if the target table does
@@ -158,8 +161,8 @@ bool furrow__seed_key_find(furrow__seeder *s, const furrow__seed_table *t,
 /* Copies the key of row `to` of the target table into the draft. */
 void furrow__seed_refer(const furrow__seed_table *t, const furrow__seed_key *k,
                         furrow__seed_draft *row, const furrow_value *to);
-/* Moves on to the next special value in some columns: those whose special value was in an accepted
- * row, and those whose special value was the only one in too many refused rows. */
+/* Moves a column on to its next special value in two cases: its current special value was in an
+ * accepted row, or too many refused rows had this value as their only special value. */
 void furrow__seed_count_specials(furrow__seed_table *t, const furrow__seed_draft *row, bool taken,
                                  size_t attempt);
 /* Adds an inserted row to the content of the table. */
@@ -167,9 +170,9 @@ furrow_status furrow__seed_keep_row(furrow__seeder *s, furrow__seed_table *t,
                                     const furrow__seed_draft *row);
 /* Makes and inserts one row. *taken is set to whether the engine accepted a row. */
 furrow_status furrow__seed_add_row(furrow__seeder *s, furrow__seed_table *t, bool *taken);
-/* In some attempts to add a row, only one column gets a special value. Returns this column for
- * attempt `turn`. The columns that have special values left take turns. Returns SIZE_MAX if no
- * column has any left. */
+/* Chooses the column for an attempt to add a row in which only one column gets a special value. The
+ * columns that have unused special values are chosen one after another as `turn` increases. Returns
+ * SIZE_MAX if there is no such column. */
 size_t furrow__seed_special_column(const furrow__seed_table *t, size_t turn);
 
 /* Tables (seed.c) */
@@ -189,7 +192,7 @@ furrow_status furrow__seed_report_short(furrow__seeder *s, const furrow__seed_ta
 
 /* Foreign keys (seed_keys.c, seed_cycle.c) */
 
-/* Sets optional foreign keys of the table order[at]: those that refer to tables later in the order.
+/* Sets those optional foreign keys of the table order[at] that refer to tables later in the order.
  */
 furrow_status furrow__seed_set_keys(furrow__seeder *s, const size_t *order, size_t at);
 /* Fills tables that must refer to each other. `cycle` lists the indexes of these tables in the

@@ -12,7 +12,7 @@ enum {
     SPECIAL_TRIES = 3
 }; /* number of attempts in which a value is the only special value of the row */
 
-/* Returns whether the row caused the error, and not the connection. */
+/* Returns whether the error was caused by the row, not by the connection. */
 bool furrow__seed_is_refusal(const furrow__seeder *s, furrow_status status)
 {
     switch (status) {
@@ -292,8 +292,8 @@ static furrow_status try_row(furrow__seeder *s, furrow__seed_table *t,
     return status;
 }
 
-/* Moves on to the next special value in some columns: those whose special value was in an accepted
- * row, and those whose special value was the only one in too many refused rows. */
+/* Moves a column on to its next special value in two cases: its current special value was in an
+ * accepted row, or too many refused rows had this value as their only special value. */
 void furrow__seed_count_specials(furrow__seed_table *t, const furrow__seed_draft *row, bool taken,
                                  size_t attempt)
 {

@@ -38,8 +38,8 @@ static bool follow_change(const furrow__change *change, furrow__table_name *tabl
     }
 }
 
-/* Replaces the names with those before the first `count` changes. Returns false if the table or
- * column did not exist before these changes. */
+/* Replaces the names with the names that the table and column had before the first `count` changes.
+ * Returns false if the table or column did not exist before these changes. */
 static bool trace_back(const furrow__change_list *changes, size_t count, furrow__table_name *table,
                        const char **column)
 {
@@ -163,8 +163,8 @@ static bool is_real(const furrow__catalog_type *type)
     return !type->native && (type->type == FURROW_TYPE_FLOAT || type->type == FURROW_TYPE_DOUBLE);
 }
 
-/* Returns whether a change of type can change values. It can if it has USING, or if one of the two
- * types is native or a real. */
+/* Returns whether a change of a column's type can change its values. This is possible if the change
+ * has USING, or if one of the two types is native or a real. */
 static bool rewrites_values(const stepper *s, const furrow__step_table *table,
                             const furrow__change *change)
 {

@@ -41,7 +41,7 @@ static furrow__check_form in_form(const node *n)
                                 .expression = n};
 }
 
-/* Recognizes length(x) <= 20, length(bytes) <= 20 and length(x) >= 1. */
+/* Recognizes length checks: length(x) <= 20, length(bytes) <= 20 and length(x) >= 1. */
 static furrow__check_form length_form(const node *n)
 {
     const node *call = n->arguments[0], *limit = n->arguments[1];

@@ -30,7 +30,7 @@ static bool is_in_key(const furrow__catalog_table *table, const char *column,
     return false;
 }
 
-/* Whether a check is the one that furrow adds to a column of this type to allow only values in
+/* Whether a check is the check that furrow adds to a column of this type to allow only values in
  * furrow's form. */
 static bool is_form_check(furrow__reflector *r, const furrow__catalog_constraint *c,
                           const char *column, furrow_type type)
@@ -48,8 +48,8 @@ static bool is_form_check(furrow__reflector *r, const furrow__catalog_constraint
     return same;
 }
 
-/* Returns the type of the column if the table has a check of the form of its values; otherwise
- * FURROW_TYPE_NULL. */
+/* Returns the type of the column if one of the table's checks allows only values in furrow's form
+ * of that type; otherwise FURROW_TYPE_NULL. */
 static furrow_type type_of_form(furrow__reflector *r, const char *column)
 {
     static const furrow_type types[] = {FURROW_TYPE_TIME, FURROW_TYPE_DATE, FURROW_TYPE_UUID,
@@ -66,7 +66,8 @@ static furrow_type type_of_form(furrow__reflector *r, const char *column)
     return FURROW_TYPE_NULL;
 }
 
-/* In a model, a key that is one integer is assigned by the database, unless it is a reference. */
+/* In a model, the database assigns the values of a primary key that is a single integer column,
+ * unless this column refers to another table. */
 static void note_key(furrow__reflector *r, const furrow__catalog_column *from,
                      const furrow__catalog_column *to)
 {
@@ -258,7 +259,7 @@ void furrow__reflect_type_checks(furrow__reflector *r)
     }
 }
 
-/* If the default of a text column is the current time or date, sets its type to a time or a date.
+/* Sets the type of a text column to a time or a date if its default is the current time or date.
  */
 void furrow__reflect_times(furrow__reflector *r)
 {

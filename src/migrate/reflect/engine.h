@@ -14,7 +14,7 @@ struct furrow__reader; /* defined in migrate/reflect/reader.h */
 
 /* A function that expressions can call. */
 typedef struct furrow__reflect_function {
-    const char *name;   /* the engine's name, in upper case */
+    const char *name;   /* the engine's name of the function, in upper case */
     const char *furrow; /* the name that furrow's expressions use */
     furrow_type type;   /* the type of the result; FURROW_TYPE_NULL means the type of the first
                            argument */
@@ -37,8 +37,8 @@ typedef struct furrow__reflect_engine {
     /* Returns whether the engine assigns the column's value although the catalog does not show
      * this. */
     bool (*is_assigned)(const furrow__catalog_table *table, const furrow__catalog_column *column);
-    /* Returns whether the engine gives the column a value if an INSERT leaves it out. If the entry
-     * is NULL, it does so only if the column is assigned. */
+    /* Returns whether the engine gives the column a value if an INSERT leaves the column out. If
+     * the entry is NULL, the engine does so only for assigned columns. */
     bool (*is_filled)(const furrow__catalog_table *table, const furrow__catalog_column *column);
     const char *assigned_note; /* a note about columns for which is_assigned returns true; NULL
                                   means no note */
@@ -56,7 +56,8 @@ typedef struct furrow__reflect_engine {
      * entry is NULL, the engine has no such objects. */
     bool (*is_virtual_table)(const furrow__catalog_object *object);
 
-    /* Expressions. Functions that return a node return NULL for what furrow cannot express. */
+    /* Expressions. The functions that return a node return NULL if furrow cannot express the
+     * engine's text. */
 
     const furrow__reflect_function *functions;
     size_t function_count;

@@ -102,7 +102,7 @@ static bool write_default_value(default_writer *d, const furrow__expression *n)
         return d->f->column->type.type != FURROW_TYPE_BLOB && write_text_default(d, n);
     case FURROW__EXPRESSION_NOW:
         furrow__buffer_add_text(&d->text, "now");
-        d->is_zero = true; /* a time with any other default needs furrow_opt */
+        d->is_zero = true; /* a time whose default is not `now` needs furrow_opt */
         return d->f->column->type.type == FURROW_TYPE_TIME;
     default:
         return false;

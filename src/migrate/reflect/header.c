@@ -105,8 +105,8 @@ const furrow__expression *furrow__header_parse(furrow__header *h, furrow__header
     return n;
 }
 
-/* Changes a column of the scope. This has no effect on other tables, because the table does not
- * share its scope. */
+/* Changes a column of the scope. This has no effect on other tables, because each table has its own
+ * scope. */
 static void set_column_name(furrow__header_table *t, size_t index, const char *name)
 {
     furrow_column *column = (furrow_column *)(uintptr_t)furrow__scope_column(t->scope, index);

@@ -114,8 +114,8 @@ void furrow__write_fields(furrow__header *h, furrow__header_table *t, furrow__bu
 /* Adds the annotations for keys, references, indexes and checks. */
 void furrow__write_keys(furrow__header *h, furrow__header_table *t);
 /* Adds members that hold rows of other models. A foreign key of one column gets a member in its own
- * struct. It also gets one in the struct that it refers to, if it is not unique and no other
- * foreign key connects the two tables. A member is left out if its name is already used. */
+ * struct. It also gets a member in the struct that it refers to, if the key is not unique and no
+ * other foreign key connects the two tables. A member is left out if its name is already used. */
 void furrow__write_relations(furrow__header *h, furrow__header_table *t);
 
 #endif

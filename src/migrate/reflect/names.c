@@ -92,7 +92,7 @@ static bool is_of_a_model(furrow__scope scope)
            scope == FURROW__SCOPE_COMPOSITE || scope == FURROW__SCOPE_RELATED;
 }
 
-/* Returns whether `text` consists of a name and this suffix. */
+/* Returns whether `text` consists of `name`, followed by the suffix `end`. */
 static bool is_joined(const char *text, const char *name, const char *end)
 {
     size_t size = strlen(name);
@@ -155,7 +155,8 @@ const char *furrow__c_name_make(furrow_arena *arena, const char *text, const cha
     bool has_letter = false;
     for (const char *c = text; *c && size < MAX_SIZE; c++) {
         if ((unsigned char)*c >= 0x80 && (unsigned char)*c < 0xc0)
-            continue; /* replaces each code point with one character */
+            continue; /* skips all bytes of a code point except the first, so that one character
+                         replaces it */
         bool fine = is_letter(*c) || is_digit(*c);
         has_letter |= is_letter(*c) && *c != '_';
         if (!fine && size && name[size - 1] == '_')

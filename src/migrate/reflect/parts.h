@@ -52,9 +52,9 @@ bool furrow__reflect_is_default_name(const char *name, furrow__table_name table,
 
 /* Types (type.c) */
 
-/* Returns the type of a column. `native` is the engine's name of the type. *note is set to what
- * models cannot express of the type, or to NULL. A type that furrow does not have keeps the
- * engine's name. */
+/* Returns the type of a column. `native` is the engine's name of the type. *note is set to a
+ * description of the part of the type that models cannot express, or to NULL. A type that furrow
+ * does not have keeps the engine's name. */
 furrow__catalog_type furrow__reflect_type(const furrow__reflect_engine *engine, const char *native,
                                           const char **note, furrow_arena *arena);
 
@@ -92,10 +92,11 @@ const char *furrow__reflector_expression(furrow__reflector *r, const char *text,
 void furrow__reflect_column(furrow__reflector *r, const furrow__catalog_column *from);
 /* Finds the checks that belong to the types of columns, and completes these types. */
 void furrow__reflect_type_checks(furrow__reflector *r);
-/* If the default of a text column is the current time or date, sets its type to a time or a date.
+/* Sets the type of a text column to a time or a date if its default is the current time or date.
  */
 void furrow__reflect_times(furrow__reflector *r);
-/* If a column lacks the check of the form of its values, the schema has the first storage version.
+/* Sets the schema to the first storage version if a column lacks the check that allows only values
+ * in furrow's form.
  */
 void furrow__reflect_storage(furrow__reflector *r);
 void furrow__reflect_defaults(furrow__reflector *r, const furrow__expression_scope *scope);

@@ -44,7 +44,8 @@ static furrow__lexeme_kind string_kind(furrow__token token)
                : FURROW__LEXEME_BAD;
 }
 
-/* Returns whether a number consists of digits. A fraction and an exponent can follow. */
+/* Returns whether a number consists of digits, optionally followed by a fraction and an
+ * exponent. */
 static bool is_well_formed(furrow__token token)
 {
     const char *at = token.text, *end = at + furrow__token_size(token);

@@ -35,9 +35,10 @@ typedef enum furrow__change_kind {
     FURROW__DROP_INDEX,
     FURROW__RENAME_INDEX,
     FURROW__DATA,        /* an INSERT, UPDATE or DELETE */
-    FURROW__ENGINE,      /* statements for single engines; their effect on the schema is the same */
-    FURROW__SET_STORAGE, /* another storage version. It is not part of the list of a file, because
-                            the header states the version; a plan makes it */
+    FURROW__ENGINE,      /* blocks of SQL, each for a single engine; all blocks have the same effect
+                            on the schema */
+    FURROW__SET_STORAGE, /* a change of the storage version. The list of a file does not contain it,
+                            because the header states the version; the plan adds it */
 } furrow__change_kind;
 
 typedef enum furrow__column_change {
@@ -85,15 +86,15 @@ typedef struct furrow__change_list {
     furrow__change *items;
     size_t count, capacity;
     int storage; /* the storage version after the changes; 0 if they do not change it */
-    furrow__file_location storage_place; /* the place where the file states it */
+    furrow__file_location storage_place; /* the place where the file states the storage version */
 } furrow__change_list;
 
 struct furrow__change {
     furrow__change_kind kind;
     furrow__file_location place;
-    furrow__table_name table; /* the changed table, by its name before the change. For CREATE INDEX
-                                 and DROP INDEX, the table of the index; DROP INDEX finds it when
-                                 the change is applied */
+    furrow__table_name table; /* the name of the changed table before the change; for CREATE INDEX
+                                 and DROP INDEX, the table of the index. For DROP INDEX, the table
+                                 is found when the change is applied */
     const char *name;     /* old name of the column, constraint or index; NULL if there is none */
     const char *new_name; /* for a RENAME: the new name */
     furrow__column_change alters;

@@ -64,7 +64,7 @@ void furrow__work_check_identity(furrow__work *w, const furrow__catalog_table *t
 
 /* An expression of a table, and the part of the table that contains it. */
 typedef struct visited {
-    const char **text; /* a visitor may replace the text */
+    const char **text; /* the function that is called for the expression may replace the text */
     furrow__expression_use use;
     const char *kind,
         *name; /* kind and name of the part, such as "check" and the name of the check */

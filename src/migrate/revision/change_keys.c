@@ -313,7 +313,8 @@ static void create_index(furrow__work *w)
     added->source = NULL;
 }
 
-/* Finds the index that the change names. It is in a draft of its table, so it can be changed. */
+/* Finds the index that the change names, and makes a draft of its table. The index in the draft can
+ * be changed. */
 static furrow__catalog_index *find_index(furrow__work *w, furrow__catalog_table **table)
 {
     furrow__table_name name = {w->change->table.schema, w->change->name};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes changes as furrow DDL, and as short descriptions. When the DDL is parsed again, the result
- * is the same changes. For this purpose, expressions are copied unchanged, and parentheses are
- * written around a default that is more than one word.
+ * Writes changes as furrow DDL, and as short descriptions. Parsing the written DDL gives the same
+ * changes again. For this purpose, expressions are copied unchanged, and parentheses are written
+ * around a default that is more than one word.
  */
 #include "migrate/revision/change_parts.h"
 

@@ -40,7 +40,8 @@ bool furrow__ddl_is(const furrow__ddl_parser *p, char symbol);
  * return true. */
 bool furrow__ddl_take(furrow__ddl_parser *p, const char *keyword);
 bool furrow__ddl_take_symbol(furrow__ddl_parser *p, char symbol);
-/* Like the two functions above, but report a mistake if the current token is another one. */
+/* These functions do the same as furrow__ddl_take and furrow__ddl_take_symbol, but report a mistake
+ * if the current token is not this keyword or symbol. */
 bool furrow__ddl_expect(furrow__ddl_parser *p, const char *keyword);
 bool furrow__ddl_expect_symbol(furrow__ddl_parser *p, char symbol);
 /* A part of the text. */
@@ -53,8 +54,8 @@ static inline furrow__ddl_span furrow__ddl_token_span(furrow__token token)
     return (furrow__ddl_span){token.start, furrow__token_size(token)};
 }
 
-/* Report a mistake: at the current token, or in a given part of the text. `hint` can be NULL. Both
- * functions return false. */
+/* These two functions report a mistake at the current token, or in a given part of the text. `hint`
+ * can be NULL. Both functions return false. */
 bool furrow__ddl_wrong(furrow__ddl_parser *p, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool furrow__ddl_wrong_at(furrow__ddl_parser *p, furrow__ddl_span span, const char *hint,

@@ -604,8 +604,8 @@ furrow__change_list furrow__step_changes(const furrow__revision_step *step)
 typedef struct router {
     const furrow__history *history;
     const bool *applied;
-    bool *wanted, *marks; /* both have one element for each revision. `wanted`: whether it should be
-                             applied. `marks`: scratch memory */
+    bool *wanted, *marks; /* arrays with one element for each revision: `wanted` says whether the
+                             revision should be applied; `marks` is scratch memory */
     furrow_arena *arena;
     furrow_error *error;
 } router;

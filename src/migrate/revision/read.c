@@ -35,10 +35,10 @@ typedef struct reader {
                                        engines */
     size_t section_line;            /* line number of the section's first line */
     size_t start;                   /* offset of the first byte of the section's text */
-    bool continues;                 /* the block belongs to the same change as the block before it,
-                                       for another engine */
+    bool continues;                 /* whether the block belongs to the same change as the previous
+                                       block, which is for another engine */
     bool has[3];                    /* has[kind]: the file has a section of this section_kind */
-    const char **squashes;          /* ids of the revisions that this one squashes */
+    const char **squashes;          /* ids of the revisions that this revision squashes */
     size_t squash_capacity;
 } reader;
 
@@ -572,7 +572,7 @@ static void check_whole(reader *r, size_t last_line)
 }
 
 /* Copies the text without a byte order mark, and with \n instead of \r\n. Editors and version
- * control can add or remove these, and this must not change the hash. */
+ * control can add or remove a byte order mark or a \r, which must not change the hash. */
 static void read_text(reader *r, const char *text, size_t size)
 {
     bool marked = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;

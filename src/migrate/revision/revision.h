@@ -34,10 +34,11 @@ typedef struct furrow__revision {
     const char *message;
     const char *before, *after; /* fingerprints of the schema before and after the upgrade */
     int storage;                /* the storage version of the schema after the upgrade */
-    int storage_before;         /* the storage version of the schema before the upgrade: the latest
-                                   of the parents; set by furrow__history_link */
-    furrow__file_location storage_place; /* the line that states the storage version; its line is 0
-                                            if the file has no such line */
+    int storage_before;         /* the storage version of the schema before the upgrade, which is
+                                   the latest version of all parents; set by furrow__history_link */
+    furrow__file_location storage_place; /* the location of the line that states the storage
+                                            version; storage_place.line is 0 if the file has no such
+                                            line */
     bool irreversible;                   /* the file declares that there is no downgrade */
     bool no_transaction;                 /* each statement is committed separately */
     /* Ids of the revisions that this base replaces; their files were removed. The first id is the
@@ -57,17 +58,17 @@ typedef struct furrow__revision {
 typedef struct furrow__revision_failure {
     const furrow__revision *revision; /* NULL if the last call did not fail, or failed for another
                                          reason */
-    furrow__file_location location;   /* its line is 0 if the mistake concerns the whole file */
+    furrow__file_location location;   /* location.line is 0 if a mistake concerns the whole file */
     furrow_error error;               /* the error; its message does not contain the location */
 } furrow__revision_failure;
 
 /* Makes the message of an error begin with "file:line:column: error: ", or with "file: error: " if
  * the line is 0. */
 void furrow__error_locate(furrow_error *error, furrow__file_location at);
-/* Fails because of the first line of a revision's file that begins with `line`, a part of the
- * header such as "-- parent: ". The location is the rest of this line. If there is no such line, or
- * `line` is "", the mistake concerns the whole file. `own` is the error without a location; *error
- * gets it with the location. */
+/* Fails with the error `own`, which has no location, and sets *error to this error with a location.
+ * The location is in the first line of the revision's file that begins with `line`, the beginning
+ * of a header line such as "-- parent: ". If there is no such line, or `line` is "", the mistake
+ * concerns the whole file. */
 furrow_status furrow__revision_fail(const furrow__revision *revision, const char *line,
                                     const furrow_error *own, furrow_error *error);
 
@@ -113,8 +114,8 @@ furrow_status furrow__history_replay(furrow__catalog *out, const furrow__history
                                      const bool *applied, furrow_arena *arena, furrow_error *error);
 
 /* Applies the upgrade or the downgrade of a revision to a schema, and checks that both sides of
- * each foreign key have the same types. Returns FURROW_INVALID if one of these fails; the message
- * has the form "file:line:column: message". */
+ * each foreign key have the same types. Returns FURROW_INVALID if a change cannot be applied or the
+ * check fails; the message has the form "file:line:column: message". */
 furrow_status furrow__revision_apply(furrow__catalog *catalog, const furrow__revision *revision,
                                      bool down, furrow_error *error);
 
@@ -134,8 +135,8 @@ typedef struct furrow__revision_step {
     const furrow__catalog *before, *after; /* logical schemas before and after the step */
 } furrow__revision_step;
 
-/* Returns the changes of a step. Their storage version is that of the schema after the step, which
- * another branch may have raised. */
+/* Returns the changes of a step. Their storage version is the version of the schema after the step.
+ * Another branch may have raised this version. */
 furrow__change_list furrow__step_changes(const furrow__revision_step *step);
 
 typedef struct furrow__revision_steps {
@@ -156,8 +157,8 @@ furrow_status furrow__history_route(furrow__revision_steps *out, const furrow__h
                                     const furrow__history_target *target, furrow_arena *arena,
                                     furrow_error *error);
 
-/* Returns the storage version of the schema after a set of revisions: the latest of them.
- * `applied` has one element for each revision. */
+/* Returns the storage version of the schema after a set of revisions, which is the latest version
+ * in the set. `applied` has one element for each revision. */
 int furrow__history_storage(const furrow__history *history, const bool *applied);
 /* Returns the index of a revision in the history; SIZE_MAX if it is not in the history. */
 size_t furrow__history_place(const furrow__history *history, const char *id);

@@ -25,7 +25,7 @@ typedef struct copies {
 
 typedef struct copier {
     furrow_session *s;
-    copied *rows; /* in the order in which they were found; allocated with furrow__allocate */
+    copied *rows; /* rows in the order in which they were found; allocated with furrow__allocate */
     size_t count, capacity;
     size_t *table;     /* hash table with open addressing, by the address of the original row: 1 +
                           an index of `rows`; 0 means an empty entry */

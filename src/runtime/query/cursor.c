@@ -41,8 +41,8 @@ struct furrow_cursor {
     bool locks; /* the SELECT locks its rows */
     bool is_last_batch;
     int number;    /* sequence number of the PostgreSQL cursor within the session, starting at 1 */
-    uint64_t name; /* together with `number`, the name of PostgreSQL's cursor; no other cursor
-                      of the transaction has this name */
+    uint64_t name; /* forms the name of the PostgreSQL cursor together with `number`; no other
+                      cursor of the transaction has this name */
     size_t batch_rows; /* number of rows read from this batch */
     const furrow_column **columns;
     char *rows;       /* one row, or the rows that were read ahead */
@@ -72,7 +72,7 @@ static int free_number(const furrow_session *s)
     return 0;
 }
 
-/* Runs a statement that is not counted. */
+/* Runs a statement that the session's statistics do not count. */
 static furrow_status run_uncounted(furrow_session *s, const char *text)
 {
     furrow__run run;
@@ -94,7 +94,8 @@ static furrow_status lock_rows(furrow_session *s, const char *name)
     return status ? status : run_uncounted(s, text);
 }
 
-/* Declares PostgreSQL's cursor. If it locks rows, PostgreSQL keeps them in the table of the WITH.
+/* Declares PostgreSQL's cursor. If the cursor locks rows, PostgreSQL keeps these rows in the WITH
+ * table `furrow_rows`.
  */
 static furrow_status declare(furrow_cursor *cursor, const furrow__sql *select)
 {
@@ -308,7 +309,7 @@ static furrow_status open_stream(furrow_cursor *cursor, furrow__sql *sql)
         if (cursor->run.status)
             return furrow__run_end(&cursor->run);
         cursor->is_open = true;
-        furrow__session_leave(s); /* until the next row is read */
+        furrow__session_leave(s); /* the session is entered again when the next row is read */
     }
     furrow__streams_add(&s->streams, &cursor->stream);
     return FURROW_OK;
@@ -471,7 +472,7 @@ void *furrow_cursor_next(furrow_cursor *cursor)
     if (!cursor || !cursor->s || cursor->s->status != FURROW_OK)
         return NULL;
     if (!furrow__engine_is_here(cursor->s->engine)) {
-        furrow__session_start(cursor->s); /* keeps the failure in the session */
+        furrow__session_start(cursor->s); /* this call keeps the failure in the session */
         return NULL;
     }
     furrow_session *s = cursor->s;

@@ -115,7 +115,7 @@ furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model,
         return furrow__session_no_memory(s);
     for (size_t i = 0; i < model->primary_key_count; i++)
         keys[i] = furrow__row_value(key_column(model, i), row);
-    memcpy(fresh, row, model->size); /* keeps the members that are not columns */
+    memcpy(fresh, row, model->size); /* the copy keeps the members that are not columns */
     bool found;
     status = get_into(s, model, keys, fresh, &found);
     if (status)
@@ -131,8 +131,8 @@ static void render_get_many(furrow__buffer *out, furrow_session *s, const void *
     furrow__sql_get_many(out, s->dialect, context);
 }
 
-/* The keys of get_many. Their fields are read with copies of the key columns. The copies have the
- * offsets of a key struct; the original columns have those of a row. */
+/* The keys of get_many. Their fields are read with copies of the key columns. The copies contain
+ * offsets in a key struct; the original columns contain offsets in a row. */
 struct keys {
     const furrow_model *model;
     furrow_column *columns; /* size of a key struct, in bytes */

@@ -93,7 +93,7 @@ static bool have_equal_options(const furrow_relation *r, const furrow_path *a, c
 }
 
 /* Returns whether the steps load the same relationship with different options. If one path begins
- * with the whole other path, it continues from the rows that the other path loads. */
+ * with all steps of the other path, it continues from the rows that the other path loads. */
 static bool steps_conflict(const furrow_path *a, size_t i, const furrow_path *b, size_t k)
 {
     const furrow_relation *r = a->steps[i].relation;

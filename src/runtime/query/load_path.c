@@ -88,7 +88,7 @@ struct path_load {
     furrow__load load;
     const furrow__load_start *start;
     furrow_path_list paths;
-    struct progress *progress; /* one for each path */
+    struct progress *progress; /* one element for each path */
 };
 
 static furrow__load_step step_of(const furrow_path *path, size_t i)

@@ -45,7 +45,7 @@ static bool add_found(furrow__step *step, void *row, size_t key)
     return found_add(&step->found, row, key);
 }
 
-/* Returns the number of the key that a row belongs to. Rows of one parent often follow each other,
+/* Returns the index of the key that a row belongs to. Rows of one parent often follow each other,
  * so the last key is tried first. */
 static size_t find_key(furrow__step *step, const void *row)
 {

@@ -8,7 +8,7 @@
 #include "runtime/query/load.h"
 #include "runtime/query/parents.h"
 
-/* A row of the target, and the number of a key. The row belongs to the parents with this key. */
+/* A row of the target, and the index of a key. The row belongs to the parents with this key. */
 typedef struct furrow__found {
     void *row;
     size_t key;

@@ -4,7 +4,7 @@
  * previous page. A cursor is a position between two rows: `next` is the position after the page's
  * last row, `previous` the position before its first row.
  *
- * A page can be empty because its rows were deleted. It then has a cursor that leads back, to a
+ * If a page is empty because its rows were deleted, it still has a cursor that leads back, to a
  * page that includes the row at which the passed cursor was made.
  */
 #include "runtime/query/page.h"
@@ -224,8 +224,8 @@ static furrow_status list_rows(reading *r, furrow__list *list)
     return FURROW_OK;
 }
 
-/* Makes the cursor for one end of the page. The cursor is at the first row that was read, or at the
- * last one. */
+/* Makes the cursor for one end of the page. The cursor is at the first or the last row that was
+ * read. */
 static furrow_status encode_end(const reading *r, const furrow__list *list, bool first,
                                 const char **out)
 {

@@ -6,10 +6,10 @@
  *
  * The numbers are sizes in bytes. `order` identifies the model, the columns and their directions,
  * so that a cursor of another query is rejected. A value consists of its furrow_type and its exact
- * bytes, little-endian. Text and blobs are preceded by their size. An enum is the text of its
- * name. The tag is the SipHash-2-4-128 of all bytes before it, computed with the engine's key.
- * Without the key, a cursor can be neither made nor changed. A cursor is not secret: it contains
- * values of a row, and anyone can decode them.
+ * bytes, little-endian. Text and blobs are preceded by their size. An enum is stored as the name of
+ * its enumerator. The tag is the SipHash-2-4-128 of all bytes before it, computed with the engine's
+ * key. Without the key, a cursor can be neither made nor changed. A cursor is not secret: it
+ * contains values of a row, and anyone can decode them.
  */
 #include "base/siphash.h"
 #include "runtime/query/page.h"
@@ -186,8 +186,8 @@ static bool take_number(struct bytes *in, size_t size, uint64_t *out)
     return true;
 }
 
-/* Takes a value of the type v->type, a text or a blob. The arena receives the bytes, and a NUL
- * after them. */
+/* Takes a text or a blob, as v->type says, from the input. The arena receives its bytes, followed
+ * by a NUL. */
 static bool take_bytes(struct bytes *in, furrow_arena *arena, furrow_value *v)
 {
     uint64_t size;
@@ -212,7 +212,7 @@ static bool take_decimal(struct bytes *in, furrow_decimal *out)
     return true;
 }
 
-/* Takes a value. The arena receives a text or a blob. */
+/* Takes a value from the input. A text or a blob is copied to the arena. */
 static bool take_value(struct bytes *in, furrow_arena *arena, furrow_value *v)
 {
     uint64_t number = 0;

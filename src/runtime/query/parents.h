@@ -17,7 +17,7 @@ typedef struct furrow__parents {
     size_t count;  /* number of rows */
     size_t *first; /* for each key, the index of its first row */
     size_t *next;  /* for each row, 1 + the index of the next row with the same key; 0 at the end */
-    size_t *table; /* hash table with open addressing: 1 + the number of a key; 0 means an empty
+    size_t *table; /* hash table with open addressing: 1 + the index of a key; 0 means an empty
                       entry */
     size_t capacity; /* size of the table; a power of two */
     size_t key_count;
@@ -29,7 +29,7 @@ bool furrow__parents_group(furrow__parents *parents, const furrow_relation *rela
                            void *const *rows, size_t count);
 void furrow__parents_done(furrow__parents *parents);
 
-/* Returns the number of the key that a row holds. The row is a row of the link or, without a link,
+/* Returns the index of the key that a row holds. The row is a row of the link or, without a link,
  * of the target. Returns key_count if no parent has the key. */
 size_t furrow__parents_find(const furrow__parents *parents, const void *row);
 

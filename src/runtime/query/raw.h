@@ -19,7 +19,7 @@ typedef struct furrow__raw_chunk {
 struct furrow_rows {
     furrow_session *s;
     size_t column_count, row_count;
-    size_t row; /* number of the current row, from 1; 0 before the first row */
+    size_t row; /* position of the current row, starting at 1; 0 before the first row */
     const char **names;
     furrow__raw_chunk *first, *current;
     size_t row_in_chunk; /* index of the current row in the chunk `current` */

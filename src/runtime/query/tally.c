@@ -9,7 +9,7 @@
 
 #define SLOTS(array) (sizeof(array) / sizeof *(array))
 
-/* Computes a number for each row of a list. The rows of the list are called parents. */
+/* The computation of one number for each row of a list. The rows of the list are called parents. */
 typedef struct tally {
     furrow_session *s;
     const furrow_relation *relation;
@@ -37,7 +37,7 @@ static void put_number(const tally *t, size_t key, const void *number)
 }
 
 /* Reads the groups. The parent's key is read into a row of the model that contains it. The number
- * is read into memory after that row. */
+ * is read into the memory that follows this row. */
 static furrow_status read_groups(tally *t, furrow__run *run)
 {
     const furrow_relation *r = t->relation;

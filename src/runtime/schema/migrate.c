@@ -26,7 +26,7 @@ typedef struct call {
     bool has_one_writer; /* the call uses the engine's connection, because another connection would
                             wait for the engine's writer */
     bool is_memory;
-    furrow__pooled *pooled; /* the engine's writer while this call has it; otherwise NULL */
+    furrow__pooled *pooled; /* the engine's writer while this call holds it; otherwise NULL */
     pthread_mutex_t cancelling;
     furrow__subtransaction subtransaction;
     furrow__migrator *m;

@@ -66,7 +66,8 @@ static bool same_type(const char *a, const char *b)
     return *a == *b;
 }
 
-/* Returns the position of a column in the primary key, from 1; 0 if the column is not in the key.
+/* Returns the position of a column in the primary key, starting at 1; returns 0 if the column is
+ * not in the key.
  */
 static int key_place(const furrow_model *model, const furrow_column *column)
 {

@@ -194,7 +194,7 @@ static bool is_table_of(const furrow_model *model, const char *table)
             strcmp(table + size + 1, model->table) == 0);
 }
 
-/* Writes the error of a foreign key of the model again, with the names in the model. If a name
+/* Rewrites the error of a violated foreign key of the model with the names in the model. If a name
  * contains commas, quotes or parentheses, an engine's message does not show where the name ends. */
 static void name_foreign_key(furrow_error *error, const furrow_model *model)
 {

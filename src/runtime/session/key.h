@@ -11,8 +11,7 @@ uint64_t furrow__value_hash(const furrow_value *value, uint64_t hash);
 /* Compares two values. Two NULLs are not equal, as in SQL. */
 bool furrow__values_are_equal(const furrow_value *a, const furrow_value *b);
 
-/* These functions use `count` columns of a row. The columns are given by their indexes in the
- * model. */
+/* The functions below use `count` columns of a row, which are given by index. */
 uint64_t furrow__key_hash(const furrow_model *model, const uint16_t *columns, size_t count,
                           const void *row);
 bool furrow__key_has_null(const furrow_model *model, const uint16_t *columns, size_t count,
@@ -21,7 +20,7 @@ bool furrow__key_has_null(const furrow_model *model, const uint16_t *columns, si
 /* The columns of a key. */
 typedef struct furrow__key_columns {
     const furrow_model *model;
-    const uint16_t *columns; /* their indexes in the model */
+    const uint16_t *columns; /* the indexes of the columns in the model */
     size_t count;
 } furrow__key_columns;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Checks columns with a pattern. The library checks patterns itself, before a statement is sent,
- * because the regular expressions of the engines differ. The engine struct keeps each compiled
- * pattern. Patterns are matched by bytes.
+ * Checks the values of columns that have a pattern. The library checks patterns itself, before a
+ * statement is sent, because the regular expressions of the engines differ. The engine struct keeps
+ * each compiled pattern. Patterns are matched byte by byte.
  */
 #include "runtime/session/pattern.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-enum { FIRST_BLOCK = 16, LAST_BLOCK = 4096 }; /* sizes in rows */
+enum { FIRST_BLOCK = 16, LAST_BLOCK = 4096 }; /* sizes of the first and largest block, in rows */
 
 void furrow__store_start(furrow__store *store, furrow_arena *arena, const furrow_model *model,
                          size_t known)

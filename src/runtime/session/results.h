@@ -44,7 +44,7 @@ typedef struct furrow__store {
 void furrow__store_start(furrow__store *store, furrow_arena *arena, const furrow_model *model,
                          size_t known);
 bool furrow__store_grow(furrow__store *store);
-/* Returns the next row, filled with zeros, or NULL when out of memory. */
+/* Appends a row filled with zeros and returns it. Returns NULL when out of memory. */
 static inline void *furrow__store_row(furrow__store *store)
 {
     if ((!store->last || store->last->count == store->last->capacity) && !furrow__store_grow(store))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads rows. If the driver knows the number of rows, they are stored in one block.
+ * Reads rows. If the driver knows the number of rows, the rows are stored in one block.
  */
 #include "runtime/session/rows.h"
 

@@ -12,7 +12,8 @@
 
 #include "runtime/session/transaction.h"
 
-/* Verbs whose statements are cached by model and verb. Their SQL text is not needed to find them.
+/* Verbs whose statements are cached by model and verb. The SQL text of such a statement is not
+ * needed to find the statement in the cache.
  */
 typedef enum furrow__verb {
     FURROW__VERB_GET = 1,
@@ -29,7 +30,7 @@ typedef struct furrow__run {
     const furrow_model
         *model;         /* the model whose names are added to errors; NULL if there is none */
     const void *row;    /* the row that is written; NULL if there is none */
-    int64_t started_ns; /* time of the start, for the trace */
+    int64_t started_ns; /* time at which the run started, for the trace */
     uint64_t rows;
     const char *values; /* bound values as text, with `.trace_values`; otherwise NULL */
     bool executed, entered;
@@ -70,8 +71,8 @@ furrow_status furrow__run_all(furrow__run *run, uint64_t *changed);
  * the session, and releases the statement. Returns the status of the run. */
 furrow_status furrow__run_end(furrow__run *run);
 
-/* Ends a run whose statement did nothing, instead of furrow__run_end. The statement is not counted,
- * traced or cached. Returns FURROW_OK. */
+/* Must be called instead of furrow__run_end if the statement of the run did nothing. The statement
+ * is not counted, traced or cached. Returns FURROW_OK. */
 furrow_status furrow__run_withdraw(furrow__run *run);
 
 /* Runs one statement of the library that has no parameters. */

@@ -29,7 +29,7 @@ enum {
 
 struct furrow_session {
     _Atomic uintptr_t user; /* the thread whose call is in progress; 0: none. See use.h */
-    int calls;              /* number of nested calls of that thread */
+    int calls;              /* number of nested calls of the thread `user` */
     furrow_engine *engine;  /* NULL: the session was opened without an engine, and every call fails
                              */
     furrow__pooled *pooled; /* the connection; NULL outside a transaction. Changed only while
@@ -60,7 +60,8 @@ struct furrow_session {
     furrow_time now;  /* the time of the transaction in UTC; read from the clock once */
     uint64_t changed; /* number of rows that the last furrow_exec changed */
     furrow_session_statistics stats;
-    uint64_t expected_from; /* value of stats.statements at the last furrow_expect_statements */
+    uint64_t expected_from; /* value of stats.statements at the last call to
+                               furrow_expect_statements */
     furrow__repeats repeats;
     furrow__streams streams;
     furrow__results results;

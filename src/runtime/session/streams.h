@@ -22,7 +22,7 @@ typedef struct furrow__stream {
 typedef struct furrow__streams {
     furrow__stream *first;
     uint64_t left_open; /* number of cursors of the transaction that still exist in the database,
-                           since their streams were closed after a failure */
+                           because their streams were closed after a failure */
 } furrow__streams;
 
 void furrow__streams_add(furrow__streams *streams, furrow__stream *stream);

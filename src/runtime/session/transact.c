@@ -17,8 +17,9 @@ enum {
     RETRY_LOCK_TIMEOUT_MS = 200
 };
 
-/* Waits for a random time, at least half of the longest time, which doubles with each attempt. The
- * clock and an address on the thread's stack are random enough, and need no shared state. */
+/* Waits for a random time between half of a limit and the whole limit. The limit doubles with each
+ * attempt. The clock and an address on the thread's stack are random enough, and need no shared
+ * state. */
 static void wait_after(int attempt)
 {
     struct timespec now;
@@ -31,8 +32,8 @@ static void wait_after(int attempt)
     nanosleep(&wait, NULL);
 }
 
-/* If one session locks rows and another skips them, the second ignores changes that have not been
- * committed. Each time, stricter isolation levels report this as a conflict. */
+/* If a session skips the rows that another session has locked, it ignores changes that are not
+ * committed yet. At stricter isolation levels, PostgreSQL reports this as a conflict. */
 static void explain_conflict(const furrow_session *s, furrow_error *error)
 {
     static const char serialization_failure[] = "40001";

@@ -16,9 +16,9 @@ static bool set_pooled(furrow_session *s, furrow__pooled *pooled)
     return cancelled;
 }
 
-/* While the request is sent, the lock prevents the session from giving the connection back.
- * Otherwise the request could stop a statement of another session. If the request arrives after the
- * statement has ended, it is discarded when the connection is reset. */
+/* While the cancel request is sent, the lock `cancelling` prevents the session from giving the
+ * connection back. Otherwise the request could stop a statement of another session. If the request
+ * arrives after the statement has ended, it is discarded when the connection is reset. */
 void furrow_session_cancel(furrow_session *s)
 {
     if (!s || !s->engine || !furrow__engine_is_here(s->engine))

@@ -22,9 +22,10 @@ static inline furrow_status furrow__session_start(furrow_session *s)
 /* Begins a verb that writes. Fails if the session is read-only. */
 furrow_status furrow__session_start_write(furrow_session *s);
 
-/* Code may use the connection only between enter and leave. A run calls both functions itself. At
- * other times the transaction is idle, and can be rolled back if other transactions wait for it. In
- * that case enter keeps the failure and returns false. */
+/* Code may use the connection only between furrow__session_enter and furrow__session_leave. A run
+ * calls these functions itself. At other times the transaction is idle, and can be rolled back if
+ * other transactions wait for it. If it was rolled back, furrow__session_enter keeps the failure
+ * and returns false. */
 bool furrow__session_enter(furrow_session *s);
 static inline void furrow__session_leave(furrow_session *s)
 {

@@ -3,8 +3,9 @@
  * insert_many. Rows are grouped by shape, in any order, so that a call needs one statement for each
  * shape (and for each 10,000 rows). If the dialect can unnest arrays, a group is sent as one array
  * for each column. Otherwise the driver reads the rows from memory if it can (memory.c). If it
- * cannot, the rows are sent one by one through a prepared statement. Arrays and memory need rows at
- * equal distances, so rows of a group that are not adjacent are copied first.
+ * cannot, the rows are sent one by one through a prepared statement. For arrays, and for a driver
+ * that reads memory, rows must be at equal distances, so rows of a group that are not adjacent are
+ * copied first.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/field.h"
@@ -108,8 +109,8 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
     return furrow__bulk_check(run, group, read);
 }
 
-/* Reads the assigned keys, which the statement returns in the order of the rows. It returns none if
- * not all rows were inserted. */
+/* Reads the assigned keys, which the statement returns in the order of the rows. The statement
+ * returns no keys unless all rows were inserted. */
 static void read_keys(furrow__run *run, const struct furrow__group *group)
 {
     const furrow_model *model = group->shape->model;
@@ -197,8 +198,8 @@ struct rows {
     const uint64_t *zeros;
     bool *done;
     size_t count;
-    bool in_order; /* whether rows keep their order, because a row can refer to an earlier one; if
-                      so, a group ends where the shape changes */
+    bool in_order; /* rows keep their order, because a row can refer to an earlier row; a group then
+                      ends where the shape changes */
 };
 
 /* Returns the end of the group that begins at `start`. *found receives the number of its rows. */

@@ -60,13 +60,13 @@ static inline char *furrow__group_row(const struct furrow__group *group, size_t 
     return group->rows + place * group->shape->model->size;
 }
 
-/* Checks and inserts the rows of a group one by one. They count as one statement. Can empty the
- * shape's `returned`. */
+/* Checks and inserts the rows of a group one by one. They count as one statement. May clear the
+ * shape's list `returned`. */
 furrow_status furrow__insert_each(furrow_session *s, furrow__shape *shape,
                                   const struct furrow__group *group);
 
 /* Reads the result rows into the rows of the group. The first result column is `base` plus the
- * row's position in the group, from 1. */
+ * row's position in the group, starting at 1. */
 furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *group, int64_t base);
 /* Fails the run if fewer rows of the group were inserted than were sent. */
 furrow_status furrow__bulk_check(furrow__run *run, const struct furrow__group *group,

@@ -4,9 +4,10 @@
  *
  * The fields of a row decide which columns are sent. These columns are called the shape of the row.
  * An assigned key of 0 is left out, as is a column with a default whose field has only zero bytes.
- * The statement returns the values that the database chose for them. A column with default(now) is
- * sent with the transaction's time. Rows of one shape share a statement (bulk.c). A returned value
- * is matched to its row by a number or by the key, never by the order of the result.
+ * The statement returns the values that the database chose for the columns that were left out. A
+ * column with default(now) is sent with the transaction's time. Rows of one shape share a statement
+ * (bulk.c). A returned value is matched to its row by a number or by the key, never by the order of
+ * the result.
  *
  * If an insert fails, fields that were zero become zero again.
  */
@@ -26,8 +27,7 @@ static bool is_default_now(const furrow_column *c)
     return c->default_ && strcmp(c->default_, "now") == 0;
 }
 
-/* Collects the columns that can be left out, in the model's order. Each of them has a bit in the
- * shape. */
+/* The columns that can be left out, in the model's order. Each of them has a bit in the shape. */
 struct optional {
     const furrow_model *model;
     size_t count;
@@ -222,8 +222,8 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
 furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
                                     size_t count, const void *row)
 {
-    furrow_error error; /* set only if a check fails, because clearing the struct costs more than
-                           the checks */
+    furrow_error error; /* initialized only if a check fails, because clearing the struct costs more
+                           than the checks */
     if (furrow__check_row(columns, count, row, &error) ||
         furrow__check_patterns(s, columns, count, row, &error))
         return furrow__session_fail(s, &error);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Adds, removes and sets links of a many-to-many relationship. Each of these takes one statement
- * for any number of targets. The exception is an engine that cannot change a table inside WITH:
- * setting links takes two statements there. If not all links were inserted, another statement
- * checks that the others exist, and were not cancelled by a trigger.
+ * Adds, removes and sets links of a many-to-many relationship. Each of these operations takes one
+ * statement for any number of targets. The exception is an engine that cannot change a table inside
+ * WITH: setting links takes two statements there. If not all links were inserted, another statement
+ * checks that the other links exist, and that no trigger cancelled their insertion.
  */
 #include "runtime/session/field.h"
 #include "runtime/session/key.h"
@@ -123,9 +123,10 @@ static furrow_status run_links(furrow_session *s, furrow__links_verb verb, const
     return status;
 }
 
-/* Adds or sets links. If fewer links were inserted than were given, the others already exist, or a
- * trigger has cancelled them; another statement, which is not counted, then finds out which. If a
- * link does not exist, another transaction may have deleted it in between, so it is added again. */
+/* Adds or sets links. If fewer links were inserted than were given, the other links already exist,
+ * or a trigger has cancelled their insertion; another statement, which is not counted, then finds
+ * out which of these is the case. If a link does not exist, another transaction may have deleted it
+ * in between, so it is added again. */
 static furrow_status insert_links(furrow_session *s, furrow__links_verb verb,
                                   const struct ends *ends)
 {

@@ -19,7 +19,7 @@
 
 enum {
     TRIES = 2 /* the first statement may have been prepared for an older schema; the second attempt
-                 prepares it again */
+                 prepares the statement again */
 };
 
 /* Returns whether the program gives the primary key of each row. */
@@ -78,7 +78,7 @@ static furrow_status bind(furrow__run *run, const struct furrow__group *group)
     return run->status;
 }
 
-/* Returns the key before the key of the first row. The keys must be consecutive. */
+/* Returns the integer that precedes the key of the first row. The keys must be consecutive. */
 static int64_t key_before(const furrow__run *run, const struct furrow__group *group)
 {
     int64_t last = run->s->driver->last_key(run->s->pooled->connection);

@@ -78,7 +78,7 @@ typedef struct furrow__tree {
     furrow__known_rows known;
     furrow__pairs pairs;
     furrow__open_end *open_ends;
-    size_t gathers;     /* number of the current step */
+    size_t gathers;     /* sequence number of the current step */
     furrow_arena saved; /* memory for copies of rows, and for open ends */
 } furrow__tree;
 

@@ -137,7 +137,7 @@ static furrow_status gather_one(furrow__tree *t, const furrow__tree_node *node, 
     return !status && is_pending ? add_open_end(t, node, row) : status;
 }
 
-/* Finds the rows in the members of these rows, each once. */
+/* Finds the rows that the members of the given rows hold, each row once. */
 static furrow_status gather(furrow__tree *t, const furrow__tree_node *node,
                             const furrow__batch *rows, furrow__gathered *found)
 {

@@ -208,7 +208,7 @@ furrow_status furrow_model_update(const furrow_model *model, size_t size, const 
     enum cause cause;
     if (!status)
         status = run_update(s, &p, o.row, &changed);
-    if (status || !changed) /* before find_cause, which uses the scratch memory again */
+    if (status || !changed) /* must come before find_cause, which overwrites the scratch memory */
         memcpy(o.row, before, model->size);
     if (!status && !changed && !(status = find_cause(s, model, o.row, &cause)))
         status = fail_unchanged(s, model, cause, "update");
@@ -260,8 +260,8 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
 
 /* The columns of an upsert. */
 struct upsert_columns {
-    const furrow_column *sent[FURROW__MAX_COLUMNS];    /* sent by the INSERT */
-    const furrow_column *written[FURROW__MAX_COLUMNS]; /* written if the row exists */
+    const furrow_column *sent[FURROW__MAX_COLUMNS];    /* columns that the INSERT sends */
+    const furrow_column *written[FURROW__MAX_COLUMNS]; /* columns written if the row exists */
     size_t sent_count, written_count;
 };
 
