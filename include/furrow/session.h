@@ -5,7 +5,9 @@
  *
  * The first failure in a transaction is kept. Later calls do nothing and return FURROW_ABORTED, and
  * the commit rolls back and returns the status of the first failure. Output parameters are set on
- * every return: after a failure lists are empty, pointers are NULL, and numbers are 0.
+ * every return: after a failure lists are empty, pointers are NULL, and numbers are 0. A call that
+ * is refused because another thread is in a call on the session does not count as a failure of the
+ * transaction.
  */
 #ifndef FURROW_SESSION_H
 #define FURROW_SESSION_H
