@@ -89,7 +89,7 @@ struct furrow_column {
     const furrow_enum *enumeration;
     const char *pattern;      /* a POSIX extended regular expression, or NULL */
     const char *default_;     /* an expression (docs/expressions.md), `now`, or NULL */
-    const char *check;        /* an expression about this column, or NULL */
+    const char *check;        /* an expression that refers to this column, or NULL */
     const char *renamed_from; /* the column's former name, or NULL */
 };
 

@@ -364,7 +364,8 @@ static bool should_delay(furrow__batch *batch)
 }
 
 /* Called when all returning threads have run. Decides how long to wait for sessions that have not
- * written yet. The wait saves a sync, so it takes at most a part of the duration of a sync. */
+ * written yet. The wait can save a sync, so it is limited to a fraction of the time that a sync
+ * takes. */
 static int64_t delay_until(furrow__batch *batch, int64_t sync_ns, int64_t now)
 {
     long long until = atomic_load_explicit(&batch->delay_until_ns, memory_order_relaxed);

@@ -756,8 +756,8 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The longest wait doubles from 1 ms to 256 ms, and each wait takes at least half of the longest
- * wait. */
+/* The upper limit of the wait doubles after each attempt, from 1 ms up to 256 ms, and each wait is
+ * at least half of the limit. */
 static void test_transact__waits_longer_after_each_attempt(void **state)
 {
     (void)state;

@@ -164,7 +164,7 @@ static void test_create_all__refuses_invalid_schemas(void **state)
     const furrow_schema old_model = {FURROW_FORMAT_VERSION, "x", models, 1};
     const furrow_schema old_schema = {77, "x", models, 1};
     assert_int_equal(furrow_create_all(s, &old_model), FURROW_SCHEMA);
-    assert_non_null(strstr(furrow_session_error(s)->hint, "generate again"));
+    assert_non_null(strstr(furrow_session_error(s)->hint, "generate the code again"));
     assert_int_equal(furrow_create_all(s, &old_model), FURROW_ABORTED);
     furrow_rollback(s);
     assert_int_equal(furrow_drop_all(s, &old_schema), FURROW_SCHEMA);

@@ -21,7 +21,8 @@ static void write_type(furrow__buffer *out, const furrow__catalog_type *type)
     furrow__buffer_add_text(out, types[type->type]);
 }
 
-/* Returns the name that SQLite reports for a type. SQLite keeps the spelling of CREATE TABLE. */
+/* Returns the name that SQLite reports for a type. SQLite keeps the type as it was written in
+ * CREATE TABLE. */
 static const char *reported_type(const furrow__catalog_type *type, furrow_arena *arena)
 {
     (void)arena;

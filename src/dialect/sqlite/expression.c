@@ -63,7 +63,7 @@ const furrow__expression_dialect furrow__sqlite_expression = {
     .write_decimal = write_decimal,
     /* The subquery calculates the string v only once. For a string that is not an integer, the
      * argument of abs is the smallest integer, so abs fails with "integer overflow". The argument
-     * contains v, because SQLite may calculate a constant expression in advance.
+     * refers to v, because SQLite may evaluate a constant expression in advance.
      */
     .integer_before =
         "(SELECT CASE WHEN CAST(CAST(v AS INTEGER) AS TEXT) = v THEN CAST(v AS INTEGER) "

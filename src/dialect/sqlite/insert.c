@@ -6,8 +6,8 @@
  * SQLite assigns the keys of an AUTOINCREMENT column: each is larger by one than the largest key
  * that the table has ever had. The statement holds the database's only write lock and reads the
  * rows in order, so all keys can be calculated from the last key. (The program could also send the
- * keys, but SQLite would then look up each key before it inserts the key, which takes a fifth of
- * the time.) All other returned columns are matched to their rows by key.
+ * keys, but SQLite would then look up each key before inserting it, and the lookups would take a
+ * fifth of the total time.) All other returned columns are matched to their rows by key.
  */
 #include "dialect/sqlite/sqlite.h"
 

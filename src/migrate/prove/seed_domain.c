@@ -4,9 +4,9 @@
  * by checks of the forms `column < literal`, BETWEEN, IN, `length(column) <= n` and LIKE 'x%'.
  * Literals in other checks are kept as hints: values that are worth trying.
  *
- * If a check or an index computes with a column, its values are so small that the result does not
- * overflow. SQLite continues with an inexact number where PostgreSQL refuses the row, so the
- * engines would get different rows.
+ * If a check or an index computes with a column, the values of the column are kept small enough
+ * that the result does not overflow. Otherwise the engines would get different rows: after an
+ * overflow, SQLite continues with an inexact number, and PostgreSQL refuses the row.
  */
 #include <float.h>
 #include <stdlib.h>

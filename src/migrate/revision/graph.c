@@ -681,7 +681,8 @@ static furrow_status want_up(router *r, const char *target)
     if (strcmp(target, "head") == 0) {
         furrow__fail(r->error, FURROW_INVALID, "there are %zu heads: %s, %s%s", count, heads[0]->id,
                      heads[1]->id, count > 2 ? ", ..." : "");
-        return furrow__hint(r->error, "furrow merge joins them; \"heads\" applies all");
+        return furrow__hint(r->error,
+                            "join them with furrow merge, or give \"heads\" to apply all of them");
     }
     const furrow__revision *revision = furrow__history_find(history, target, r->error);
     if (!revision) {

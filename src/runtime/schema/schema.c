@@ -171,7 +171,8 @@ static furrow_status check_format(work *w)
     furrow__fail(&w->error, FURROW_SCHEMA,
                  "\"%s\" was generated with another format version (%u; this library has %d)",
                  name ? name : "", (unsigned)format, FURROW_FORMAT_VERSION);
-    return furrow__hint(&w->error, "generate again with this library's furrow");
+    return furrow__hint(&w->error,
+                        "generate the code again with the furrow command of this version");
 }
 
 static furrow_status describe_all(work *w)
