@@ -13,6 +13,7 @@
 #include "runtime/session/explain.h"
 #include "runtime/session/rows.h"
 #include "runtime/session/use.h"
+#include "sql/dialect.h"
 
 enum { MAX_VALUES = 32 };
 
@@ -114,7 +115,8 @@ static furrow_status begin_raw(furrow__run *run, furrow_session *s, const struct
         furrow__copy_text(run->error.sql, sizeof run->error.sql, raw->sql);
     } else {
         s->raw_ran = true;
-        s->skips_locked = s->skips_locked || strcasestr(raw->sql, "skip locked");
+        if (s->dialect->has_row_locks && strcasestr(raw->sql, "skip locked"))
+            s->skips_locked = true;
         if (furrow__run_text(run, s, text.text, text.size, raw->is_judged) == FURROW_OK)
             bind_values(run, raw->values, count);
     }
