@@ -171,6 +171,14 @@ bool furrow__ends_with(const char *text, const char *end)
     return size > end_size && strcmp(text + size - end_size, end) == 0;
 }
 
+bool furrow__is_one_of(const char *text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i], text) == 0)
+            return true;
+    return false;
+}
+
 /* The result must not depend on the byte order, because `furrow prove` generates rows from the hash
  * and must generate the same rows on every machine. */
 uint64_t furrow__hash(const void *bytes, size_t size)

@@ -24,6 +24,11 @@ unsigned furrow__utf8_bidirectional(const char *text);
 bool furrow__has_nul(const char *text, size_t size);
 /* Returns whether a string ends with `end` and has at least one byte before it. */
 bool furrow__ends_with(const char *text, const char *end);
+/* Returns whether a string equals one of `count` words. FURROW__IS_ONE_OF takes an array of words.
+ */
+bool furrow__is_one_of(const char *text, const char *const *words, size_t count);
+#define FURROW__IS_ONE_OF(text, words)                                                             \
+    furrow__is_one_of((text), (words), sizeof(words) / sizeof *(words))
 
 uint64_t furrow__hash(const void *bytes, size_t size);
 

@@ -55,15 +55,6 @@ void furrow__constraint_name(char out[FURROW__NAME_SIZE], const furrow_model *mo
     snprintf(out + kept, FURROW__NAME_SIZE - kept, "_%08x", w.hash);
 }
 
-static bool is_one_of(const char *name, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(words[i], name) == 0)
-            return true;
-    return false;
-}
-#define IS_ONE_OF(name, words) is_one_of(name, words, sizeof(words) / sizeof *(words))
-
 /* Skips `word` at the start of *name. Returns false if the name does not start with it. */
 static bool skip(const char **name, const char *word)
 {
@@ -85,7 +76,7 @@ static bool is_limit(const char *name)
     if (!has_size && (has_width || !(skip(&name, "MAX") || skip(&name, "PTR"))))
         return false;
     static const char *const ends[] = {"_MAX", "_C", "_WIDTH"};
-    return IS_ONE_OF(name, ends) || (!is_unsigned && strcmp(name, "_MIN") == 0);
+    return FURROW__IS_ONE_OF(name, ends) || (!is_unsigned && strcmp(name, "_MIN") == 0);
 }
 
 bool furrow__name_is_macro(const char *name)
@@ -99,7 +90,7 @@ bool furrow__name_is_macro(const char *name)
         "SIZE_WIDTH",     "WCHAR_WIDTH", "SIG_ATOMIC_WIDTH",
         "WINT_WIDTH",
     };
-    return is_limit(name) || IS_ONE_OF(name, words);
+    return is_limit(name) || FURROW__IS_ONE_OF(name, words);
 }
 
 bool furrow__name_is_cxx_keyword(const char *name)
@@ -156,7 +147,7 @@ bool furrow__name_is_cxx_keyword(const char *name)
         "xor",
         "xor_eq",
     };
-    return IS_ONE_OF(name, words);
+    return FURROW__IS_ONE_OF(name, words);
 }
 
 bool furrow__name_is_own_table(const char *name)

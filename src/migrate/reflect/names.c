@@ -4,18 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "compiler/verbs.h"
 #include "migrate/reflect/header.h"
 #include "schema/name.h"
-
-static bool is_one_of(const char *name, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(words[i], name) == 0)
-            return true;
-    return false;
-}
-#define IS_ONE_OF(name, words) is_one_of(name, words, sizeof(words) / sizeof *(words))
 
 static bool is_letter(char c)
 {
@@ -48,7 +40,7 @@ bool furrow__c_name_is_fine(const char *name)
     for (const char *c = name; *c; c++)
         if (!is_letter(*c) && !is_digit(*c))
             return false;
-    return !IS_ONE_OF(name, words) && !furrow__name_is_macro(name) &&
+    return !FURROW__IS_ONE_OF(name, words) && !furrow__name_is_macro(name) &&
            !furrow__name_is_cxx_keyword(name);
 }
 
@@ -64,7 +56,7 @@ bool furrow__c_name_is_function(const char *name)
         "time",  "truncate", "trunc",  "unlink", "wait",   "write",  "y0",     "y1",       "j0",
         "j1",    "gamma",    "times",  "umask",  "daemon", "mount",  "reboot", "acct",     "ftime",
     };
-    return IS_ONE_OF(name, words);
+    return FURROW__IS_ONE_OF(name, words);
 }
 
 bool furrow__c_name_is_of_the_library(const char *name)
@@ -77,7 +69,7 @@ bool furrow__c_name_is_of_the_library(const char *name)
         "RAND_MAX", "CHAR_BIT", "PATH_MAX", "NAME_MAX", "HUGE_VAL",  "TIME_UTC", "EIO",
         "SIZE_MAX", "INT_MAX",  "INT_MIN",  "SEEK_SET", "SEEK_CUR",  "SEEK_END", "CLONE_FILES",
     };
-    return IS_ONE_OF(name, words) || furrow__name_is_macro(name);
+    return FURROW__IS_ONE_OF(name, words) || furrow__name_is_macro(name);
 }
 
 static bool ends_with(const char *text, const char *end)
