@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Allocates `size` bytes, or 1 byte if `size` is 0. Returns NULL when out of memory. The memory is
@@ -38,6 +39,24 @@ static inline void furrow__copy_struct(void *to, size_t to_size, const void *fro
     if (shared)
         memcpy(to, from, shared);
     memset((char *)to + shared, 0, to_size - shared);
+}
+
+/* Stores the low bytes of an integer in a field of 1, 2, 4 or 8 bytes, in either byte order. */
+static inline void furrow__store_integer(void *field, size_t size, int64_t value)
+{
+    switch (size) {
+    case 1:
+        memcpy(field, &(uint8_t){(uint8_t)value}, 1);
+        break;
+    case 2:
+        memcpy(field, &(uint16_t){(uint16_t)value}, 2);
+        break;
+    case 4:
+        memcpy(field, &(uint32_t){(uint32_t)value}, 4);
+        break;
+    default:
+        memcpy(field, &value, sizeof value);
+    }
 }
 
 #endif

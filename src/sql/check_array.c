@@ -167,8 +167,8 @@ static furrow_status resize_enums(const furrow_column *column, furrow_value *val
     if (!copy)
         return furrow__no_memory(error);
     for (size_t i = 0; i < count; i++)
-        furrow__store_enum(column, copy + i * column->size,
-                           element_value(column, from + i * sizeof(int)).as.integer);
+        furrow__store_integer(copy + i * column->size, column->size,
+                              element_value(column, from + i * sizeof(int)).as.integer);
     value->as.blob.bytes = copy;
     value->element_size = column->size;
     return FURROW_OK;

@@ -8,26 +8,10 @@
  */
 #include <string.h>
 
+#include "base/memory.h"
 #include "sql/parts.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
-
-void furrow__store_enum(const furrow_column *column, void *at, int64_t value)
-{
-    switch (column->size) {
-    case 1:
-        memcpy(at, &(uint8_t){(uint8_t)value}, 1);
-        break;
-    case 2:
-        memcpy(at, &(uint16_t){(uint16_t)value}, 2);
-        break;
-    case 4:
-        memcpy(at, &(uint32_t){(uint32_t)value}, 4);
-        break;
-    default:
-        memcpy(at, &value, sizeof value);
-    }
-}
 
 /* The largest number of names that are written as a list. The planner knows the length of a list,
  * but not of an array, so it uses an index if there are few names. A longer list would only make
@@ -60,7 +44,7 @@ static furrow_status write_array(furrow__writer *w, furrow__buffer *out, furrow_
     if (!elements)
         return furrow__no_memory(w->error);
     for (size_t i = 0; i < count; i++)
-        furrow__store_enum(column, elements + i * column->size, values[i]);
+        furrow__store_integer(elements + i * column->size, column->size, values[i]);
     furrow_value array = {.type = FURROW_TYPE_BLOB,
                           .element = FURROW_TYPE_ENUM,
                           .element_size = column->size,

@@ -81,8 +81,6 @@ furrow_status furrow__write_enum_range(furrow__writer *w, furrow__buffer *out, f
 /* Writes an expression that sorts as the column's values do: for an enum, its value in C; otherwise
  * the column itself. */
 void furrow__write_comparable(furrow__buffer *out, furrow__place place);
-/* Stores the value of an enumerator in the size that the enum has in C. */
-void furrow__store_enum(const furrow_column *column, void *at, int64_t value);
 /* Replaces the expression of an enum column with an expression for the enum's value in C. */
 furrow_status furrow__enum_value_place(furrow__writer *w, furrow__place *place);
 

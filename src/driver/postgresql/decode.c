@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/calendar.h"
+#include "base/memory.h"
 #include "base/real.h"
 #include "base/text.h"
 #include "base/unreadable.h"
@@ -187,16 +188,7 @@ static answer store_enum(const furrow_column *column, char *field, const char *t
         const char *name = e->enumerators[i].name;
         if (strncmp(name, text, size) != 0 || name[size])
             continue;
-        int64_t value = e->enumerators[i].value;
-        /* One variable for each width, so that this code works with either byte order. */
-        int8_t one = (int8_t)value;
-        int16_t two = (int16_t)value;
-        int32_t four = (int32_t)value;
-        const void *from = column->size == 1   ? (const void *)&one
-                           : column->size == 2 ? (const void *)&two
-                           : column->size == 4 ? (const void *)&four
-                                               : (const void *)&value;
-        memcpy(field, from, column->size);
+        furrow__store_integer(field, column->size, e->enumerators[i].value);
         return READ;
     }
     return NO_ENUMERATOR;

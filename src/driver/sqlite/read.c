@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "driver/sqlite/cell.h"
 #include "driver/sqlite/sqlite.h"
@@ -141,20 +142,7 @@ static problem read_enum(sqlite3_value *value, const furrow_column *column, void
         const char *name = of->enumerators[i].name;
         if (strlen(name) != size || memcmp(name, text, size) != 0)
             continue;
-        int64_t found = of->enumerators[i].value;
-        switch (column->size) {
-        case 1:
-            memcpy(at, &(uint8_t){(uint8_t)found}, 1);
-            break;
-        case 2:
-            memcpy(at, &(uint16_t){(uint16_t)found}, 2);
-            break;
-        case 4:
-            memcpy(at, &(uint32_t){(uint32_t)found}, 4);
-            break;
-        default:
-            memcpy(at, &found, sizeof found);
-        }
+        furrow__store_integer(at, column->size, of->enumerators[i].value);
         return FURROW__SQLITE_READABLE;
     }
     return FURROW__SQLITE_NO_ENUMERATOR;
