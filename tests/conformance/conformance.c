@@ -241,6 +241,20 @@ void create_fresh(const furrow_schema *schema)
     close_session(s);
 }
 
+furrow_session *filled_session(const furrow_schema *schema, void (*fill)(furrow_session *s))
+{
+    static bool is_filled;
+    if (!is_filled) {
+        create_fresh(schema);
+        furrow_session *s = open_session();
+        fill(s);
+        assert_ok(s, furrow_commit(s));
+        close_session(s);
+    }
+    is_filled = true;
+    return open_session();
+}
+
 void run_sql(const char *sql)
 {
     furrow_session *s = open_session();

@@ -59,6 +59,10 @@ void check_refused(furrow_session *s, furrow_status wanted, const char *message,
  */
 void create_fresh(const furrow_schema *schema);
 
+/* Opens a session on the tables of the schema. The first call of a program creates them, fills them
+ * with `fill`, and commits. */
+furrow_session *filled_session(const furrow_schema *schema, void (*fill)(furrow_session *s));
+
 /* Runs a statement in a new session and commits it. */
 void run_sql(const char *sql);
 /* Returns the only value of a query as a string; "" if the value is NULL. The string is valid until

@@ -65,22 +65,6 @@ static void fill(furrow_session *s)
                 assert_ok(s, label_insert(s, &(struct label){shelves[i].id, tags[k].tone}));
 }
 
-/* Fills the tables and commits. */
-static furrow_session *filled_session(void)
-{
-    static bool is_filled;
-    furrow_session *s;
-    if (!is_filled) {
-        create_fresh(&enums_schema);
-        s = open_session();
-        fill(s);
-        assert_ok(s, furrow_commit(s));
-        close_session(s);
-    }
-    is_filled = true;
-    return open_session();
-}
-
 /* An enum column of the model `sample`, and the values of its enum. */
 typedef struct subject {
     const furrow_column *column;
@@ -484,7 +468,7 @@ static void run(furrow_session *s, condition c)
 static void test_enums__compare_with_values(void **state)
 {
     (void)state;
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&enums_schema, fill);
     for (size_t i = 0; i < COLUMNS; i++) {
         subject on = subject_at(i);
         for (size_t v = 0; v < on.count; v++) {
@@ -507,7 +491,7 @@ static void test_enums__compare_with_values(void **state)
 static void test_enums__compare_with_columns(void **state)
 {
     (void)state;
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&enums_schema, fill);
     for (size_t i = 0; i < 4; i++) {
         condition c = {.column = subject_at(i).column, .other = subject_at(i ^ 1).column};
         for (int op = FURROW_OP_EQ_COLUMN_; op <= FURROW_OP_GE_COLUMN_; op++) {
@@ -526,7 +510,7 @@ static void test_enums__compare_with_columns(void **state)
 static void test_enums__sort_by_value(void **state)
 {
     (void)state;
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&enums_schema, fill);
     key all[COLUMNS + 1];
     for (size_t i = 0; i < COLUMNS; i++)
         all[i] = (key){.column = subject_at(i).column};
@@ -571,7 +555,7 @@ static void check_loaded(const struct shelf *shelf, int64_t limit, int64_t least
 static void test_enums__sort_the_rows_of_relationships(void **state)
 {
     (void)state;
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&enums_schema, fill);
     for (size_t i = 0; i < 4 * COLUMNS; i++) {
         subject on = subject_at(i / 4);
         struct shelf_list list;
@@ -598,7 +582,7 @@ static void test_enums__sort_keys(void **state)
 {
     (void)state;
     static const enum tone ascending[] = {TONE_BASS, TONE_LOUD, TONE_MUTE, TONE_SOFT, TONE_ALTO};
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&enums_schema, fill);
     for (int64_t limit = 0; limit < 3; limit++) {
         struct shelf_list list;
         assert_ok(s, shelf_find(s, &list, .order_by = {furrow_asc(SHELF.id)},
@@ -635,7 +619,7 @@ static void test_enums__cursors_survive_renumbering(void **state)
                                                     {"TONE_SOFT", 40},
                                                     {"TONE_ALTO", 50}};
     static furrow_enum later_enum = {"tone", later_tones, 5};
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&enums_schema, fill);
     struct tag_list list;
     furrow_page page = {0};
     assert_ok(s, tag_find(s, &list, .page_size = 2, .page = &page));
@@ -664,7 +648,7 @@ static void test_enums__cursors_survive_renumbering(void **state)
 static void test_enums__conditions_use_an_index(void **state)
 {
     (void)state;
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&enums_schema, fill);
     static struct sample rows[3000];
     for (size_t i = 0; i < 3000; i++)
         rows[i] = (struct sample){.tone = i % 1000 ? TONE_ALTO : TONE_BASS,

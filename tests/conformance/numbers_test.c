@@ -47,21 +47,6 @@ static void fill(furrow_session *s)
     assert_ok(s, number_insert_many(s, rows, ROWS));
 }
 
-static furrow_session *filled_session(void)
-{
-    static bool is_filled;
-    furrow_session *s;
-    if (!is_filled) {
-        create_fresh(&numbers_schema);
-        s = open_session();
-        fill(s);
-        assert_ok(s, furrow_commit(s));
-        close_session(s);
-    }
-    is_filled = true;
-    return open_session();
-}
-
 /* Compares two numbers exactly: returns a negative number, 0 or a positive number. A long double
  * has at least the 64 digits of a uint64_t. */
 _Static_assert(LDBL_MANT_DIG >= 64, "a long double holds every 64-bit integer");
@@ -317,7 +302,7 @@ static void test_numbers__integers_are_compared_with_any_integer(void **state)
                                     INTEGER(INT32_MAX),  INTEGER(5000000000),
                                     INTEGER(INT64_MAX),  UNSIGNED((uint64_t)INT64_MAX + 1),
                                     UNSIGNED(UINT64_MAX)};
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&numbers_schema, fill);
     for (size_t i = 0; i < 3; i++)
         run_all(s, column_at(i), numbers, COUNT(numbers));
     close_session(s);
@@ -339,7 +324,7 @@ static void test_numbers__reals_are_compared_with_any_number(void **state)
                                     REAL(FLT_MAX),
                                     REAL(1e300),
                                     REAL(INFINITY)};
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&numbers_schema, fill);
     for (size_t i = 3; i < 5; i++)
         run_all(s, column_at(i), numbers, COUNT(numbers));
     close_session(s);
@@ -352,7 +337,7 @@ static void test_numbers__decimals_are_compared_with_any_number(void **state)
         INTEGER(INT64_MIN),    DECIMAL(-INT64_MAX, 0), DECIMAL(-100, 0),    DECIMAL(-99, 0),
         DECIMAL(0, 0),         DECIMAL(99, 0),         INTEGER(100),        DECIMAL(1000000, 4),
         DECIMAL(INT64_MAX, 0), INTEGER(INT64_MAX),     UNSIGNED(UINT64_MAX)};
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&numbers_schema, fill);
     for (size_t i = 5; i < 8; i++)
         run_all(s, column_at(i), numbers, COUNT(numbers));
     close_session(s);
@@ -361,7 +346,7 @@ static void test_numbers__decimals_are_compared_with_any_number(void **state)
 static void test_numbers__expressions_compare_with_wide_numbers(void **state)
 {
     (void)state;
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&numbers_schema, fill);
     struct guarded least = {.small = INT16_MIN,
                             .middle = INT32_MIN,
                             .large = INT64_MIN,
@@ -453,7 +438,7 @@ static void check_total(const furrow_column *column, const total *t, size_t firs
         furrow_decimal decimal;
     } sum;
     double average = 99;
-    furrow_session *s = filled_session();
+    furrow_session *s = filled_session(&numbers_schema, fill);
     assert_ok(s, number_delete_where(s, .all_rows = true));
     assert_ok(s, parent_insert(s, &parent));
     for (size_t i = 0; i < t->count; i++) {
@@ -529,7 +514,7 @@ static void test_numbers__sums_of_decimals_are_exact(void **state)
              .sum = DECIMAL(2 * huge - 7, scale),
              .average_fails = false},
         };
-        furrow_session *s = filled_session();
+        furrow_session *s = filled_session(&numbers_schema, fill);
         struct number many[30];
         furrow_decimal sum;
         assert_ok(s, number_delete_where(s, .all_rows = true));
@@ -546,7 +531,7 @@ static void test_numbers__sums_of_decimals_are_exact(void **state)
         assert_refused(s, FURROW_INVALID, "a number is out of range for its type",
                        number_sum_using(&o));
         close_session(s);
-        s = filled_session();
+        s = filled_session(&numbers_schema, fill);
         assert_ok(s, number_delete_where(s, .all_rows = true));
         for (size_t k = 0; k < 3; k++)
             put(column_at(i), &many[k], totals[0].numbers[k]);

@@ -10,19 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "library.furrow.h"
 #include "workload.h"
-
-static int passed, failed;
-
-#define CHECK(what, condition)                                                                     \
-    do {                                                                                           \
-        bool holds_ = (condition);                                                                 \
-        passed += holds_;                                                                          \
-        failed += !holds_;                                                                         \
-        if (!holds_)                                                                               \
-            fprintf(stderr, "FAILED %s (line %d)\n", (what), __LINE__);                            \
-    } while (0)
 
 static const char *script;
 

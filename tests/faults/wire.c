@@ -15,22 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "library.furrow.h"
 #include "proxy.h"
 #include "workload.h"
 
-static int passed, failed;
 static const char *server_url;
 static char proxy_url[600];
-
-#define CHECK(what, condition)                                                                     \
-    do {                                                                                           \
-        bool holds_ = (condition);                                                                 \
-        passed += holds_;                                                                          \
-        failed += !holds_;                                                                         \
-        if (!holds_)                                                                               \
-            fprintf(stderr, "FAILED %s (line %d)\n", (what), __LINE__);                            \
-    } while (0)
 
 static furrow_engine *open_engine(const char *url)
 {
