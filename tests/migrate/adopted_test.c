@@ -43,20 +43,6 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
  * revisions. */
 static const char *const live_names[] = {NULL, "uq_Mine", "t_it"};
 
-/* Returns the strings joined into one. The last argument must be NULL. */
-static const char *join(fixture *f, const char *first, ...)
-{
-    furrow__buffer out = {0};
-    va_list more;
-    va_start(more, first);
-    for (const char *text = first; text; text = va_arg(more, const char *))
-        furrow__buffer_add_text(&out, text);
-    va_end(more);
-    const char *copy = furrow__arena_text(&f->arena, furrow__buffer_text(&out), out.size);
-    furrow__buffer_done(&out);
-    return copy;
-}
-
 static void create_live(fixture *f, const struct kind *k, const char *name, bool in_column)
 {
     const char *constraint = join(f, name ? "CONSTRAINT " : "", name ? name : "", " ",
@@ -73,12 +59,9 @@ static void create_live(fixture *f, const struct kind *k, const char *name, bool
 static void go(fixture *f, const written *h, const char *target, bool down, const char *what)
 {
     furrow__route_report report;
-    furrow__migrator *m = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 5000});
-    furrow_status status = furrow__route_run(
-        m, &report,
-        &(furrow__route_request){.history = &h->history, .target = target, .down = down}, &f->arena,
-        &f->error);
-    furrow__migrator_close(m);
+    furrow_status status = run_route(
+        f, &(furrow__route_request){.history = &h->history, .target = target, .down = down},
+        (furrow__migrator_options){0}, &report);
     if (status != FURROW_OK)
         fail_msg("%s %s: %s: %s (%s)", what, down ? "down" : "up", furrow_status_name(status),
                  f->error.message, f->error.sql);

@@ -126,27 +126,9 @@ static const char *const not_integers[] = {
 static furrow_status go(fixture *f, const written *h, const char *target, bool down)
 {
     furrow__route_report report;
-    furrow__migrator *m = open_migrator(
-        f, (furrow__migrator_options){.lock_timeout_ms = 5000, .allow_data_loss = true});
-    furrow_status status = furrow__route_run(
-        m, &report,
-        &(furrow__route_request){.history = &h->history, .target = target, .down = down}, &f->arena,
-        &f->error);
-    furrow__migrator_close(m);
-    return status;
-}
-
-static const char *join(fixture *f, const char *first, ...)
-{
-    furrow__buffer out = {0};
-    va_list more;
-    va_start(more, first);
-    for (const char *text = first; text; text = va_arg(more, const char *))
-        furrow__buffer_add_text(&out, text);
-    va_end(more);
-    const char *copy = furrow__arena_text(&f->arena, furrow__buffer_text(&out), out.size);
-    furrow__buffer_done(&out);
-    return copy;
+    return run_route(
+        f, &(furrow__route_request){.history = &h->history, .target = target, .down = down},
+        (furrow__migrator_options){.allow_data_loss = true}, &report);
 }
 
 /* Writes a column of this type as text that does not depend on the engine. */

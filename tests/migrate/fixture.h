@@ -185,4 +185,18 @@ static inline bool has_server(void)
     cmocka_unit_test_setup_teardown(name, set_up_postgresql, tear_down_postgresql)
 #endif
 
+/* Returns the strings joined into one. The last argument must be NULL. */
+static inline const char *join(fixture *f, const char *first, ...)
+{
+    furrow__buffer out = {0};
+    va_list more;
+    va_start(more, first);
+    for (const char *text = first; text; text = va_arg(more, const char *))
+        furrow__buffer_add_text(&out, text);
+    va_end(more);
+    const char *copy = furrow__arena_text(&f->arena, furrow__buffer_text(&out), out.size);
+    furrow__buffer_done(&out);
+    return copy;
+}
+
 #endif

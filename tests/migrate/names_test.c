@@ -134,13 +134,9 @@ static const char *write_body(fixture *f, const char *text, size_t round)
 static void go(fixture *f, const written *h, const char *target, bool down, const char *what)
 {
     furrow__route_report report;
-    furrow__migrator *m = open_migrator(
-        f, (furrow__migrator_options){.lock_timeout_ms = 5000, .allow_data_loss = true});
-    furrow_status status = furrow__route_run(
-        m, &report,
-        &(furrow__route_request){.history = &h->history, .target = target, .down = down}, &f->arena,
-        &f->error);
-    furrow__migrator_close(m);
+    furrow_status status = run_route(
+        f, &(furrow__route_request){.history = &h->history, .target = target, .down = down},
+        (furrow__migrator_options){.allow_data_loss = true}, &report);
     if (status != FURROW_OK)
         fail_msg("%s %s: %s: %s (%s)", what, down ? "down" : "up", furrow_status_name(status),
                  f->error.message, f->error.sql);

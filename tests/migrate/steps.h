@@ -7,6 +7,7 @@
 #include "fixture.h"
 
 #include "migrate/apply/migrator.h"
+#include "migrate/apply/route.h"
 #include "migrate/catalog/sqlite_table.h"
 
 /* Returns a physical table as a history contains it: without the text of its definition. */
@@ -96,6 +97,18 @@ static inline furrow__migrator *open_migrator(fixture *f, furrow__migrator_optio
     options.url = f->url;
     OK(furrow__migrator_open(&m, f->driver, f->dialect, &options, &f->error));
     return m;
+}
+
+/* Runs the route to a target, with a new migrator. */
+static inline furrow_status run_route(fixture *f, const furrow__route_request *request,
+                                      furrow__migrator_options options,
+                                      furrow__route_report *report)
+{
+    options.lock_timeout_ms = 5000;
+    furrow__migrator *m = open_migrator(f, options);
+    furrow_status status = furrow__route_run(m, report, request, &f->arena, &f->error);
+    furrow__migrator_close(m);
+    return status;
 }
 
 /* Runs actions as one revision, with a new migrator. */

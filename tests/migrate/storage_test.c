@@ -107,16 +107,21 @@ static void use_old_database(fixture *f)
     connect_to(f, &f->c);
 }
 
+/* Reads and links the history of the folder, adds a revision, and uses the old database. */
+static void start(fixture *f, furrow__history *history, const char *header, const char *sections)
+{
+    read_history(f, history);
+    OK(furrow__history_link(history, &f->error));
+    add_after(f, history, header, sections);
+    use_old_database(f);
+}
+
 static furrow_status go(fixture *f, const furrow__history *history, const char *target, bool down,
                         furrow__route_report *report)
 {
-    furrow__migrator *m = open_migrator(
-        f, (furrow__migrator_options){.lock_timeout_ms = 5000, .allow_data_loss = true});
-    furrow_status status = furrow__route_run(
-        m, report, &(furrow__route_request){.history = history, .target = target, .down = down},
-        &f->arena, &f->error);
-    furrow__migrator_close(m);
-    return status;
+    return run_route(f,
+                     &(furrow__route_request){.history = history, .target = target, .down = down},
+                     (furrow__migrator_options){.allow_data_loss = true}, report);
 }
 
 /* Fails if the database differs from the schema after all revisions. */
@@ -191,12 +196,9 @@ static void test_storage__old_history_stays_at_the_first_version(void **state)
     fixture *f = *state;
     furrow__history history;
     furrow__route_report report;
-    read_history(f, &history);
-    OK(furrow__history_link(&history, &f->error));
-    add_after(f, &history, "",
-              "-- upgrade\nCREATE TABLE later (at TIMESTAMP WITH TIME ZONE);\n"
-              "-- downgrade\nDROP TABLE later;\n");
-    use_old_database(f);
+    start(f, &history, "",
+          "-- upgrade\nCREATE TABLE later (at TIMESTAMP WITH TIME ZONE);\n"
+          "-- downgrade\nDROP TABLE later;\n");
     OK(go(f, &history, "head", false, &report));
     expect_no_drift(f, &history, history.count);
     run(f, "INSERT INTO later VALUES ('whatever')");
@@ -207,10 +209,7 @@ static void test_storage__preflight_lists_rows_and_the_rebuild_converts_them(voi
     fixture *f = *state;
     furrow__history history;
     furrow__route_report report;
-    read_history(f, &history);
-    OK(furrow__history_link(&history, &f->error));
-    add_after(f, &history, "-- storage: 2\n", EMPTY);
-    use_old_database(f);
+    start(f, &history, "-- storage: 2\n", EMPTY);
     IS(go(f, &history, "head", false, &report), FURROW_INVALID);
     assert_int_equal(report.step.problem_count, 1);
     assert_string_equal(report.step.problems[0].message,
@@ -247,10 +246,7 @@ static void test_storage__value_with_a_nul_stops_the_step(void **state)
     fixture *f = *state;
     furrow__history history;
     furrow__route_report report;
-    read_history(f, &history);
-    OK(furrow__history_link(&history, &f->error));
-    add_after(f, &history, "-- storage: 2\n", EMPTY);
-    use_old_database(f);
+    start(f, &history, "-- storage: 2\n", EMPTY);
     run(f, "UPDATE client SET id = id || char(0) || 'x' WHERE name = 'Linus'");
     run(f, "UPDATE client SET joined = '2025-02-01 00:00' || char(0) || ':01'");
     run(f, "UPDATE invoice SET paid = '2025-06-01 12:30:45' || char(0) || ' +02:00'");
@@ -267,12 +263,9 @@ static void test_storage__text_with_a_nul_is_not_a_uuid(void **state)
     fixture *f = *state;
     furrow__history history;
     furrow__route_report report;
-    read_history(f, &history);
-    OK(furrow__history_link(&history, &f->error));
-    add_after(f, &history, "",
-              "-- upgrade\nALTER TABLE client ALTER COLUMN name TYPE UUID;\n"
-              "-- downgrade\nALTER TABLE client ALTER COLUMN name TYPE VARCHAR(80);\n");
-    use_old_database(f);
+    start(f, &history, "",
+          "-- upgrade\nALTER TABLE client ALTER COLUMN name TYPE UUID;\n"
+          "-- downgrade\nALTER TABLE client ALTER COLUMN name TYPE VARCHAR(80);\n");
     run(f, "UPDATE client SET name = lower(trim(id, '{}'))");
     run(f, "UPDATE client SET name = name || char(0) || 'x' WHERE name LIKE '1%'");
     IS(go(f, &history, "head", false, &report), FURROW_INVALID);
@@ -287,10 +280,7 @@ static void test_storage__keys_that_become_equal_stop_the_step(void **state)
     fixture *f = *state;
     furrow__history history;
     furrow__route_report report;
-    read_history(f, &history);
-    OK(furrow__history_link(&history, &f->error));
-    add_after(f, &history, "-- storage: 2\n", EMPTY);
-    use_old_database(f);
+    start(f, &history, "-- storage: 2\n", EMPTY);
     run(f, "UPDATE client SET joined = '2025-02-01'");
     run(f, "UPDATE client SET id = upper('0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6') WHERE name = "
            "'Linus'");
@@ -305,16 +295,13 @@ static void test_storage__version_changes_with_other_changes(void **state)
     fixture *f = *state;
     furrow__history history;
     furrow__route_report report;
-    read_history(f, &history);
-    OK(furrow__history_link(&history, &f->error));
-    add_after(f, &history, "-- storage: 2\n",
-              "-- upgrade\nALTER TABLE invoice RENAME COLUMN paid TO settled;\n"
-              "ALTER TABLE invoice ADD COLUMN seen DATE;\nALTER TABLE invoice DROP COLUMN due;\n"
-              "CREATE TABLE note (at TIMESTAMP WITH TIME ZONE NOT NULL);\n"
-              "-- downgrade\nDROP TABLE note;\n"
-              "ALTER TABLE invoice ADD COLUMN due DATE;\nALTER TABLE invoice DROP COLUMN seen;\n"
-              "ALTER TABLE invoice RENAME COLUMN settled TO paid;\n");
-    use_old_database(f);
+    start(f, &history, "-- storage: 2\n",
+          "-- upgrade\nALTER TABLE invoice RENAME COLUMN paid TO settled;\n"
+          "ALTER TABLE invoice ADD COLUMN seen DATE;\nALTER TABLE invoice DROP COLUMN due;\n"
+          "CREATE TABLE note (at TIMESTAMP WITH TIME ZONE NOT NULL);\n"
+          "-- downgrade\nDROP TABLE note;\n"
+          "ALTER TABLE invoice ADD COLUMN due DATE;\nALTER TABLE invoice DROP COLUMN seen;\n"
+          "ALTER TABLE invoice RENAME COLUMN settled TO paid;\n");
     run(f, "UPDATE client SET joined = '2025-02-01'");
     run(f, "UPDATE invoice SET due = NULL");
     OK(go(f, &history, "head", false, &report));
