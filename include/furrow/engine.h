@@ -173,7 +173,7 @@ struct furrow_engine_options {
  * the server cannot be reached, and FURROW_DATABASE for other errors of the database. On failure
  * the engine is NULL.
  *
- * If an SQLite file is deleted, moved or replaced while the engine is open, commits and read-only
+ * If a SQLite file is deleted, moved or replaced while the engine is open, commits and read-only
  * sessions return FURROW_DATABASE: close the engine and open it again. */
 #define furrow_engine_open(...)                                                                    \
     furrow_engine_open_(FURROW_OPTIONS_(FURROW_REQUIRE_2_(__VA_ARGS__),                            \

@@ -411,8 +411,8 @@ static void test_sqlite__failures_to_open_state_the_cause(void **state)
     expect_open(f, "nowhere/x.db", false, "the folder does not exist");
     expect_open(f, "x.db", true, "the file does not exist");
     expect_open(f, ".", false, "is a folder");
-    expect_open(f, "note.txt", false, "is not an SQLite database");
-    expect_open(f, "note.txt", true, "is not an SQLite database");
+    expect_open(f, "note.txt", false, "is not a SQLite database");
+    expect_open(f, "note.txt", true, "is not a SQLite database");
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) { /* root may write everywhere */

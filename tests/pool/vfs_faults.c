@@ -115,7 +115,7 @@ static bool describes_a_disk_error(const furrow_error *error)
 {
     static const char *const words[] = {"full",           "could not be read or written",
                                         "could not open", "could not be opened",
-                                        "damaged",        "not an SQLite database"};
+                                        "damaged",        "not a SQLite database"};
     if (error->status != FURROW_DATABASE &&
         !(error->status == FURROW_COMMIT_UNKNOWN && strcmp(error->sql, "COMMIT") == 0))
         return false;

@@ -19,7 +19,7 @@ static const outcome outcomes[] = {
     {SQLITE_NOMEM, FURROW_NOMEM, "out of memory", NULL},
     {SQLITE_CORRUPT, FURROW_DATABASE, "the database file is damaged",
      "PRAGMA integrity_check reports the damage; restore a backup"},
-    {SQLITE_NOTADB, FURROW_DATABASE, "the file is not an SQLite database", NULL},
+    {SQLITE_NOTADB, FURROW_DATABASE, "the file is not a SQLite database", NULL},
     {SQLITE_TOOBIG, FURROW_INVALID, "a string, a blob or the statement is too long", NULL},
     {SQLITE_ABORT, FURROW_ABORTED, "the transaction of this result was rolled back", NULL},
     {SQLITE_SCHEMA, FURROW_SCHEMA, "the schema changed while the statement ran", NULL},

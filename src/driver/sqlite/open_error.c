@@ -141,7 +141,7 @@ furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bo
         fail_cannot_open(db, name, read_only, error);
         break;
     case SQLITE_NOTADB:
-        furrow__fail(error, FURROW_DATABASE, "\"%s\" is not an SQLite database", name);
+        furrow__fail(error, FURROW_DATABASE, "\"%s\" is not a SQLite database", name);
         furrow__hint(error, "check the path; the file was not changed");
         break;
     case SQLITE_READONLY:

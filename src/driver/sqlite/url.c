@@ -63,7 +63,7 @@ furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *err
         return refuse(error, "it does not begin with sqlite://", forms);
     const char *rest = url + sizeof scheme - 1;
     if (strchr(rest, '?'))
-        return refuse(error, "an SQLite URL has no parameters after ?",
+        return refuse(error, "a SQLite URL has no parameters after ?",
                       "options are arguments of furrow_engine_open; write %3F for ? in a name");
     if (strchr(rest, '#'))
         return refuse(error, "a # in the path", "write %23 for # in a name");
