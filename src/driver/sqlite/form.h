@@ -30,7 +30,7 @@ static inline void furrow__form_two(char *out, uint32_t value)
 }
 
 /* Reads two digits. Sets *bad to a non-zero value for any other character. */
-static inline uint32_t furrow__form_read_two(const char *text, uint32_t *bad)
+static inline uint32_t furrow__form_read_two(const char *text, uint64_t *bad)
 {
     uint32_t tens = (uint32_t)(unsigned char)text[0] - '0',
              ones = (uint32_t)(unsigned char)text[1] - '0';
@@ -57,15 +57,38 @@ static inline void furrow__form_write_date(char *out, int32_t days)
     furrow__form_two(out + 8, day + 1);
 }
 
-/* Reads the 10 characters YYYY-MM-DD. Returns false if this is not a day in the years 1 to 9999. */
-static inline bool furrow__form_read_date(const char *text, int32_t *days)
+/* Returns eight characters as a number. The first one is the lowest byte on every machine. */
+static inline uint64_t furrow__form_load(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    return (uint64_t)c[0] | (uint64_t)c[1] << 8 | (uint64_t)c[2] << 16 | (uint64_t)c[3] << 24 |
+           (uint64_t)c[4] << 32 | (uint64_t)c[5] << 40 | (uint64_t)c[6] << 48 |
+           (uint64_t)c[7] << 56;
+}
+
+/* Reads eight characters: digits where `pattern` has a 0, elsewhere the characters of `pattern`.
+ * Byte i of the result is the number of the digits i and i + 1. Sets *bad to a non-zero value for
+ * any other character. A byte of `margins` is 0x76 for a digit and 0x7f for another character: what
+ * can be added to a valid byte of `value` without setting its top bit. */
+static inline uint64_t furrow__form_read_pairs(const char *text, const char *pattern,
+                                               uint64_t margins, uint64_t *bad)
+{
+    uint64_t value = furrow__form_load(text) ^ furrow__form_load(pattern);
+    *bad |= (value | (value + margins)) & UINT64_C(0x8080808080808080);
+    return value * 10 + (value >> 8);
+}
+
+/* Returns a byte of the result of furrow__form_read_pairs. */
+static inline uint32_t furrow__form_pair(uint64_t pairs, int i)
+{
+    return (uint32_t)(pairs >> (8 * i)) & 0xff;
+}
+
+/* Returns false if this is not a day in the years 1 to 9999. */
+static inline bool furrow__form_days(uint32_t year, uint32_t month, uint32_t day, int32_t *days)
 {
     static const uint8_t lengths[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    uint32_t bad = (uint32_t)(text[4] != '-') | (uint32_t)(text[7] != '-');
-    uint32_t year = furrow__form_read_two(text, &bad) * 100 + furrow__form_read_two(text + 2, &bad);
-    uint32_t month = furrow__form_read_two(text + 5, &bad);
-    uint32_t day = furrow__form_read_two(text + 8, &bad);
-    if (bad || year < 1 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1])
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1])
         return false;
     if (month == 2 && day == 29 && (year % 4 != 0 || (year % 100 == 0 && year % 400 != 0)))
         return false;
@@ -78,6 +101,20 @@ static inline bool furrow__form_read_date(const char *text, int32_t *days)
     uint32_t in_era = 365 * year + year / 4 - year / 100 + (153 * (month - 3) + 2) / 5 + day - 1;
     *days = (int32_t)(era * 146097 + in_era) - 719468;
     return true;
+}
+
+#define FURROW__FORM_YEAR_MONTH "0000-00-", UINT64_C(0x7f76767f76767676)
+#define FURROW__FORM_DAY_MINUTE "00T00:00", UINT64_C(0x76767f76767f7676)
+#define FURROW__FORM_SECOND ":00.0000", UINT64_C(0x767676767f76767f)
+
+/* Reads the 10 characters YYYY-MM-DD. Returns false if this is not a day in the years 1 to 9999. */
+static inline bool furrow__form_read_date(const char *text, int32_t *days)
+{
+    uint64_t bad = 0, month = furrow__form_read_pairs(text, FURROW__FORM_YEAR_MONTH, &bad);
+    uint32_t day = furrow__form_read_two(text + 8, &bad);
+    return !bad &&
+           furrow__form_days(furrow__form_pair(month, 0) * 100 + furrow__form_pair(month, 2),
+                             furrow__form_pair(month, 5), day, days);
 }
 
 /* Writes 27 characters. The time must be in the years 1 to 9999. */
@@ -103,17 +140,18 @@ static inline void furrow__form_write_time(char *out, int64_t us)
 /* Reads 27 characters in the form that furrow__form_write_time writes. */
 static inline bool furrow__form_read_time(const char *text, int64_t *us)
 {
-    int32_t days;
-    uint32_t bad = (uint32_t)(text[10] != 'T') | (uint32_t)(text[13] != ':') |
-                   (uint32_t)(text[16] != ':') | (uint32_t)(text[19] != '.') |
-                   (uint32_t)(text[26] != 'Z');
-    uint32_t hours = furrow__form_read_two(text + 11, &bad);
-    uint32_t minutes = furrow__form_read_two(text + 14, &bad);
-    uint32_t seconds = furrow__form_read_two(text + 17, &bad);
-    uint32_t fraction = furrow__form_read_two(text + 20, &bad) * 10000 +
-                        furrow__form_read_two(text + 22, &bad) * 100 +
+    uint64_t bad = text[26] != 'Z';
+    uint64_t month = furrow__form_read_pairs(text, FURROW__FORM_YEAR_MONTH, &bad);
+    uint64_t minute = furrow__form_read_pairs(text + 8, FURROW__FORM_DAY_MINUTE, &bad);
+    uint64_t second = furrow__form_read_pairs(text + 16, FURROW__FORM_SECOND, &bad);
+    uint32_t fraction = furrow__form_pair(second, 4) * 10000 + furrow__form_pair(second, 6) * 100 +
                         furrow__form_read_two(text + 24, &bad);
-    if (bad || hours > 23 || minutes > 59 || seconds > 59 || !furrow__form_read_date(text, &days))
+    uint32_t hours = furrow__form_pair(minute, 3), minutes = furrow__form_pair(minute, 6),
+             seconds = furrow__form_pair(second, 1);
+    int32_t days;
+    if (bad || hours > 23 || minutes > 59 || seconds > 59 ||
+        !furrow__form_days(furrow__form_pair(month, 0) * 100 + furrow__form_pair(month, 2),
+                           furrow__form_pair(month, 5), furrow__form_pair(minute, 0), &days))
         return false;
     *us = ((int64_t)days * 86400 + (int64_t)(hours * 3600 + minutes * 60 + seconds)) * 1000000 +
           (int64_t)fraction;

@@ -18,25 +18,36 @@
 
 typedef furrow__sqlite_problem problem;
 
-/* Whether the text is valid UTF-8 without NUL. Checks eight bytes at a time while all are ASCII. A
- * byte that is 0 or has its top bit set leaves a top bit set in the result. A borrow in the
- * subtraction can have the same effect, so the slow check then decides. */
+static inline uint64_t load(const char *text)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/* Non-zero if a byte is 0 or has its top bit set. Only a byte that is 0 borrows from the next one.
+ */
+static inline uint64_t special_bytes(uint64_t word)
+{
+    return ((word - UINT64_C(0x0101010101010101)) | word) & UINT64_C(0x8080808080808080);
+}
+
+/* Whether the text is valid UTF-8 without NUL. Reads eight bytes at a time, the last ones
+ * together with some that were read before, and checks in detail only if a byte is special. */
 static inline problem check_text(const char *text, size_t size)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
-    size_t i = 0;
-    for (; i + 8 <= size; i += 8) {
-        uint64_t word;
-        memcpy(&word, text + i, sizeof word);
-        if (((word - ones) | word) & tops)
-            goto slow;
+    uint64_t special = 0;
+    if (size >= 8) {
+        for (size_t i = 0; i + 8 < size; i += 8)
+            special |= special_bytes(load(text + i));
+        special |= special_bytes(load(text + size - 8));
+    } else {
+        for (size_t i = 0; i < size; i++)
+            special |= (unsigned char)(text[i] - 1) >= 0x7f;
     }
-    for (; i < size; i++)
-        if ((unsigned char)(text[i] - 1) >= 0x7f)
-            goto slow;
-    return FURROW__SQLITE_READABLE;
-slow:
-    if (memchr(text + i, '\0', size - i))
+    if (!special)
+        return FURROW__SQLITE_READABLE;
+    if (memchr(text, '\0', size))
         return FURROW__SQLITE_HOLDS_NUL;
     return furrow__utf8_is_valid(text, size) ? FURROW__SQLITE_READABLE : FURROW__SQLITE_NOT_UTF8;
 }
@@ -284,11 +295,13 @@ furrow_status furrow__sqlite_read_row(furrow_statement *base, furrow_column_list
         return furrow__fail(error, FURROW_SCHEMA,
                             "the result has %d columns, but %zu were expected",
                             statement->base.column_count, columns.count);
+    sqlite3_stmt *handle = statement->handle;
+    const furrow__sqlite_spill *spill = statement->spill;
     for (size_t i = 0; i < columns.count; i++) {
         const furrow_column *column = columns.columns[i];
         if (!column)
             continue; /* the caller skips this result column */
-        sqlite3_value *value = furrow__sqlite_value(statement, (int)i);
+        sqlite3_value *value = furrow__sqlite_value(handle, spill, (int)i);
         int storage = sqlite3_value_type(value);
         problem what;
         if (storage == SQLITE_NULL) {
@@ -314,7 +327,7 @@ furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_va
         return furrow__fail(error, FURROW_INVALID,
                             "the result has %d columns, so there is no column %d",
                             statement->base.column_count, i);
-    sqlite3_value *value = furrow__sqlite_value(statement, i);
+    sqlite3_value *value = furrow__sqlite_value(statement->handle, statement->spill, i);
     problem what = FURROW__SQLITE_READABLE;
     switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
