@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "schema/name.h"
 
 furrow__change *furrow__change_add(furrow__change_list *list, furrow__change_kind kind)
 {
@@ -25,11 +26,22 @@ furrow__change *furrow__change_add(furrow__change_list *list, furrow__change_kin
     return &list->items[list->count++];
 }
 
+/* Fails for the name of one of furrow's own tables. Returns whether the name can be used. */
+static bool may_be_named(furrow__work *w, const char *name)
+{
+    if (!furrow__name_is_own_table(name))
+        return true;
+    furrow__work_fail(w, "the table name \"%s\" is reserved by furrow", name);
+    furrow__work_hint(w, "choose another name");
+    return false;
+}
+
 static void rename_table(furrow__work *w)
 {
     const furrow__change *change = w->change;
     furrow__catalog_table *table = furrow__work_own_draft(w);
-    if (!table || !furrow__work_name_is_free(w, table->name.schema, change->new_name))
+    if (!table || !may_be_named(w, change->new_name) ||
+        !furrow__work_name_is_free(w, table->name.schema, change->new_name))
         return;
     furrow__table_name from = table->name, to = {from.schema, change->new_name};
     for (size_t i = 0; i < w->catalog->count && w->status == FURROW_OK; i++) {
@@ -60,7 +72,8 @@ static void create_table(furrow__work *w)
         furrow__work_fail(w, "table \"%s\" already exists", furrow__table_shown(shown, from->name));
         return;
     }
-    if (!furrow__work_name_is_free(w, from->name.schema, from->name.name))
+    if (!may_be_named(w, from->name.name) ||
+        !furrow__work_name_is_free(w, from->name.schema, from->name.name))
         return;
     if (from->column_count == 0)
         furrow__work_fail(w, "table \"%s\" has no columns", furrow__table_shown(shown, from->name));

@@ -12,6 +12,7 @@
 #include "migrate/revision/change_parts.h"
 #include "migrate/revision/revision.h"
 #include "scan/statement.h"
+#include "schema/name.h"
 
 typedef enum section_kind {
     SECTION_NONE, /* between the header and the first section */
@@ -256,6 +257,97 @@ static void refuse_control(reader *r, furrow__file_location place, const char *t
                   "a revision is one transaction, and furrow begins and ends it");
 }
 
+/* Skips these keywords, in this order; each may be missing. */
+static void skip_keywords(furrow__cursor *at, const char *const *keywords)
+{
+    for (; *keywords; keywords++)
+        if (furrow__token_is_keyword(at->token, *keywords))
+            furrow__cursor_next(at);
+}
+
+/* Moves to the token after a name such as main."t". Returns the last part of the name, or a token
+ * of kind FURROW__TOKEN_END. */
+static furrow__token read_name(furrow__cursor *at)
+{
+    furrow__token last = {.kind = FURROW__TOKEN_END};
+    while (furrow__token_names(at->token)) {
+        last = at->token;
+        furrow__cursor_next(at);
+        if (!furrow__token_is(at->token, '.'))
+            break;
+        furrow__cursor_next(at);
+    }
+    return last;
+}
+
+static const furrow__token no_name = {.kind = FURROW__TOKEN_END};
+
+/* Returns the name in the rest of a statement that begins with CREATE, if it creates a table or a
+ * view. */
+static furrow__token created_name(furrow__cursor at)
+{
+    static const char *const before_name[] = {"IF", "NOT", "EXISTS", NULL};
+    /* The longest form is CREATE OR REPLACE TEMPORARY RECURSIVE VIEW. */
+    for (int words = 0; words < 5 && at.token.kind == FURROW__TOKEN_WORD; words++) {
+        bool is_kind = furrow__token_is_keyword(at.token, "TABLE") ||
+                       furrow__token_is_keyword(at.token, "VIEW");
+        furrow__cursor_next(&at);
+        if (is_kind) {
+            skip_keywords(&at, before_name);
+            return read_name(&at);
+        }
+    }
+    return no_name;
+}
+
+/* Returns the new name in the rest of a statement that begins with ALTER, if it renames a table or
+ * a view. */
+static furrow__token renamed_name(furrow__cursor at)
+{
+    static const char *const before_name[] = {"MATERIALIZED", "TABLE", "VIEW", "IF",
+                                              "EXISTS",       "ONLY",  NULL};
+    skip_keywords(&at, before_name);
+    read_name(&at);
+    if (furrow__token_is(at.token, '*'))
+        furrow__cursor_next(&at);
+    if (!furrow__token_is_keyword(at.token, "RENAME"))
+        return no_name;
+    furrow__cursor_next(&at);
+    if (!furrow__token_is_keyword(at.token, "TO"))
+        return no_name;
+    furrow__cursor_next(&at);
+    return read_name(&at);
+}
+
+static furrow__token new_table_name(furrow__cursor at)
+{
+    bool creates = furrow__token_is_keyword(at.token, "CREATE");
+    if (!creates && !furrow__token_is_keyword(at.token, "ALTER"))
+        return no_name;
+    furrow__cursor_next(&at);
+    return creates ? created_name(at) : renamed_name(at);
+}
+
+/* Reports a statement that gives a table the name of one of furrow's own tables. The effect of the
+ * block cannot show this, because furrow's own tables are not part of the schema. */
+static void refuse_own_table(reader *r, size_t offset, const char *text, size_t size)
+{
+    furrow__token token =
+        new_table_name(furrow__cursor_begin(text, size, furrow__dialect_syntax(r->dialect)));
+    if (!furrow__token_names(token))
+        return;
+    const char *name = furrow__token_copy(token, r->arena);
+    if (!name) {
+        no_memory(r);
+        return;
+    }
+    if (!furrow__name_is_own_table(name))
+        return;
+    furrow__file_location place = furrow__locate(&r->locator, offset + token.start);
+    wrong(r, (span){place.line, place.column, furrow__token_size(token)},
+          "this table name is reserved by furrow", "choose another name");
+}
+
 static void add_statement(reader *r, block *b, size_t offset, size_t size)
 {
     const char *text = r->text + offset;
@@ -281,6 +373,7 @@ static void add_statement(reader *r, block *b, size_t offset, size_t size)
     while (size && strchr(" \t\r\n", text[size - 1]))
         size--;
     refuse_control(r, place, text, size);
+    refuse_own_table(r, offset, text, size);
     b->places[b->count] = place;
     b->statements[b->count++] = keep(r, text, size);
 }
