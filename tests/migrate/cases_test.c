@@ -234,6 +234,84 @@ static void test_cases__a_text_that_is_not_an_integer_stops_the_revision(void **
     assert_int_equal(number(f, "SELECT count(*) FROM t WHERE out_i IS NOT NULL"), 0);
 }
 
+/* Statements that cast the text c to an integer, and whether they fail. c is an integer in row 1,
+ * not an integer in row 2, and NULL in row 3. */
+static const struct {
+    const char *statement;
+    bool stops;
+} casts[] = {
+    {"UPDATE x SET n = CAST(c AS TYPE)", true},
+    {"UPDATE x SET n = CAST(c AS TYPE) WHERE id <> 2", false},
+    {"UPDATE x SET n = CAST(c AS TYPE) WHERE id >= 2", true},
+    {"UPDATE x SET n = 0 - CAST(trim(c) || '' AS TYPE)", true},
+    {"UPDATE x SET n = CASE WHEN id = 2 THEN 0 ELSE CAST(c AS TYPE) END", false},
+    {"UPDATE x SET n = CASE WHEN id <> 2 THEN 0 ELSE CAST(c AS TYPE) END", true},
+    {"UPDATE x SET n = CASE WHEN CAST(c AS TYPE) = 1 THEN 0 ELSE 2 END", true},
+    {"UPDATE x SET n = coalesce(n, CAST(c AS TYPE))", true},
+    {"UPDATE x SET n = coalesce(id, CAST(c AS TYPE))", false},
+    {"INSERT INTO y (id, n) SELECT id, CAST(c AS TYPE) FROM x", true},
+    {"INSERT INTO y (id, n) SELECT id, CAST(c AS TYPE) FROM x WHERE id <> 2", false},
+    {"ALTER TABLE x ALTER COLUMN c TYPE TYPE USING (CAST(c AS TYPE))", true},
+    {"ALTER TABLE x ALTER COLUMN c TYPE TYPE USING (CASE id WHEN 2 THEN 2 ELSE CAST(c AS TYPE) "
+     "END)",
+     false},
+    {"ALTER TABLE x ADD COLUMN m TYPE USING (CAST(c AS TYPE))", true},
+};
+
+/* Runs a statement against the table x with this text in row 2. */
+static void run_cast(fixture *f, size_t at, const char *type, const char *text)
+{
+    written h;
+    furrow__buffer change = {0}, literal = {0};
+    furrow__route_report report;
+    const char *from = casts[at].statement, *found;
+    for (; (found = strstr(from, "TYPE")) != NULL; from = found + 4) {
+        furrow__buffer_add(&change, from, (size_t)(found - from));
+        bool is_keyword = found[4] == ' ' && strncmp(found, "TYPE TYPE", 9) == 0;
+        furrow__buffer_add_text(&change, is_keyword ? "TYPE" : type);
+    }
+    furrow__buffer_add_text(&change, from);
+    furrow__sql_literal(&literal, text);
+    begin_history(&h, &f->arena);
+    add_revision(&h, join(f, "\n-- upgrade\nCREATE TABLE x (id BIGINT PRIMARY KEY, c TEXT, n ",
+                          type, ");\nCREATE TABLE y (id BIGINT PRIMARY KEY, n ", type,
+                          ");\nINSERT INTO x (id, c) VALUES (1, '7'), (2, ", literal.text,
+                          "), (3, NULL);\n-- downgrade\nDROP TABLE y;\nDROP TABLE x;\n", NULL));
+    add_revision(&h, join(f, "\n-- irreversible\n\n-- upgrade\n", change.text, ";\n", NULL));
+    end_history(&h);
+    OK(go(f, &h, "+1", false));
+    furrow_status status =
+        run_route(f, &(furrow__route_request){.history = &h.history, .target = "+1"},
+                  (furrow__migrator_options){.allow_data_loss = true}, &report);
+    if (!casts[at].stops && status != FURROW_OK)
+        fail_msg("%s: %s (%s)", change.text, f->error.message, f->error.sql);
+    if (casts[at].stops) {
+        assert_int_not_equal(status, FURROW_OK);
+        const char *wanted = "1 row of \"x\" has a text that is not a 64-bit integer in \"c\""
+                             " (first keys: 2)";
+        if (strcmp(f->error.message, wanted) != 0 || report.step.problem_count != 1 ||
+            !strstr(f->error.hint, "update these rows first"))
+            fail_msg("%s: %s (%s)", change.text, f->error.message, f->error.hint);
+    }
+    run(f, "DROP TABLE x");
+    run(f, "DROP TABLE y");
+    run(f, "DROP TABLE furrow_revision");
+    furrow__buffer_done(&change);
+    furrow__buffer_done(&literal);
+    furrow__arena_clear(&f->arena);
+}
+
+static void test_cases__a_text_that_is_not_an_integer_is_named_by_row_and_column(void **state)
+{
+    static const char *const integers[] = {"SMALLINT", "INTEGER", "BIGINT"};
+    fixture *f = *state;
+    for (size_t i = 0; i < sizeof casts / sizeof *casts; i++)
+        for (size_t t = 0; t < sizeof integers / sizeof *integers; t++)
+            run_cast(f, i, integers[t], "12x");
+    for (size_t i = 0; i < sizeof not_integers / sizeof *not_integers; i++)
+        run_cast(f, 0, "BIGINT", not_integers[i]);
+}
+
 /* The changes whose comments or messages ask for an expression, and for each an expression that
  * follows this advice. */
 static const struct {
@@ -416,6 +494,7 @@ int main(void)
         SQLITE_TEST(test_cases__casts_and_cases_are_the_same_on_every_engine),
         SQLITE_TEST(test_cases__what_would_differ_is_refused),
         SQLITE_TEST(test_cases__a_text_that_is_not_an_integer_stops_the_revision),
+        SQLITE_TEST(test_cases__a_text_that_is_not_an_integer_is_named_by_row_and_column),
         SQLITE_TEST(test_cases__hints_can_be_followed),
         SQLITE_TEST(test_cases__using_can_be_written_for_all_types),
         SQLITE_TEST(test_cases__the_comment_on_a_lost_enum_value_can_be_followed)};
@@ -425,6 +504,7 @@ int main(void)
         POSTGRESQL_TEST(test_cases__casts_and_cases_are_the_same_on_every_engine),
         POSTGRESQL_TEST(test_cases__what_would_differ_is_refused),
         POSTGRESQL_TEST(test_cases__a_text_that_is_not_an_integer_stops_the_revision),
+        POSTGRESQL_TEST(test_cases__a_text_that_is_not_an_integer_is_named_by_row_and_column),
         POSTGRESQL_TEST(test_cases__hints_can_be_followed),
         POSTGRESQL_TEST(test_cases__using_can_be_written_for_all_types),
         POSTGRESQL_TEST(test_cases__the_comment_on_a_lost_enum_value_can_be_followed)};

@@ -434,6 +434,10 @@ const struct furrow__plan_dialect furrow__postgresql_plan = {
     .change = plan_change,
     .write_conversion = write_conversion,
     .write_misfits = write_misfits,
+    .not_integer_before = "(SELECT CASE WHEN v ~ '^(0|-?[1-9][0-9]{0,18})$' THEN CAST(v AS NUMERIC)"
+                          " NOT BETWEEN -9223372036854775808 AND 9223372036854775807"
+                          " ELSE v IS NOT NULL END FROM (SELECT ",
+    .not_integer_after = " AS v) AS x)",
     .text_before = "CAST(",
     .text_after = " AS TEXT)",
     .double_type = "double precision",

@@ -24,6 +24,8 @@ struct furrow__plan_dialect {
     const char *text_before, *text_after;   /* written around a value to convert it to text */
     const char *double_type, *integer_type; /* in CAST: the names of the 64-bit types */
     const char *infinity;
+    /* Written around a string: a condition that is true if CAST to an integer fails. */
+    const char *not_integer_before, *not_integer_after;
 };
 
 #endif

@@ -47,6 +47,16 @@ typedef struct furrow__planner {
     furrow__plan_deferred *deferred;
 } furrow__planner;
 
+/* A value that a statement calculates for rows of a table. */
+typedef struct furrow__cast_source {
+    furrow__table_name table; /* the table whose rows the statement reads */
+    const char *value;        /* an expression */
+    const char *where;        /* the statement's condition; NULL if there is none */
+} furrow__cast_source;
+
+/* Adds a preflight check of the texts that the value casts to integers (preflight_cast.c). */
+void furrow__plan_ask_casts(furrow__planner *p, const furrow__change *change,
+                            const furrow__cast_source *source);
 void furrow__plan_no_memory(furrow__planner *p);
 /* Like furrow__arena_room, but also makes the plan fail when out of memory. It then returns
  * NULL. */

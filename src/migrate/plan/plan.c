@@ -288,9 +288,23 @@ static void plan_insert(furrow__planner *p, const furrow__change *change)
     }
 }
 
+/* Adds checks of the values that a data statement calculates from rows. */
+static void ask_data(furrow__planner *p, const furrow__change *change)
+{
+    const furrow__data *data = change->data;
+    bool selects = data->kind == FURROW__DATA_INSERT_SELECT;
+    if (data->kind != FURROW__DATA_UPDATE && !selects)
+        return;
+    for (size_t i = 0; i < data->column_count; i++)
+        furrow__plan_ask_casts(p, change,
+                               &(furrow__cast_source){selects ? data->from : change->table,
+                                                      data->values[i], data->where});
+}
+
 static void plan_data(furrow__planner *p, const furrow__change *change)
 {
     const furrow__data *data = change->data;
+    ask_data(p, change);
     furrow__plan_flush(p);
     furrow__plan_apply(p, change);
     if (data->kind == FURROW__DATA_UPDATE) {

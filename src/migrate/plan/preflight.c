@@ -193,6 +193,9 @@ void furrow__plan_ask(planner *p, const furrow__change *change)
 {
     if (p->status != FURROW_OK)
         return;
+    if (change->backfill)
+        furrow__plan_ask_casts(p, change,
+                               &(furrow__cast_source){change->table, change->backfill, NULL});
     switch (change->kind) {
     case FURROW__DROP_TABLE:
         ask_drop_table(p, change);
