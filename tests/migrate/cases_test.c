@@ -451,6 +451,32 @@ static void test_cases__using_can_be_written_for_all_types(void **state)
     assert_true(asked > TYPES * TYPES / 2);
 }
 
+/* Makes a change that the preflight stops, and then makes it again as the hint says. */
+static void follow_hint(fixture *f, const char *first, const char *change)
+{
+    written h;
+    begin_history(&h, &f->arena);
+    add_revision(&h, first);
+    add_revision(&h, join(f, "\n-- irreversible\n\n-- upgrade\n", change, NULL));
+    end_history(&h);
+    if (go(f, &h, "head", false) == FURROW_OK)
+        fail_msg("%s is not stopped", change);
+    const char *hint = furrow__arena_text(&f->arena, f->error.hint, strlen(f->error.hint));
+    const char *using = strstr(hint, "USING (");
+    if (!using || !strstr(hint, "in this revision"))
+        fail_msg("%s: the hint is: %s", change, hint);
+    const char *end = strchr(change, ';');
+    const char *start = furrow__arena_text(&f->arena, change, (size_t)(end - change));
+    begin_history(&h, &f->arena);
+    add_revision(&h, first);
+    add_revision(&h, join(f, "\n-- irreversible\n\n-- upgrade\n", start, " ", using, ";\n", NULL));
+    end_history(&h);
+    if (go(f, &h, "head", false) != FURROW_OK)
+        fail_msg("%s: %s (%s)", using, f->error.message, f->error.sql);
+    run(f, "DROP TABLE x");
+    run(f, "DROP TABLE furrow_revision");
+}
+
 /* The comment on a lost enum value contains statements. They can be run as they are written. */
 static void test_cases__the_comment_on_a_lost_enum_value_can_be_followed(void **state)
 {
@@ -470,11 +496,13 @@ static void test_cases__the_comment_on_a_lost_enum_value_can_be_followed(void **
         const char *comment = comment_on(f, &before, change),
                    *statements = strstr(comment, "\n    ");
         assert_non_null(statements);
+        const char *first = join(f, "\n-- upgrade\n", create,
+                                 "INSERT INTO x (id, c) VALUES (1, 'A'), (2, 'B');\n"
+                                 "-- downgrade\nDROP TABLE x;\n",
+                                 NULL);
+        follow_hint(f, first, change);
         begin_history(&h, &f->arena);
-        add_revision(&h, join(f, "\n-- upgrade\n", create,
-                              "INSERT INTO x (id, c) VALUES (1, 'A'), (2, 'B');\n-- downgrade\n"
-                              "DROP TABLE x;\n",
-                              NULL));
+        add_revision(&h, first);
         add_revision(&h,
                      join(f, "\n-- irreversible\n\n-- upgrade", statements, "\n", change, NULL));
         end_history(&h);

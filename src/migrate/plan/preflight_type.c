@@ -8,11 +8,10 @@ typedef furrow__planner planner;
 typedef furrow__catalog_type type;
 
 static void ask_condition(planner *p, const furrow__change *change, furrow__buffer *condition,
-                          furrow__wording wording)
+                          furrow__wording wording, const char *hint)
 {
-    furrow__column_question question = {.condition = furrow__buffer_text(condition),
-                                        .wording = wording,
-                                        .hint = FURROW__UPDATE_FIRST};
+    furrow__column_question question = {
+        .condition = furrow__buffer_text(condition), .wording = wording, .hint = hint};
     if (question.condition)
         furrow__plan_ask_column(p, change, change->name, &question);
     else
@@ -20,8 +19,44 @@ static void ask_condition(planner *p, const furrow__change *change, furrow__buff
     furrow__buffer_done(condition);
 }
 
-static void ask_values(planner *p, const furrow__change *change, const type *to)
+static bool has_value(const type *t, const char *value)
 {
+    return furrow__names_have((const char *const *)t->values, t->value_count, value);
+}
+
+/* Returns how rows keep the lost values of an enum as another value. Rows often cannot be updated
+ * in a revision of their own, because the old enum need not have the value that replaces a lost
+ * one. */
+static const char *enum_hint(planner *p, const furrow__change *change, const type *from,
+                             const type *to)
+{
+    const char *kept = to->value_count ? to->values[0] : "";
+    bool is_lost = false;
+    for (size_t i = to->value_count; i > 0; i--)
+        if (!has_value(from, to->values[i - 1]))
+            kept = to->values[i - 1];
+    furrow__buffer_add_text(&p->text, "write before the semicolon, in this revision: USING (CASE ");
+    furrow__catalog_write_name(&p->text, change->name);
+    for (size_t i = 0; i < from->value_count; i++) {
+        if (has_value(to, from->values[i]))
+            continue;
+        is_lost = true;
+        furrow__buffer_add_text(&p->text, " WHEN ");
+        furrow__sql_literal(&p->text, from->values[i]);
+        furrow__buffer_add_text(&p->text, " THEN ");
+        furrow__sql_literal(&p->text, kept);
+    }
+    furrow__buffer_add_text(&p->text, " ELSE CAST(");
+    furrow__catalog_write_name(&p->text, change->name);
+    furrow__buffer_add_text(&p->text, " AS TEXT) END)");
+    const char *hint = furrow__plan_take(p);
+    return is_lost ? hint : FURROW__UPDATE_FIRST;
+}
+
+static void ask_values(planner *p, const furrow__change *change, const type *from, const type *to)
+{
+    const char *hint =
+        from->type == FURROW_TYPE_ENUM ? enum_hint(p, change, from, to) : FURROW__UPDATE_FIRST;
     furrow__buffer condition = {0};
     furrow__buffer_add_text(&condition, " NOT IN (");
     for (size_t i = 0; i < to->value_count; i++) {
@@ -31,7 +66,8 @@ static void ask_values(planner *p, const furrow__change *change, const type *to)
     furrow__buffer_add_text(&condition, ")");
     ask_condition(p, change, &condition,
                   (furrow__wording){"holds a value that is not in the new list of",
-                                    "hold a value that is not in the new list of"});
+                                    "hold a value that is not in the new list of"},
+                  hint);
 }
 
 /* Returns the largest value of an integer type; 0 if the type is not an integer type. */
@@ -81,7 +117,8 @@ static void ask_room(planner *p, const furrow__change *change, const type *from,
     if (condition.size || condition.failed)
         ask_condition(p, change, &condition,
                       (furrow__wording){"holds a number that is too large for the new type of",
-                                        "hold a number that is too large for the new type of"});
+                                        "hold a number that is too large for the new type of"},
+                      FURROW__UPDATE_FIRST);
 }
 
 /* How the length of a string is measured. */
@@ -159,7 +196,7 @@ void furrow__plan_ask_type(planner *p, const furrow__change *change)
     const type *from = &column->type, *to = &change->column.type;
     ask_misfits(p, change, from, name);
     if (to->type == FURROW_TYPE_ENUM)
-        ask_values(p, change, to);
+        ask_values(p, change, from, to);
     ask_room(p, change, from, to);
     if (to->type == FURROW_TYPE_TEXT)
         ask_text(p, change, from, to);
