@@ -477,6 +477,41 @@ static void follow_hint(fixture *f, const char *first, const char *change)
     run(f, "DROP TABLE furrow_revision");
 }
 
+static void test_cases__names_in_messages_of_the_preflight_are_quoted(void **state)
+{
+    static const char *const names[] = {"a\"b",
+                                        "\"",
+                                        "a.b.c",
+                                        "a b",
+                                        "50%s",
+                                        "stra\xc3\x9f"
+                                        "e",
+                                        "select",
+                                        "a'b"};
+    fixture *f = *state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        written h;
+        furrow__buffer quoted = {0};
+        furrow__sql_identifier(&quoted, names[i]);
+        const char *name = furrow__arena_text(&f->arena, quoted.text, quoted.size);
+        begin_history(&h, &f->arena);
+        add_revision(&h, join(f, "\n-- upgrade\nCREATE TABLE ", name, " (id BIGINT PRIMARY KEY, ",
+                              name, " TEXT);\nINSERT INTO ", name,
+                              " (id) VALUES (1);\n-- downgrade\nDROP TABLE ", name, ";\n", NULL));
+        add_revision(&h, join(f, "\n-- irreversible\n\n-- upgrade\nALTER TABLE ", name,
+                              " ALTER COLUMN ", name, " SET NOT NULL;\n", NULL));
+        end_history(&h);
+        if (go(f, &h, "head", false) == FURROW_OK)
+            fail_msg("%s: a column with NULL becomes NOT NULL", name);
+        assert_string_equal(f->error.message,
+                            join(f, "1 row of ", name, " has no ", name, " (first keys: 1)", NULL));
+        run(f, join(f, "DROP TABLE ", name, NULL));
+        run(f, "DROP TABLE furrow_revision");
+        furrow__buffer_done(&quoted);
+        furrow__arena_clear(&f->arena);
+    }
+}
+
 /* The comment on a lost enum value contains statements. They can be run as they are written. */
 static void test_cases__the_comment_on_a_lost_enum_value_can_be_followed(void **state)
 {
@@ -523,6 +558,7 @@ int main(void)
         SQLITE_TEST(test_cases__what_would_differ_is_refused),
         SQLITE_TEST(test_cases__a_text_that_is_not_an_integer_stops_the_revision),
         SQLITE_TEST(test_cases__a_text_that_is_not_an_integer_is_named_by_row_and_column),
+        SQLITE_TEST(test_cases__names_in_messages_of_the_preflight_are_quoted),
         SQLITE_TEST(test_cases__hints_can_be_followed),
         SQLITE_TEST(test_cases__using_can_be_written_for_all_types),
         SQLITE_TEST(test_cases__the_comment_on_a_lost_enum_value_can_be_followed)};
@@ -533,6 +569,7 @@ int main(void)
         POSTGRESQL_TEST(test_cases__what_would_differ_is_refused),
         POSTGRESQL_TEST(test_cases__a_text_that_is_not_an_integer_stops_the_revision),
         POSTGRESQL_TEST(test_cases__a_text_that_is_not_an_integer_is_named_by_row_and_column),
+        POSTGRESQL_TEST(test_cases__names_in_messages_of_the_preflight_are_quoted),
         POSTGRESQL_TEST(test_cases__hints_can_be_followed),
         POSTGRESQL_TEST(test_cases__using_can_be_written_for_all_types),
         POSTGRESQL_TEST(test_cases__the_comment_on_a_lost_enum_value_can_be_followed)};

@@ -82,9 +82,13 @@ const char *furrow__plan_quote(planner *p, const char *name)
 static const char *write_message(planner *p, const char *rows, const char *table, const char *text,
                                  const char *name)
 {
-    furrow__buffer_format(&p->text, " %s of \"%s\" %s", rows, table, text);
-    if (name)
-        furrow__buffer_format(&p->text, " \"%s\"", name);
+    furrow__buffer_format(&p->text, " %s of ", rows);
+    furrow__sql_identifier(&p->text, table);
+    furrow__buffer_format(&p->text, " %s", text);
+    if (name) {
+        furrow__buffer_add_char(&p->text, ' ');
+        furrow__sql_identifier(&p->text, name);
+    }
     return furrow__plan_take(p);
 }
 
