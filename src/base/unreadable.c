@@ -170,7 +170,6 @@ static void write_update(fixed_text *out, const furrow_column *column, const fur
 furrow_status furrow__explain_unreadable(furrow_error *error, const furrow_column *column,
                                          const furrow__row_key *key, const furrow__repair *repair)
 {
-    static const char correct[] = "correct the row";
     const furrow_model *model = column->model;
     fixed_text text = {.size = 0};
     if (!model || !model->table || !key->count || key->count != model->primary_key_count)
@@ -178,12 +177,16 @@ furrow_status furrow__explain_unreadable(furrow_error *error, const furrow_colum
     add(&text, error->message);
     add_row(&text, key);
     furrow__copy_text(error->message, sizeof error->message, text.text);
-    const char *const leads[] = {error->hint, correct, correct};
-    const char *const values[] = {repair->value, repair->value, repair->fallback};
-    for (size_t i = *error->hint ? 0 : 1; i < 3; i++) {
+    const char *const values[] = {repair->value, repair->replacement};
+    const char *const leads[] = {"correct the row", "replace the value"};
+    /* Each value is tried after the hint of the error first. */
+    for (size_t i = 0; i < 4; i++) {
+        const char *lead = i % 2 ? leads[i / 2] : error->hint;
+        if (!*lead || !values[i / 2])
+            continue;
         text = (fixed_text){.size = 0};
-        add(&text, leads[i]);
-        write_update(&text, column, key, values[i], repair->has_schemas);
+        add(&text, lead);
+        write_update(&text, column, key, values[i / 2], repair->has_schemas);
         if (text.size < sizeof error->hint)
             break;
     }

@@ -33,14 +33,17 @@ void furrow__write_sample(char *out, size_t size, const furrow_column *column, b
 
 /* How an UPDATE can make the row readable. */
 typedef struct furrow__repair {
-    const char *value;    /* the SQL expression that the UPDATE assigns */
-    const char *fallback; /* assigned instead if the hint would otherwise be too long */
-    bool has_schemas;     /* false: the engine writes "schema.table" as one identifier */
+    const char *value;       /* an SQL expression that converts the value; NULL if there is none */
+    const char *replacement; /* the SQL literal that is assigned if the value is not converted, or
+                                if the hint would otherwise be too long */
+    bool has_schemas;        /* false: the engine writes "schema.table" as one identifier */
 } furrow__repair;
 
 /* Adds the row to the message of *error, and sets the hint to an UPDATE. Does nothing if the whole
- * key of the row is not known. A hint that the error already has is kept before the UPDATE if there
- * is room; it must end in "correct the row". Returns the error's status. */
+ * key of the row is not known. The hint begins with "correct the row" if the UPDATE converts the
+ * value, and with "replace the value" if it does not. A hint that the error already has is kept
+ * before the UPDATE if there is room; it must end in "correct the row". Returns the error's
+ * status. */
 furrow_status furrow__explain_unreadable(furrow_error *error, const furrow_column *column,
                                          const furrow__row_key *key, const furrow__repair *repair);
 

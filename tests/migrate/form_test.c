@@ -12,6 +12,7 @@
 #include "base/calendar.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/unreadable.h"
 #include "dialect/sqlite/sqlite.h"
 
 typedef union value {
@@ -508,30 +509,34 @@ static void check_conversion(void *context, const char *text, size_t size)
     c->count++;
 }
 
+/* Spellings that the conversion accepts, or that differ from such spellings in one place. */
+static const struct {
+    furrow_type type;
+    const char *texts[14];
+} spelled[] = {
+    {FURROW_TYPE_TIME,
+     {"2025-06-01T12:30:45.123456Z", "2025-06-01 12:30:45", "2025-06-01T12:30",
+      "2025-06-01 12:30:45.678", "2025-06-01 12:30:45 +02:00", "2025-06-01 12:30:45.5-05:30",
+      "2025-06-01", "1750000000", "2025-06-01    12:30", "2025-06-01T12:30+02", "2025-06-01T00:00Z",
+      "2025-06-01T12:30:45.123456"}},
+    {FURROW_TYPE_DATE,
+     {"2025-06-01", "2025-06-01 00:00", "2025-06-01T00:00:00", "2025-06-01T00:00:00.000Z",
+      "2025-06-01 00:00Z"}},
+    {FURROW_TYPE_UUID,
+     {"0D1E2F3A-4B5C-4D6E-8F90-A1B2C3D4E5F6", "{0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6}",
+      "0d1e2f3a4b5c4d6e8f90a1b2c3d4e5f6", "}}0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6"}},
+};
+
+enum { SPELLED = sizeof spelled / sizeof *spelled };
+
 /* A conversion of any text gives the value that the text represents, or a text that the check
  * rejects. */
 static void test_form__conversions_lose_nothing(void **state)
 {
     fixture *f = *state;
-    static const struct {
-        furrow_type type;
-        const char *texts[14];
-    } cases[] = {
-        {FURROW_TYPE_TIME,
-         {"2025-06-01T12:30:45.123456Z", "2025-06-01 12:30:45", "2025-06-01T12:30",
-          "2025-06-01 12:30:45.678", "2025-06-01 12:30:45 +02:00", "2025-06-01 12:30:45.5-05:30",
-          "2025-06-01", "1750000000", "2025-06-01    12:30", "2025-06-01T12:30+02",
-          "2025-06-01T00:00Z"}},
-        {FURROW_TYPE_DATE,
-         {"2025-06-01", "2025-06-01 00:00", "2025-06-01T00:00:00", "2025-06-01T00:00:00.000Z",
-          "2025-06-01 00:00Z"}},
-        {FURROW_TYPE_UUID,
-         {"0D1E2F3A-4B5C-4D6E-8F90-A1B2C3D4E5F6", "{0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6}",
-          "0d1e2f3a4b5c4d6e8f90a1b2c3d4e5f6", "}}0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6"}},
-    };
-    for (size_t t = 0; t < sizeof cases / sizeof *cases; t++) {
+    for (size_t t = 0; t < SPELLED; t++) {
         furrow__buffer sql = {0};
-        conversion c = {.f = f, .type = cases[t].type};
+        conversion c = {.f = f, .type = spelled[t].type};
         furrow__buffer_add_text(&sql, "SELECT 1 FROM (SELECT ");
         furrow__sqlite_write_to_form(&sql, c.type, "found");
         furrow__buffer_add_text(&sql, " AS made FROM (SELECT CAST(?1 AS TEXT) AS found)) WHERE ");
@@ -539,11 +544,178 @@ static void test_form__conversions_lose_nothing(void **state)
         furrow__sqlite_write_form(&sql, c.type, "made");
         furrow__buffer_add_text(&sql, ")");
         c.differs = prepare(f, furrow__buffer_text(&sql));
-        for (size_t i = 0; cases[t].texts[i]; i++)
-            each_near(cases[t].texts[i], check_conversion, &c);
+        for (size_t i = 0; spelled[t].texts[i]; i++)
+            each_near(spelled[t].texts[i], check_conversion, &c);
         assert_true(c.count > 1000);
         f->driver->finalize(c.differs);
         furrow__buffer_done(&sql);
+    }
+}
+
+/* A row that a field cannot hold, and the UPDATE of the hint. */
+typedef struct hinted_row {
+    int64_t id;
+    value value;
+} hinted_row;
+
+typedef struct hint_matrix {
+    fixture *f;
+    furrow_column columns[2];
+    furrow_model model;
+    furrow_statement *insert, *read, *as_wanted, *is_form;
+    size_t visited, converted, replaced;
+} hint_matrix;
+
+static const uint16_t first_column[] = {0};
+
+static void begin_hints(hint_matrix *m, fixture *f, const tested *type)
+{
+    furrow__buffer sql = {0};
+    char sample[64];
+    memset(m, 0, sizeof *m);
+    m->f = f;
+    m->model = (furrow_model){.table = "t",
+                              .name = "t",
+                              .columns = m->columns,
+                              .column_count = 2,
+                              .primary_key = first_column,
+                              .primary_key_count = 1};
+    m->columns[0] = (furrow_column){.name = "id",
+                                    .field = "id",
+                                    .model = &m->model,
+                                    .type = FURROW_TYPE_INT64,
+                                    .size = 8,
+                                    .flags = FURROW_COLUMN_PRIMARY_KEY};
+    m->columns[1] = (furrow_column){.name = "x",
+                                    .field = "value",
+                                    .model = &m->model,
+                                    .type = (uint8_t)type->type,
+                                    .index = 1,
+                                    .offset = offsetof(hinted_row, value),
+                                    .size = (uint32_t)type->size};
+    furrow__write_sample(sample, sizeof sample, &m->columns[1], true);
+    run(f, "CREATE TABLE t (id INTEGER PRIMARY KEY, x)");
+    run(f, "CREATE TABLE old (x)");
+    m->insert = prepare(f, "INSERT INTO old VALUES (CASE WHEN ?2 THEN CAST(?1 AS INTEGER) "
+                           "ELSE CAST(?1 AS TEXT) END)");
+    m->read = prepare(f, "SELECT id, x FROM t");
+    furrow__buffer_add_text(&sql, "SELECT 1 FROM t, (SELECT CASE WHEN ");
+    furrow__sqlite_write_form(&sql, type->type, "made");
+    furrow__buffer_format(&sql, " THEN made ELSE %s END AS wanted FROM (SELECT ", sample);
+    furrow__sqlite_write_to_form(&sql, type->type, "old.x");
+    furrow__buffer_add_text(&sql, " AS made FROM old)) WHERE t.x IS wanted");
+    m->as_wanted = prepare(f, furrow__buffer_text(&sql));
+    furrow__buffer_clear(&sql);
+    furrow__buffer_add_text(&sql, "SELECT 1 FROM (SELECT ");
+    furrow__sqlite_write_to_form(&sql, type->type, "x");
+    furrow__buffer_add_text(&sql, " AS made FROM old) WHERE ");
+    furrow__sqlite_write_form(&sql, type->type, "made");
+    m->is_form = prepare(f, furrow__buffer_text(&sql));
+    furrow__buffer_done(&sql);
+    run(f, "BEGIN");
+}
+
+static bool has_row(fixture *f, furrow_statement *statement)
+{
+    bool row = false;
+    OK(f->driver->execute(statement, &f->error));
+    OK(f->driver->step(statement, &row, &f->error));
+    f->driver->reset_statement(statement);
+    return row;
+}
+
+/* Stores a value, and runs the UPDATE of the hint if the field cannot hold the value. */
+static void try_hint(hint_matrix *m, const char *text, size_t size, bool is_integer)
+{
+    fixture *f = m->f;
+    hinted_row found;
+    bool row = false;
+    char hint[sizeof f->error.hint];
+    const furrow_column *const both[] = {&m->columns[0], &m->columns[1]};
+    furrow_value values[] = {{.type = FURROW_TYPE_BLOB, .as.blob = {text, size}},
+                             {.type = FURROW_TYPE_INT64, .as.integer = is_integer}};
+    run(f, "DELETE FROM t");
+    run(f, "DELETE FROM old");
+    OK(f->driver->bind(m->insert, 0, NULL, &values[0], &f->error));
+    OK(f->driver->bind(m->insert, 1, NULL, &values[1], &f->error));
+    has_row(f, m->insert);
+    run(f, "INSERT INTO t SELECT 41, x FROM old");
+    OK(f->driver->execute(m->read, &f->error));
+    OK(f->driver->step(m->read, &row, &f->error));
+    furrow_status status =
+        f->driver->read_row(m->read, (furrow_column_list){both, 2}, &found, &f->arena, &f->error);
+    snprintf(hint, sizeof hint, "%s", f->error.hint);
+    f->driver->reset_statement(m->read);
+    if (status == FURROW_OK)
+        return;
+    const char *update = strstr(hint, "UPDATE ");
+    bool is_converted = strncmp(hint, "correct the row", 15) == 0;
+    assert_non_null(update);
+    run(f, update);
+    if (!has_row(f, m->as_wanted) || is_converted != has_row(f, m->is_form))
+        fail_msg("\"%.*s\" (%zu bytes, type %d): %s", (int)size, text, size, m->columns[1].type,
+                 hint);
+    *(is_converted ? &m->converted : &m->replaced) += 1;
+}
+
+/* Tries one text in 17, because each attempt compiles several statements. The first is tried. */
+static void try_hint_of_text(void *context, const char *text, size_t size)
+{
+    hint_matrix *m = context;
+    if (m->visited++ % 17 == 0)
+        try_hint(m, text, size, false);
+}
+
+static void try_hints_near(hint_matrix *m, const char *text)
+{
+    m->visited = 0;
+    each_near(text, try_hint_of_text, m);
+}
+
+static void end_hints(hint_matrix *m)
+{
+    fixture *f = m->f;
+    run(f, "COMMIT");
+    f->driver->finalize(m->insert);
+    f->driver->finalize(m->read);
+    f->driver->finalize(m->as_wanted);
+    f->driver->finalize(m->is_form);
+    run(f, "DROP TABLE t");
+    run(f, "DROP TABLE old");
+}
+
+static void try_integers(hint_matrix *m)
+{
+    static const int64_t numbers[] = {0, -1, 5, 20250601, 999999999, 1750000000, 99999999999};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char text[24];
+        int size = snprintf(text, sizeof text, "%lld", (long long)numbers[i]);
+        try_hint(m, text, (size_t)size, true);
+    }
+}
+
+/* If a field cannot hold a stored value, the UPDATE of the hint writes what the conversion to the
+ * form makes, or a replacement if the conversion refuses the value. */
+static void test_form__hint_writes_what_the_conversion_makes(void **state)
+{
+    fixture *f = *state;
+    for (size_t t = 0; t < TYPES; t++) {
+        hint_matrix m;
+        bool has_spellings = false;
+        if (types[t].type != FURROW_TYPE_TIME && types[t].type != FURROW_TYPE_DATE &&
+            types[t].type != FURROW_TYPE_UUID)
+            continue;
+        begin_hints(&m, f, &types[t]);
+        for (size_t i = 0; types[t].texts[i]; i++)
+            try_hints_near(&m, types[t].texts[i]);
+        for (size_t s = 0; s < SPELLED; s++)
+            for (size_t i = 0; spelled[s].texts[i] && spelled[s].type == types[t].type; i++) {
+                try_hints_near(&m, spelled[s].texts[i]);
+                has_spellings = true;
+            }
+        try_integers(&m);
+        assert_true(has_spellings && m.converted > 10 && m.replaced > 100);
+        end_hints(&m);
     }
 }
 
@@ -557,6 +729,7 @@ int main(void)
         SQLITE_TEST(test_form__times_are_converted_to_what_furrow_reads),
         SQLITE_TEST(test_form__values_of_sqlite_are_converted),
         SQLITE_TEST(test_form__conversions_lose_nothing),
+        SQLITE_TEST(test_form__hint_writes_what_the_conversion_makes),
     };
     return cmocka_run_group_tests_name("form", tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
  * functions for times stop reading. */
 #include <string.h>
 
-#include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/form.h"
 
 /* Writes a pattern, in which each @ is replaced by the value. */
 static void write_with(furrow__buffer *out, const char *pattern, const char *value)
@@ -67,10 +67,11 @@ const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, con
  * SELECTs around it split off the zone and the fraction. strftime would change an invalid date or
  * hour to a later one, and ignore blanks, so the conditions exclude such values. */
 #define DAY "???\?-?\?-?\?"
+#define TIME_OF_SECONDS "strftime('%Y-%m-%dT%H:%M:%S.000000Z', @, 'unixepoch')"
 #define TO_TIME                                                                                    \
     "WHEN @ GLOB '" DAY "T??:??:??.??????Z' THEN @ "                                               \
     "WHEN length(@) BETWEEN 9 AND 11 AND @ NOT GLOB '*[^0-9]*' "                                   \
-    "THEN strftime('%Y-%m-%dT%H:%M:%S.000000Z', @, 'unixepoch') "                                  \
+    "THEN " TIME_OF_SECONDS " "                                                                    \
     "ELSE coalesce((SELECT strftime('%Y-%m-%dT%H:%M:%S', furrow_begin || CASE WHEN furrow_zone "   \
     "GLOB '[-+]?\?' THEN furrow_zone || ':00' ELSE furrow_zone END) || '.' || "                    \
     "substr(furrow_fraction || '000000', 1, 6) || 'Z' FROM (SELECT furrow_begin, furrow_zone, "    \
@@ -86,16 +87,19 @@ const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, con
     "date(substr(furrow_begin, 1, 10), '+0 days') IS substr(furrow_begin, "                        \
     "1, 10) AND substr(furrow_begin, 12, 2) < '24' AND (furrow_fraction = '' OR "                  \
     "length(furrow_begin) = 19)), @)"
+#define DATE_OF_TIME "substr(@, 1, 10)"
 #define TO_DATE                                                                                    \
     "WHEN @ GLOB '" DAY "[T ]00:00*' AND (substr(@, 17) IN ('', 'Z', ':00', ':00Z') OR "           \
     "(substr(@, 17, 5) = ':00.0' AND length(substr(@, 17)) <= 11 AND "                             \
-    "ltrim(substr(@, 22), '0') IN ('', 'Z'))) THEN substr(@, 1, 10) ELSE @"
+    "ltrim(substr(@, 22), '0') IN ('', 'Z'))) THEN " DATE_OF_TIME " ELSE @"
+#define UUID_OF_BRACES "lower(substr(@, 2, length(@) - 2))"
+#define UUID_OF_DIGITS                                                                             \
+    "lower(printf('%.8s-%.4s-%.4s-%.4s-%s', @, substr(@, 9), substr(@, 13), substr(@, 17), "       \
+    "substr(@, 21)))"
 /* The usual length is tested first, because the expression is evaluated for every row. */
 #define TO_UUID                                                                                    \
-    "WHEN length(@) = 36 THEN lower(@) WHEN @ GLOB '{*}' THEN lower(substr(@, 2, length(@) - 2)) " \
-    "WHEN length(@) = 32 THEN "                                                                    \
-    "lower(substr(@, 1, 8) || '-' || substr(@, 9, 4) || '-' || substr(@, 13, 4) || '-' || "        \
-    "substr(@, 17, 4) || '-' || substr(@, 21)) ELSE @"
+    "WHEN length(@) = 36 THEN lower(@) WHEN @ GLOB '{*}' THEN " UUID_OF_BRACES                     \
+    " WHEN length(@) = 32 THEN " UUID_OF_DIGITS " ELSE @"
 
 void furrow__sqlite_write_to_form(furrow__buffer *out, furrow_type type, const char *value)
 {
@@ -112,4 +116,30 @@ void furrow__sqlite_write_to_form(furrow__buffer *out, furrow_type type, const c
     write_with(out, "CASE WHEN instr(CAST(@ AS BLOB), x'00') THEN @ ", value);
     write_with(out, pattern, value);
     furrow__buffer_add_text(out, " END");
+}
+
+/* The spellings of times that furrow_time_parse does not read: without a zone, with a fraction of
+ * up to three digits or of more; and the seconds since 1970. */
+static const struct {
+    furrow_type type;
+    const char *pattern;
+} shorts[] = {
+    {FURROW_TYPE_TIME, "strftime('%Y-%m-%dT%H:%M:%f000Z', @)"},
+    {FURROW_TYPE_TIME, "substr(@, 1, 10) || 'T' || substr(substr(@, 12) || '00', 1, 15) || 'Z'"},
+    {FURROW_TYPE_TIME, TIME_OF_SECONDS},
+    {FURROW_TYPE_DATE, DATE_OF_TIME},
+    {FURROW_TYPE_UUID, "lower(@)"},
+    {FURROW_TYPE_UUID, UUID_OF_BRACES},
+    {FURROW_TYPE_UUID, UUID_OF_DIGITS},
+};
+
+bool furrow__sqlite_write_short_form(furrow__buffer *out, furrow_type type, size_t index,
+                                     const char *value)
+{
+    for (size_t i = 0; i < sizeof shorts / sizeof *shorts; i++)
+        if (shorts[i].type == type && index-- == 0) {
+            write_with(out, shorts[i].pattern, value);
+            return true;
+        }
+    return false;
 }

@@ -4,6 +4,7 @@
 #ifndef FURROW_DIALECT_SQLITE_SQLITE_H
 #define FURROW_DIALECT_SQLITE_SQLITE_H
 
+#include "dialect/sqlite/form.h"
 #include "migrate/apply/dialect.h"
 #include "migrate/catalog/ddl.h"
 #include "migrate/plan/dialect.h"
@@ -26,12 +27,6 @@ void furrow__sqlite_glob(char *glob, const char *pattern);
 void furrow__sqlite_write_conversion(furrow__planner *p, const furrow__conversion *conversion);
 void furrow__sqlite_write_misfits(furrow__planner *p, const furrow__conversion *conversion);
 
-/* Used in furrow__sqlite_ddl, and defined in form.c. */
-const char *furrow__sqlite_write_form(furrow__buffer *out, furrow_type type, const char *value);
-/* Writes an expression that converts other spellings of a value to the form in which furrow writes
- * it. The expression leaves a value unchanged if it does not recognize the value, or if the
- * conversion would lose something. */
-void furrow__sqlite_write_to_form(furrow__buffer *out, furrow_type type, const char *value);
 /* Adds the preflight checks for a change of a table's storage version. `before` and `after` are the
  * physical table before and after the change. Defined in storage.c. */
 void furrow__sqlite_ask_storage(furrow__planner *p, const furrow__change *change,

@@ -398,8 +398,7 @@ static furrow_status name_row(const row_reader *r, furrow_column_list columns,
     if (column->type == FURROW_TYPE_BOOL && !(column->flags & FURROW_COLUMN_NULLABLE))
         furrow__copy_text(sample, sizeof sample, "FALSE");
     return furrow__explain_unreadable(
-        r->error, column, &key,
-        &(furrow__repair){.value = sample, .fallback = sample, .has_schemas = true});
+        r->error, column, &key, &(furrow__repair){.replacement = sample, .has_schemas = true});
 }
 
 static furrow_status fail(furrow_error *error, const furrow_column *column, answer why)

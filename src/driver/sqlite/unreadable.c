@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Errors for cells that cannot be read. The hint is an UPDATE that the sqlite3 shell can run. Where
- * SQLite's own functions can convert the value, the UPDATE uses them. */
+ * Errors for cells that cannot be read. The hint is an UPDATE that the sqlite3 shell can run. For
+ * times, dates and UUIDs, it makes the value that the conversion to storage version 2 makes, or
+ * replaces the value if that conversion refuses it. */
 #include <stdio.h>
 
+#include "base/buffer.h"
 #include "base/text.h"
 #include "base/unreadable.h"
+#include "dialect/sqlite/form.h"
 #include "driver/sqlite/cell.h"
 #include "driver/sqlite/sqlite.h"
 
@@ -69,8 +72,7 @@ static void quote(char out[2 * NAME_SIZE], const char *name)
 
 /* Writes an expression that converts a value of another storage class to the column's type. Returns
  * false if there is no such expression. */
-static bool write_cast(char *out, const char *name, const furrow_column *column, int storage,
-                       const char *sample)
+static bool write_cast(char *out, const char *name, const furrow_column *column, int storage)
 {
     bool is_number = storage == SQLITE_INTEGER || storage == SQLITE_FLOAT;
     switch ((furrow_type)column->type) {
@@ -88,52 +90,76 @@ static bool write_cast(char *out, const char *name, const furrow_column *column,
     case FURROW_TYPE_DECIMAL:
         snprintf(out, REPAIR_SIZE, "CAST(round(%s * 1e%d) AS INTEGER)", name, column->scale);
         return storage == SQLITE_FLOAT;
-    case FURROW_TYPE_TIME:
-        snprintf(out, REPAIR_SIZE,
-                 "coalesce(strftime('%%Y-%%m-%%dT%%H:%%M:%%f', %s, 'unixepoch') || '000Z', %s)",
-                 name, sample);
-        return storage == SQLITE_INTEGER;
     default:
         return false;
     }
 }
 
-/* Whether a text begins with a year, so that SQLite's functions for times do not take it for a
- * time of day, for the number of a day, or for the present time. */
-static bool has_year(sqlite3_value *value)
+/* Finds the first short conversion that gives the same value as the conversion to storage version
+ * 2. Returns its number, or -1 if that conversion does not make the value readable. */
+static int find_conversion(sqlite3 *db, furrow_type type, sqlite3_value *value)
 {
-    const char *text = (const char *)sqlite3_value_text(value);
-    for (int i = 0; text && i < 4; i++)
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-    return text && text[4] == '-' && strncmp(text, "0000", 4) != 0;
+    furrow__buffer sql = {0};
+    sqlite3_stmt *query = NULL;
+    int found = -1;
+    size_t count = 0;
+    furrow__buffer_add_text(&sql, "SELECT CASE made WHEN ");
+    while (furrow__sqlite_write_short_form(&sql, type, count, "given"))
+        furrow__buffer_format(&sql, " THEN %zu WHEN ", count++);
+    furrow__buffer_add_text(&sql, "NULL THEN -1 ELSE -1 END FROM (SELECT given, ");
+    furrow__sqlite_write_to_form(&sql, type, "given");
+    furrow__buffer_add_text(&sql, " AS made FROM (SELECT ?1 AS given)) WHERE ");
+    furrow__sqlite_write_form(&sql, type, "made");
+    if (count > 0 && furrow__buffer_text(&sql) &&
+        sqlite3_prepare_v2(db, sql.text, -1, &query, NULL) == SQLITE_OK &&
+        sqlite3_bind_value(query, 1, value) == SQLITE_OK && sqlite3_step(query) == SQLITE_ROW)
+        found = sqlite3_column_int(query, 0);
+    sqlite3_finalize(query);
+    furrow__buffer_done(&sql);
+    return found;
 }
 
-/* Writes the expression that the UPDATE of the hint assigns. `sample` is a value that the column
- * can hold. With the modifier '+0 days', SQLite returns a day that exists. */
-static void write_repair(char out[REPAIR_SIZE], furrow__sqlite_problem what,
-                         const furrow_column *column, sqlite3_value *value, const char *sample)
+/* Writes an expression that converts another spelling of a value. Returns false if there is no such
+ * expression. */
+static bool write_conversion(char out[REPAIR_SIZE], sqlite3 *db, const furrow_column *column,
+                             sqlite3_value *value)
 {
     char name[2 * NAME_SIZE];
+    furrow__buffer text = {0};
+    int found = find_conversion(db, (furrow_type)column->type, value);
+    if (found < 0)
+        return false;
+    quote(name, column->name);
+    furrow__sqlite_write_short_form(&text, (furrow_type)column->type, (size_t)found, name);
+    bool fits = furrow__buffer_text(&text) && text.size < REPAIR_SIZE;
+    if (fits)
+        furrow__copy_text(out, REPAIR_SIZE, text.text);
+    furrow__buffer_done(&text);
+    return fits;
+}
+
+/* Writes the expression that the UPDATE of the hint assigns. Returns false if there is none, and
+ * the value must be replaced. */
+static bool write_repair(char out[REPAIR_SIZE], const furrow__sqlite_bad_cell *cell,
+                         sqlite3_value *value)
+{
+    char name[2 * NAME_SIZE];
+    const furrow_column *column = cell->columns.columns[cell->at];
+    furrow__sqlite_problem what = cell->problem;
     quote(name, column->name);
     if (what == FURROW__SQLITE_WRONG_TYPE &&
-        write_cast(out, name, column, sqlite3_value_type(value), sample))
-        return;
-    if (what == FURROW__SQLITE_MALFORMED && !has_year(value))
-        what = FURROW__SQLITE_NO_FIT;
-    if (what == FURROW__SQLITE_MALFORMED && column->type == FURROW_TYPE_TIME)
-        snprintf(out, REPAIR_SIZE,
-                 "coalesce(strftime('%%Y-%%m-%%dT%%H:%%M:%%f', %s, '+0 days') || '000Z', %s)", name,
-                 sample);
-    else if (what == FURROW__SQLITE_MALFORMED && column->type == FURROW_TYPE_DATE)
-        snprintf(out, REPAIR_SIZE, "coalesce(date(%s, '+0 days'), %s)", name, sample);
-    else if (what == FURROW__SQLITE_NO_FIT && column->type == FURROW_TYPE_BOOL)
+        write_cast(out, name, column, sqlite3_value_type(value)))
+        return true;
+    if (what == FURROW__SQLITE_WRONG_TYPE || what == FURROW__SQLITE_MALFORMED)
+        return write_conversion(out, sqlite3_db_handle(cell->statement->handle), column, value);
+    if (what == FURROW__SQLITE_NO_FIT && column->type == FURROW_TYPE_BOOL)
         snprintf(out, REPAIR_SIZE, "%s <> 0", name);
     else if (what == FURROW__SQLITE_HOLDS_NUL && column->type == FURROW_TYPE_TEXT)
         snprintf(out, REPAIR_SIZE, "substr(%s, 1, length(%s))", name, name); /* the text up to the
                                                                                 first NUL */
     else
-        snprintf(out, REPAIR_SIZE, "%s", sample);
+        return false;
+    return true;
 }
 
 /* Reads a result column that can be part of a key: an integer, or a UUID as text. */
@@ -176,8 +202,9 @@ furrow_status furrow__sqlite_unreadable(const furrow__sqlite_bad_cell *cell, fur
     furrow__write_sample(sample, sizeof sample, column, true);
     if (column->type == FURROW_TYPE_BLOB && !(column->flags & FURROW_COLUMN_NULLABLE))
         snprintf(sample, sizeof sample, "x''");
-    write_repair(repair, cell->problem, column, value, sample);
+    bool converts = write_repair(repair, cell, value);
     find_key(&key, cell);
-    return furrow__explain_unreadable(error, column, &key,
-                                      &(furrow__repair){.value = repair, .fallback = sample});
+    return furrow__explain_unreadable(
+        error, column, &key,
+        &(furrow__repair){.value = converts ? repair : NULL, .replacement = sample});
 }
