@@ -10,4 +10,7 @@
  * that the string is valid UTF-8. */
 bool furrow__json_is_valid(const char *text);
 
+/* The hint of an error about a text that furrow_json_parse refuses. */
+#define FURROW__JSON_HINT "JSON must be one value, nested at most 512 levels deep, without \\u0000"
+
 #endif

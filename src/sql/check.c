@@ -11,6 +11,7 @@
 
 #include <furrow/driver.h>
 
+#include "base/json.h"
 #include "base/calendar.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -223,7 +224,7 @@ static furrow_status check_json(const furrow_column *column, const char *text, f
     if (!furrow__utf8_is_valid(text, strlen(text)))
         return furrow__fail_column(error, FURROW_INVALID, column, "is not valid UTF-8");
     furrow__fail_column(error, FURROW_INVALID, column, "is not valid JSON");
-    furrow__hint(error, "JSON must be one value, nested at most 512 levels deep, without \\u0000");
+    furrow__hint(error, FURROW__JSON_HINT);
     return FURROW_INVALID;
 }
 

@@ -648,6 +648,92 @@ static void test_of_decimal__sums_may_have_more_digits_than_the_column(void **st
     close_session(s);
 }
 
+/* JSON that PostgreSQL's jsonb cannot store. */
+static const char *const bad_scalars[] = {
+    "\"\\u0000\"",
+    "\"a\\u0000b\"",
+    "\"\\\\\\u0000\"",
+    "\"\\ud83d\"",
+    "\"\\uD83D\"",
+    "\"\\ude00\"",
+    "\"\\ud83dx\"",
+    "\"\\ud83d\\u0041\"",
+    "\"\\ud83d\\ud83d\\ude00\"",
+    "\"\\ude00\\ud83d\"",
+    "1e131072",
+    "-1e131072",
+    "1e-16384",
+    "1e99999999999999999999",
+    "0.5e-99999999999999999999",
+};
+/* Places of a scalar in a document. Only a string can be in the places with a colon. */
+static const char *const json_places[] = {
+    "%s", " %s ", "[%s]", "[1, [{\"a\": %s}]]", "{\"a\": %s}", "{%s: 1}", "[{\"b\": 2, %s: []}]"};
+
+/* Writes a text into a column of JSON with one of the verbs. Returns false after the last verb. */
+static bool write_json(furrow_session *s, int verb, furrow_json bad, furrow_status *status)
+{
+    struct of_json one = {.v = {"1"}}, row = {.v = bad}, many[2] = {{.v = {"1"}}, {.v = bad}};
+    struct of_json second = {.v = {"1"}, .d = bad};
+    assert_ok(s, of_json_insert(s, &one));
+    row.id = verb ? one.id : 0;
+    switch (verb) {
+    case 0:
+        *status = of_json_insert(s, &row);
+        return true;
+    case 1:
+        *status = of_json_update(s, &row);
+        return true;
+    case 2:
+        *status = of_json_upsert(s, &row);
+        return true;
+    case 3:
+        *status = of_json_insert_many(s, many, 2);
+        return true;
+    case 4:
+        *status = of_json_insert(s, &second);
+        return true;
+    case 5:
+        *status = of_json_update_where(s, .set = {furrow_set(OF_JSON.v, bad)}, .all_rows = true);
+        return true;
+    case 6:
+        *status = of_json_upsert(s, &one, .set = {furrow_set(OF_JSON.n, bad)});
+        return true;
+    case 7:
+        *status = furrow_exec(s, "UPDATE of_json SET v = ?", furrow_value_of(OF_JSON.v, bad));
+        return true;
+    case 8:
+        *status = furrow_exec(s, "UPDATE of_json SET v = ?", bad);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void test_of_json__that_postgresql_cannot_store_is_refused(void **state)
+{
+    (void)state;
+    char text[128];
+    create_once();
+    furrow_session *s = open_session();
+    for (size_t i = 0; i < sizeof bad_scalars / sizeof *bad_scalars; i++)
+        for (size_t p = 0; p < sizeof json_places / sizeof *json_places; p++) {
+            furrow_status status;
+            if (strstr(json_places[p], "%s:") && *bad_scalars[i] != '"')
+                continue;
+            const char *at = strstr(json_places[p], "%s");
+            snprintf(text, sizeof text, "%.*s%s%s", (int)(at - json_places[p]), json_places[p],
+                     bad_scalars[i], at + 2);
+            for (int verb = 0; write_json(s, verb, (furrow_json){text}, &status); verb++) {
+                if (status != FURROW_INVALID)
+                    fail_msg("verb %d, %s: %s", verb, text, furrow_status_name(status));
+                furrow_rollback(s);
+            }
+            furrow_rollback(s);
+        }
+    close_session(s);
+}
+
 int main(int argc, char **argv)
 {
     memset(mebibyte, 'b', sizeof mebibyte - 1);
@@ -681,6 +767,7 @@ int main(int argc, char **argv)
         KIND(of_json),
         EXTREME_KIND(of_mood),
         EXTREME_KIND(of_colour),
+        cmocka_unit_test(test_of_json__that_postgresql_cannot_store_is_refused),
         cmocka_unit_test(test_of_double__negative_zero_becomes_zero),
         cmocka_unit_test(test_of_int64__sums_and_averages),
         cmocka_unit_test(test_of_int64__refuses_a_sum_beyond_64_bits),

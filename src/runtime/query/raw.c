@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "base/json.h"
 #include "base/calendar.h"
 #include "runtime/session/explain.h"
 #include "runtime/session/rows.h"
@@ -28,6 +29,18 @@ static furrow_status check_text(furrow_error *error, size_t i, const char *text)
                                                      : value_fails(error, i, "is not valid UTF-8");
 }
 
+/* SQLite would store a text that PostgreSQL refuses, such as "\u0000". */
+static furrow_status check_json(furrow_error *error, size_t i, const char *text)
+{
+    furrow_json json;
+    furrow_status status = check_text(error, i, text);
+    if (status != FURROW_OK || furrow_json_parse(text, &json))
+        return status;
+    value_fails(error, i, "is not valid JSON");
+    furrow__hint(error, FURROW__JSON_HINT);
+    return FURROW_INVALID;
+}
+
 /* Performs the checks of a value that do not depend on the parameter's type. */
 static furrow_status check_value(furrow_error *error, size_t i, furrow_value *v)
 {
@@ -41,8 +54,9 @@ static furrow_status check_value(furrow_error *error, size_t i, furrow_value *v)
     }
     switch (v->type) {
     case FURROW_TYPE_TEXT:
-    case FURROW_TYPE_JSON:
         return check_text(error, i, v->as.text);
+    case FURROW_TYPE_JSON:
+        return check_json(error, i, v->as.text);
     case FURROW_TYPE_DOUBLE:
         if (isnan(v->as.real))
             return value_fails(error, i, "is not a number (NaN)");
