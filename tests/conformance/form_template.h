@@ -13,16 +13,21 @@
  *   IS_POINTER        1 if a field that can be NULL is a pointer, 0 if it is a furrow_opt
  *
  * The models are f (the column d has the default), u (d is also unique), and p and k (d of k refers
- * to the key of p). The file has no include guard, because it is included many times.
+ * to the key of p), and q and l (l links rows of p to rows of q; its column d has the default). The
+ * file has no include guard, because it is included many times.
  */
 #define F(name) JOIN(JOIN(f, NUMBER_OF_CASE), name)
 #define U(name) JOIN(JOIN(u, NUMBER_OF_CASE), name)
 #define P(name) JOIN(JOIN(p, NUMBER_OF_CASE), name)
 #define K(name) JOIN(JOIN(k, NUMBER_OF_CASE), name)
+#define Q(name) JOIN(JOIN(q, NUMBER_OF_CASE), name)
+#define L(name) JOIN(JOIN(l, NUMBER_OF_CASE), name)
 #define FCOL JOIN(F, NUMBER_OF_CASE)
 #define UCOL JOIN(U, NUMBER_OF_CASE)
 #define PCOL JOIN(P, NUMBER_OF_CASE)
 #define KCOL JOIN(K, NUMBER_OF_CASE)
+#define QCOL JOIN(Q, NUMBER_OF_CASE)
+#define LCOL JOIN(L, NUMBER_OF_CASE)
 #define TEST(name) JOIN(JOIN(test_case, NUMBER_OF_CASE), name)
 #if IS_POINTER
 #define PUT(field) ((field) = VALUE)
@@ -194,6 +199,57 @@ static void TEST(__is_a_key_of_its_rows)(void **state)
     assert_true(SAME(list.items[0]->key, parent.key));
     close_session(s);
 }
+
+/* The number of links between the rows of this key, as raw SQL counts them. */
+static int64_t L(_count_of)(furrow_session *s, T value)
+{
+    furrow_rows *rows;
+    assert_ok(
+        s, furrow_query(
+               s, &rows,
+               "SELECT count(*) FROM " TEXT_OF(L()) " JOIN " TEXT_OF(P()) " ON " TEXT_OF(
+                   P()) ".key = p_key JOIN " TEXT_OF(Q()) " ON " TEXT_OF(Q()) ".key = q_key WHERE "
+                                                                              "p_key = ? AND q_key"
+                                                                              " = ? AND " TEXT_OF(
+                                                                                  L()) ".d = ?",
+               furrow_value_of(PCOL.key, value), furrow_value_of(QCOL.key, value),
+               furrow_value_of(LCOL.d, value)));
+    assert_true(furrow_rows_next(rows));
+    return furrow_row_int64(rows, 0);
+}
+
+static void TEST(__is_a_key_of_its_links)(void **state)
+{
+    (void)state;
+    furrow_session *s = open_session();
+    struct P() parent = {.key = VALUE};
+    struct Q() friend = {.key = VALUE};
+    struct Q() * friends[] = {&friend};
+    struct JOIN(P(), _list) list;
+    struct L() link = {.p_key = VALUE, .q_key = VALUE};
+    assert_ok(s, P(_insert)(s, &parent));
+    assert_ok(s, Q(_insert)(s, &friend));
+    for (int way = 0; way < 3; way++) {
+        if (way == 0)
+            assert_ok(s, P(_friends_add)(s, &parent, friends, 1));
+        else if (way == 1)
+            assert_ok(s, P(_friends_set)(s, &parent, friends, 1));
+        else
+            assert_ok(s, L(_insert)(s, &link));
+        assert_int_equal(L(_count_of)(s, VALUE), 1);
+        assert_ok(s, P(_friends_add)(s, &parent, friends, 1)); /* changes nothing */
+        assert_int_equal(L(_count_of)(s, VALUE), 1);
+        assert_ok(s, P(_find)(s, &list,
+                              .where = {furrow_has(PCOL.friends, furrow_eq(QCOL.key, friend.key))},
+                              .with = {furrow_load(PCOL.friends)}));
+        assert_int_equal(list.count, 1);
+        assert_int_equal(list.items[0]->friends.count, 1);
+        assert_true(SAME(list.items[0]->friends.items[0]->key, friend.key));
+        assert_ok(s, P(_friends_remove)(s, &parent, friends, 1));
+        assert_int_equal(L(_count_of)(s, VALUE), 0);
+    }
+    close_session(s);
+}
 #endif
 
 #undef COUNT_IS
@@ -201,10 +257,14 @@ static void TEST(__is_a_key_of_its_rows)(void **state)
 #undef U
 #undef P
 #undef K
+#undef Q
+#undef L
 #undef FCOL
 #undef UCOL
 #undef PCOL
 #undef KCOL
+#undef QCOL
+#undef LCOL
 #undef TEST
 #undef PUT
 #undef GET

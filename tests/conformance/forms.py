@@ -65,9 +65,19 @@ UNIQUE = """struct u{n} {{
 }};
 """
 KEYS = """FURROW_LIST(k{n});
+FURROW_LIST(q{n});
 struct p{n} {{
     {key} key FURROW({more}primary_key);
     struct k{n}_list kids;
+    struct q{n}_list friends FURROW(through(l{n}));
+}};
+struct q{n} {{
+    {key} key FURROW({more}primary_key);
+}};
+struct l{n} {{
+    {key} p_key FURROW({more}primary_key, references(p{n}.key));
+    {key} q_key FURROW({more}primary_key, references(q{n}.key));
+    {field} d FURROW({nullable}{more}default({default}));
 }};
 struct k{n} {{
     int64_t id FURROW(primary_key);

@@ -2,7 +2,8 @@
  *
  * A value has one form in the database, however it is stored in its column: as a default, or by an
  * insert, an upsert, an update, an assignment or an increment. Every condition then finds the
- * value, it is on only one page, and it equals the same value in the keys of other rows. forms.py
+ * value, it is on only one page, and it equals the same value in the keys of other rows and in
+ * links. forms.py
  * has the list of types and values, form_template.h the tests.
  */
 #include <float.h>
@@ -62,7 +63,7 @@ static bool same_json(furrow_json a, furrow_json b)
     TEST_OF(number, is_found_in_every_way), TEST_OF(number, is_on_one_page_only),                  \
         TEST_OF(number, is_unique),
 #define KEY_0(number)
-#define KEY_1(number) TEST_OF(number, is_a_key_of_its_rows),
+#define KEY_1(number) TEST_OF(number, is_a_key_of_its_rows), TEST_OF(number, is_a_key_of_its_links),
 
 static void test_forms__are_created(void **state)
 {
