@@ -274,7 +274,7 @@ static void test_storage__text_with_a_nul_is_not_a_uuid(void **state)
     OK(go(f, &history, "head", false, &report));
 }
 
-/* The conversion can make two keys equal. The step then fails and changes nothing. */
+/* The conversion can make two keys equal. The preflight lists the rows, and nothing is changed. */
 static void test_storage__keys_that_become_equal_stop_the_step(void **state)
 {
     fixture *f = *state;
@@ -284,8 +284,79 @@ static void test_storage__keys_that_become_equal_stop_the_step(void **state)
     run(f, "UPDATE client SET joined = '2025-02-01'");
     run(f, "UPDATE client SET id = upper('0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6') WHERE name = "
            "'Linus'");
-    IS(go(f, &history, "head", false, &report), FURROW_UNIQUE);
+    IS(go(f, &history, "head", false, &report), FURROW_INVALID);
+    assert_int_equal(report.step.problem_count, 1);
+    assert_string_equal(report.step.problems[0].message,
+                        "2 rows of \"client\" have the same \"id\" as another row in storage "
+                        "version 2, but must be unique (first keys: "
+                        "0D1E2F3A-4B5C-4D6E-8F90-A1B2C3D4E5F6, "
+                        "0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6)");
+    assert_non_null(strstr(report.step.problems[0].hint, "all but one"));
     expect_no_drift(f, &history, history.count - 1);
+}
+
+/* Two spellings of one value, for each type whose values are converted, and another value. */
+static const struct spelled {
+    const char *type, *first, *second, *other;
+} spelled[] = {
+    {"TIMESTAMP WITH TIME ZONE", "'2025-06-01 12:30:45'", "'2025-06-01T12:30:45.000000Z'",
+     "'2025-06-01 12:30:46'"},
+    {"DATE", "'2025-06-01'", "'2025-06-01 00:00'", "'2025-06-02'"},
+    {"UUID", "'0D1E2F3A-4B5C-4D6E-8F90-A1B2C3D4E5F6'", "'{0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6}'",
+     "'1D1E2F3A-4B5C-4D6E-8F90-A1B2C3D4E5F6'"},
+    {"REAL", "0.1", "0.10000000149011612", "0.2"},
+};
+
+/* The ways to make x a unique key: what follows the columns in CREATE TABLE, and an index. */
+static const struct unique_way {
+    const char *constraint, *index, *names;
+} unique_ways[] = {
+    {", CONSTRAINT k_key UNIQUE (x)", "", "\"x\""},
+    {", CONSTRAINT k_key UNIQUE (n, x)", "", "\"n\", \"x\""},
+    {", CONSTRAINT k_key UNIQUE (x, y)", "", "\"x\", \"y\""},
+    {"", "CREATE UNIQUE INDEX k_x ON k (x);\n", "\"x\""},
+    {"", "CREATE UNIQUE INDEX k_x ON k (y, x DESC);\n", "\"y\", \"x\""},
+    {"", "CREATE UNIQUE INDEX k_x ON k (x) WHERE n < 7;\n", "\"x\""},
+};
+
+static void try_equal_keys(fixture *f, const struct spelled *s, const struct unique_way *way)
+{
+    furrow__history history;
+    furrow__route_report report;
+    char sql[512], wanted[256];
+    snprintf(sql, sizeof sql,
+             "-- upgrade\nCREATE TABLE k (id BIGINT, n INTEGER, x %s, y %s, CONSTRAINT k_pkey "
+             "PRIMARY KEY (id)%s);\n%s-- downgrade\nDROP TABLE k;\n",
+             s->type, s->type, way->constraint, way->index);
+    start(f, &history, "", sql);
+    OK(go(f, &history, "head", false, &report));
+    run(f, "UPDATE client SET joined = '2025-02-01'");
+    snprintf(sql, sizeof sql,
+             "INSERT INTO k VALUES (3, 1, %s, %s), (4, 1, %s, %s), (5, 1, %s, %s), "
+             "(6, 2, NULL, NULL), (7, 2, NULL, NULL)",
+             s->first, s->second, s->other, s->first, s->second, s->first);
+    run(f, sql);
+    snprintf(sql, sizeof sql, "INSERT INTO k VALUES (8, 9, %s, %s)", s->first, s->second);
+    if (strstr(way->index, "WHERE"))
+        run(f, sql); /* the partial index leaves this row out */
+    add_after(f, &history, "-- storage: 2\n", EMPTY);
+    IS(go(f, &history, "head", false, &report), FURROW_INVALID);
+    snprintf(wanted, sizeof wanted,
+             "2 rows of \"k\" have the same %s as another row in storage version 2, but must be "
+             "unique (first keys: 3, 5)",
+             way->names);
+    assert_int_equal(report.step.problem_count, 1);
+    assert_string_equal(report.step.problems[0].message, wanted);
+    run(f, "DELETE FROM k WHERE id = 5");
+    OK(go(f, &history, "head", false, &report));
+    expect_no_drift(f, &history, history.count);
+}
+
+static void test_storage__preflight_lists_keys_that_become_equal(void **state)
+{
+    for (size_t s = 0; s < sizeof spelled / sizeof *spelled; s++)
+        for (size_t w = 0; w < sizeof unique_ways / sizeof *unique_ways; w++)
+            try_equal_keys(*state, &spelled[s], &unique_ways[w]);
 }
 
 /* Changes of the same revision are made together with the change of the version: each table is
@@ -587,6 +658,7 @@ int main(int argc, char **argv)
         SQLITE_TEST(test_storage__value_with_a_nul_stops_the_step),
         SQLITE_TEST(test_storage__text_with_a_nul_is_not_a_uuid),
         SQLITE_TEST(test_storage__keys_that_become_equal_stop_the_step),
+        SQLITE_TEST(test_storage__preflight_lists_keys_that_become_equal),
         SQLITE_TEST(test_storage__version_changes_with_other_changes),
         SQLITE_TEST(test_storage__branches_are_applied_in_any_order),
         SQLITE_TEST(test_storage__version_never_falls),

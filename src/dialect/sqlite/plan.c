@@ -444,23 +444,15 @@ static void create_table(planner *p, const furrow__change *change)
     note_change(p, g, change);
 }
 
-/* Notes the conversion of each column whose values get another form. In the first storage version,
- * a default of a float column stored a double. */
+/* Notes the conversion of each column whose values get another form. */
 static void convert_to_form(planner *p, group *g, const furrow__catalog_table *logical)
 {
     for (size_t i = 0; i < logical->column_count && p->status == FURROW_OK; i++) {
         const furrow__catalog_column *column = &logical->columns[i];
-        furrow__buffer ignored = {0};
-        const char *quoted = furrow__plan_quote(p, column->name);
-        if (quoted && !column->type.native && column->type.type == FURROW_TYPE_FLOAT) {
-            furrow__write_rounded_to_float(&p->text, quoted);
-            note_source(p, g, column->name, furrow__plan_take(p));
-        } else if (quoted && !column->type.native &&
-                   furrow__sqlite_write_form(&ignored, column->type.type, quoted)) {
-            furrow__sqlite_write_to_form(&p->text, column->type.type, quoted);
-            note_source(p, g, column->name, furrow__plan_take(p));
-        }
-        furrow__buffer_done(&ignored);
+        bool converts = furrow__sqlite_write_stored(p, column);
+        const char *stored = furrow__plan_take(p);
+        if (converts)
+            note_source(p, g, column->name, stored);
     }
 }
 

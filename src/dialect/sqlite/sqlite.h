@@ -32,6 +32,9 @@ void furrow__sqlite_write_misfits(furrow__planner *p, const furrow__conversion *
 void furrow__sqlite_ask_storage(furrow__planner *p, const furrow__change *change,
                                 const furrow__catalog_table *before,
                                 const furrow__catalog_table *after);
+/* Writes the value of a column as storage version 2 stores it. Returns false if the value is the
+ * same in version 1; the column's name is written then. Defined in storage.c. */
+bool furrow__sqlite_write_stored(furrow__planner *p, const furrow__catalog_column *column);
 
 /* Used in furrow__dialect_sqlite, and defined in insert.c. */
 void furrow__sqlite_insert_rows(furrow__buffer *out, const furrow__insert *insert);
