@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 # Short names for the scripts; Meson builds.
-.PHONY: help demo test check bench soak golden
+.PHONY: help demo test check bench soak golden package dist
 
 help:
-	@echo "make demo    build, and run an example twice on one SQLite file"
-	@echo "make test    run every test, on SQLite and on a private PostgreSQL server"
-	@echo "make check   check format and style, build without warnings, run unit tests"
-	@echo "make bench   compare furrow with hand-written C"
-	@echo "make soak    run the tests at full size, for about an hour"
-	@echo "make golden  write the expected output of the model compiler anew"
+	@echo "make demo     build, and run an example twice on one SQLite file"
+	@echo "make test     run every test, on SQLite and on a private PostgreSQL server"
+	@echo "make check    check format and style, build without warnings, run unit tests"
+	@echo "make bench    compare furrow with hand-written C"
+	@echo "make soak     run the tests at full size, for about an hour"
+	@echo "make package  build the Debian packages, and install and remove them in a new system"
+	@echo "make dist     make a release tarball, and build it"
+	@echo "make golden   write the expected output of the model compiler anew"
 
-demo test check bench soak golden:
+demo test check bench soak golden package dist:
 	@./script/$@
