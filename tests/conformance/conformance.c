@@ -31,7 +31,8 @@ static bool run_on_server(const char *sql)
 {
     PGconn *connection = PQconnectdb(server_url);
     PGresult *result = PQexec(connection, sql);
-    bool worked = PQresultStatus(result) == PGRES_COMMAND_OK;
+    ExecStatusType status = PQresultStatus(result);
+    bool worked = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
     if (!worked)
         fprintf(stderr, "%s: %s", sql, PQerrorMessage(connection));
     PQclear(result);
@@ -107,8 +108,14 @@ static bool choose_database(const char *argument)
 static void remove_database(void)
 {
     if (*database_name) {
-        char sql[128];
-        snprintf(sql, sizeof sql, "DROP DATABASE %s WITH (FORCE)", database_name);
+        char sql[192];
+        /* PostgreSQL 12 has no DROP DATABASE … WITH (FORCE). DROP DATABASE waits for the processes
+         * to end. */
+        snprintf(sql, sizeof sql,
+                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'",
+                 database_name);
+        run_on_server(sql);
+        snprintf(sql, sizeof sql, "DROP DATABASE %s", database_name);
         run_on_server(sql);
     }
     if (folder)

@@ -206,7 +206,7 @@ static void test_trigger__changes_of_a_connection_end_with_the_session(void **st
          "SELECT current_setting('standard_conforming_strings') = 'on'"},
         /* In an upsert, PostgreSQL 18 runs the second trigger as the role before the first, and
          * does not let it set a role. */
-        {"BEGIN PERFORM set_config('role', 'pg_read_all_data', false); "
+        {"BEGIN PERFORM set_config('role', 'pg_read_all_stats', false); "
          "EXCEPTION WHEN insufficient_privilege THEN NULL; END",
          "SELECT current_user = session_user"},
         {"CREATE TEMP TABLE IF NOT EXISTS leftover (n integer)",

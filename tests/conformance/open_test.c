@@ -227,11 +227,13 @@ static void test_postgresql__refuses_text_that_is_not_utf8(void **state)
     (void)state;
     if (!is_postgresql())
         return;
-    char url[1024], create[128], drop[128];
+    char url[1024], create[160], drop[128];
     snprintf(url, sizeof url, "%s", database_url);
     const char *name = strrchr(url, '/') + 1;
     snprintf(create, sizeof create,
-             "CREATE DATABASE %s_ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0", name);
+             "CREATE DATABASE %s_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' "
+             "TEMPLATE template0",
+             name);
     snprintf(drop, sizeof drop, "DROP DATABASE %s_ascii", name);
     char ascii[64];
     snprintf(ascii, sizeof ascii, "%s_ascii", name);
