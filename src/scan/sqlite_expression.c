@@ -98,9 +98,32 @@ static void read_cast(postfix *p)
     add_operator(p, "CAST", 2);
 }
 
+/* Reads a CASE with or without an operand, up to its END. The operator depends on whether there is
+ * an operand and an ELSE, because the number of items alone does not show this. */
+static void read_case(postfix *p)
+{
+    static const char *const operators[2][2] = {{"CASE", "CASE ELSE"}, {"CASE OF", "CASE OF ELSE"}};
+    bool has_operand = !furrow__token_is_keyword(p->cursor.token, "WHEN");
+    size_t count = has_operand;
+    if (has_operand)
+        read_level(p, OR);
+    expect(p, furrow__token_is_keyword(p->cursor.token, "WHEN"));
+    while (take_keyword(p, "WHEN")) {
+        read_level(p, OR);
+        expect(p, take_keyword(p, "THEN"));
+        read_level(p, OR);
+        count += 2;
+    }
+    bool has_else = take_keyword(p, "ELSE");
+    if (has_else)
+        read_level(p, OR);
+    expect(p, take_keyword(p, "END"));
+    add_operator(p, operators[has_operand][has_else], count + has_else);
+}
+
 static bool begins_other_form(const furrow__token token)
 {
-    static const char *const words[] = {"CASE", "EXISTS", "SELECT", "RAISE", "CURRENT_TIME"};
+    static const char *const words[] = {"EXISTS", "SELECT", "RAISE", "CURRENT_TIME"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (furrow__token_is_keyword(token, words[i]))
             return true;
@@ -117,6 +140,10 @@ static void read_operand(postfix *p)
     }
     if (take_keyword(p, "CAST")) {
         read_cast(p);
+        return;
+    }
+    if (take_keyword(p, "CASE")) {
+        read_case(p);
         return;
     }
     bool is_value = furrow__token_names(token) || token.kind == FURROW__TOKEN_STRING ||

@@ -379,7 +379,20 @@ static const struct {
     {"NOT a = b", "(NOT a) = b", false},
     {"a < b = c", "(a < b) = c", true},
     {"CASE WHEN a THEN 1 END", "case when a then 1 end", true},
-    {"CASE WHEN a THEN 1 END", "CASE WHEN (a) THEN 1 END", false}, /* not read */
+    {"CASE WHEN a THEN 1 END", "CASE WHEN (a) THEN 1 END", true},
+    {"CASE WHEN a == 1 THEN b ELSE c + 1 END > 0",
+     "(case when (a = 1) then b else (c + 1) end) > 0", true},
+    {"CASE a WHEN 1 THEN 2 WHEN 3 THEN 4 END", "CASE (a) WHEN (1) THEN 2 WHEN 3 THEN (4) END",
+     true},
+    {"CASE WHEN CASE a WHEN 1 THEN b END THEN c END",
+     "CASE WHEN (CASE (a) WHEN 1 THEN b END) THEN c END", true},
+    {"CASE WHEN a THEN b END", "CASE WHEN b THEN a END", false},
+    {"CASE WHEN a THEN b ELSE c END", "CASE WHEN a THEN b END", false},
+    {"CASE WHEN a THEN b ELSE c END", "CASE a WHEN b THEN c END", false},
+    {"CASE WHEN a THEN b WHEN c THEN d END", "CASE a WHEN b THEN c ELSE d END", false},
+    {"CASE WHEN a THEN b", "CASE WHEN (a) THEN b", false},
+    {"CASE a END", "CASE (a) END", false},
+    {"EXISTS (SELECT 1)", "EXISTS ((SELECT 1))", false}, /* not read */
     {"a = 'x'", "a = \"x\"", false},
     {"a", "", false},
 };
