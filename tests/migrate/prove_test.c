@@ -445,6 +445,50 @@ static void empty_database(world *w, size_t target)
     on_server(w, "CREATE", " TEMPLATE template0");
 }
 
+/* The conversions that hints and the documentation recommend, with the downgrade of each. A proof
+ * removes the rows that cannot be converted, and converts the others. */
+static const char *const conversions[][2] = {
+    {"ALTER TABLE contact ALTER COLUMN note TYPE BIGINT USING (CAST(note AS BIGINT));\n",
+     "ALTER TABLE contact ALTER COLUMN note TYPE TEXT USING (CAST(note AS TEXT));\n"},
+    {"ALTER TABLE contact ALTER COLUMN name TYPE INTEGER USING (CAST(name AS BIGINT));\n",
+     "ALTER TABLE contact ALTER COLUMN name TYPE VARCHAR(40) USING (CAST(name AS TEXT));\n"},
+    {"ALTER TABLE contact ALTER COLUMN note TYPE BIGINT USING (CASE note WHEN '0' THEN CAST(note "
+     "AS "
+     "BIGINT) END);\n",
+     "-- loses: what contact.note was\n"
+     "ALTER TABLE contact ALTER COLUMN note TYPE TEXT USING (CAST(note AS TEXT));\n"},
+    {"ALTER TABLE contact DROP CONSTRAINT contact_check;\n"
+     "ALTER TABLE contact ALTER COLUMN age TYPE TEXT USING (CAST(age AS TEXT));\n",
+     "ALTER TABLE contact ALTER COLUMN age TYPE INTEGER USING (CAST(age AS BIGINT));\n"
+     "ALTER TABLE contact ADD CONSTRAINT contact_check CHECK (age >= 0);\n"},
+    {"ALTER TABLE contact ADD COLUMN number BIGINT USING (CAST(note AS BIGINT));\n",
+     "-- furrow: allow-data-loss\nALTER TABLE contact DROP COLUMN number;\n"},
+    {"ALTER TABLE contact ALTER COLUMN kind TYPE ENUM('A', 'C') USING (CASE kind WHEN 'B' THEN 'C' "
+     "ELSE CAST(kind AS TEXT) END);\n",
+     "ALTER TABLE contact ALTER COLUMN kind TYPE ENUM('A', 'B') USING (CASE kind WHEN 'C' THEN 'B' "
+     "ELSE CAST(kind AS TEXT) END);\n"},
+};
+
+static void test_prove__holds_for_the_recommended_conversions(void **state)
+{
+    world *w = *state;
+    for (size_t i = 0; i < sizeof conversions / sizeof *conversions; i++) {
+        written h;
+        char body[1000];
+        begin_history(&h, &w->arena);
+        add_revision(&h, every_change[0]);
+        snprintf(body, sizeof body, "\n-- upgrade\n%s-- downgrade\n%s", conversions[i][0],
+                 conversions[i][1]);
+        add_revision(&h, body);
+        for (size_t k = 0; k < w->count; k++)
+            empty_database(w, k);
+        prove(w, &h);
+        expect_proven(w);
+        for (size_t k = 0; k < w->report.note_count; k++) /* some of the 40 rows are converted */
+            assert_null(strstr(w->report.notes[k].message, "40 rows of \"contact\""));
+    }
+}
+
 /* Returns true if the proof ended before an allocation failed. */
 static bool prove_with(world *w, const written *h, size_t target, int allocations)
 {
@@ -502,6 +546,7 @@ int main(void)
         PROVE_TEST(test_prove__finds_an_undocumented_loss),
         PROVE_TEST(test_prove__finds_a_downgrade_that_deletes),
         PROVE_TEST(test_prove__finds_a_lossy_using),
+        PROVE_TEST(test_prove__holds_for_the_recommended_conversions),
         PROVE_TEST(test_prove__accepts_a_loss_that_a_comment_documents),
         PROVE_TEST(test_prove__finds_a_block_with_another_effect_than_declared),
         PROVE_TEST(test_prove__finds_rows_that_differ_between_engines),
