@@ -22,7 +22,7 @@ bool furrow__sqlite_tokens_are_equal(furrow__token a, furrow__token b);
 /* Returns whether two of SQLite's expressions have the same structure. Ignores all differences that
  * furrow__sqlite_texts_are_equal ignores, and also redundant parentheses and the spelling of
  * operators, such as == for =. Expressions of more than 256 operands and operators, and those with
- * CASE or a subquery, must consist of the same tokens. NULL is equal only to NULL
+ * a subquery, must consist of the same tokens. NULL is equal only to NULL
  * (sqlite_expression.c). */
 bool furrow__sqlite_expressions_are_equal(const char *a, const char *b);
 

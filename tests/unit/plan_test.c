@@ -217,6 +217,62 @@ static void test_plan__sqlite_rebuilds_a_table_once(void **state)
     furrow__arena_done(&arena);
 }
 
+/* Several changes of one table with USING, and how many rebuilds they need. */
+static const struct {
+    const char *changes;
+    size_t rebuilds;
+} usings[] = {
+    {"ALTER TABLE contact ALTER age DROP DEFAULT;\n"
+     "ALTER TABLE contact ALTER name TYPE BIGINT USING (CAST(name AS BIGINT));\n"
+     "ALTER TABLE contact ALTER age TYPE TEXT USING (CAST(age AS TEXT));\n"
+     "ALTER TABLE contact ALTER colour TYPE TEXT USING (CASE colour WHEN 'A' THEN 'a' ELSE 'name' "
+     "END);\n",
+     1},
+    {"ALTER TABLE contact ADD a TEXT NOT NULL USING (lower(name));\n"
+     "ALTER TABLE contact ADD b TEXT NOT NULL USING (upper(name));\n",
+     1},
+    {"ALTER TABLE contact ADD a TEXT NOT NULL USING (lower(name));\n"
+     "ALTER TABLE contact ADD b TEXT NOT NULL USING (upper(\"a\"));\n",
+     2},
+    {"ALTER TABLE contact ALTER name TYPE BIGINT USING (CAST(name AS BIGINT));\n"
+     "ALTER TABLE contact ALTER age TYPE BIGINT USING (age + name);\n",
+     2},
+    {"ALTER TABLE contact ALTER name TYPE BIGINT USING (CAST(name AS BIGINT));\n"
+     "ALTER TABLE contact ALTER name TYPE TEXT USING (CAST(name AS TEXT));\n",
+     2},
+};
+
+static size_t count_rebuilds(const char *changes, int storage)
+{
+    furrow_arena arena = {0};
+    furrow_error error = {0};
+    furrow__catalog catalog;
+    furrow__change_list list;
+    furrow__plan plan;
+    size_t rebuilds = 0;
+    make_catalog(&catalog, base, &arena);
+    read_changes(&list, changes, &arena);
+    catalog.storage = list.storage = storage;
+    if (furrow__plan_make(&plan, &(furrow__plan_input){dialects[0], &catalog, &list}, &arena,
+                          &error) != FURROW_OK)
+        fail_msg("%s", error.message);
+    for (size_t i = 0; i < plan.count; i++)
+        rebuilds += plan.actions[i].kind == FURROW__ACTION_REBUILD;
+    furrow__arena_done(&arena);
+    return rebuilds;
+}
+
+/* In storage version 1, each conversion has its own rebuild, so that furrow.sum remains valid. */
+static void test_plan__sqlite_rebuilds_a_table_once_for_several_conversions(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof usings / sizeof *usings; i++) {
+        if (count_rebuilds(usings[i].changes, 2) != usings[i].rebuilds)
+            fail_msg("not %zu rebuilds: %s", usings[i].rebuilds, usings[i].changes);
+        assert_true(count_rebuilds(usings[i].changes, 1) >= 2);
+    }
+}
+
 static const struct {
     const char *change, *count, *message;
     bool is_loss;
@@ -418,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_plan__equals_the_statements_of_create_all),
         cmocka_unit_test(test_plan__has_these_statements),
         cmocka_unit_test(test_plan__sqlite_rebuilds_a_table_once),
+        cmocka_unit_test(test_plan__sqlite_rebuilds_a_table_once_for_several_conversions),
         cmocka_unit_test(test_plan__counts_rows_that_prevent_a_change),
         cmocka_unit_test(test_plan__message_about_one_row_is_singular),
         cmocka_unit_test(test_plan__does_not_count_rows_of_new_tables),

@@ -520,6 +520,28 @@ static furrow__table_name table_of(planner *p, const furrow__change *change)
     return table ? table->name : change->table;
 }
 
+/* Returns whether the expression of the change may read a column that a deferred change of the
+ * group adds or converts. A rebuild reads all columns as they were before it. */
+static bool reads_deferred(const planner *p, const group *g, const furrow__change *change)
+{
+    if (!change->backfill || !g->adds)
+        return false;
+    if (p->now.storage < FURROW__STORAGE_FORMS) /* furrow.sum has the hash of the statements with
+                                                   separate rebuilds */
+        return true;
+    const furrow__catalog_table *now = furrow__catalog_table_named(&p->now, g->name);
+    for (size_t i = 0; now && i < now->column_count; i++) {
+        const char *name = now->columns[i].name;
+        if (!furrow__catalog_column_named(g->before, name) &&
+            furrow__text_mentions(change->backfill, name, FURROW__SCAN_FURROW))
+            return true;
+    }
+    for (const source *s = g->sources; s; s = s->next)
+        if (furrow__text_mentions(change->backfill, s->column, FURROW__SCAN_FURROW))
+            return true;
+    return false;
+}
+
 static void plan_change(planner *p, const furrow__change *change)
 {
     const char *taken = change->kind == FURROW__CREATE_INDEX   ? change->index.name
@@ -544,9 +566,9 @@ static void plan_change(planner *p, const furrow__change *change)
     furrow__table_name name = table_of(p, change);
     group *g = p->status == FURROW_OK ? group_of(p, name) : NULL;
     /* This change must wait until the deferred changes are planned in three cases: it calculates
-     * values from columns that do not exist yet, it uses a name that is not free yet, or it adds a
-     * column with the name of a dropped column. */
-    bool waits = g && ((change->backfill && g->adds) || (change->backfill && g->is_new));
+     * values from columns that do not exist yet or have other values by then, it uses a name that
+     * is not free yet, or it adds a column with the name of a dropped column. */
+    bool waits = g && ((change->backfill && g->is_new) || reads_deferred(p, g, change));
     if (g && taken && !waits)
         waits = name_waits(p, taken, g);
     /* A column that was dropped and is added again does not keep its values. */
