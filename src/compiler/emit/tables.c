@@ -390,7 +390,7 @@ static void emit_type_assertions(const furrow__emitter *e, const furrow__table *
             furrow__buffer_format(e->out, "FURROW_CHECK_CHARS_(%s, %s%s, %u);\n", name,
                                   column->field, member, column->size);
         else if (column->type == FURROW_TYPE_ENUM)
-            furrow__buffer_format(e->out, "FURROW_CHECK_FIELD_(%s, %s%s, enum %s);\n", name,
+            furrow__buffer_format(e->out, "FURROW_CHECK_ENUM_(%s, %s%s, %s);\n", name,
                                   column->field, member, column->enumeration->name);
         else
             furrow__buffer_format(e->out, "FURROW_CHECK_FIELD_(%s, %s%s, %s);\n", name,
@@ -452,6 +452,57 @@ static void emit_field_count(const furrow__emitter *e, const furrow__table *tabl
                           name, name);
 }
 
+/* Writes a statement for each column of a type, which uses its field. */
+static void emit_fields_of_type(const furrow__emitter *e, const furrow__table *table,
+                                furrow_type type)
+{
+    for (size_t i = 0; i < table->model.column_count; i++) {
+        const furrow_column *column = &table->columns[i];
+        const char *member = column->flags & FURROW_COLUMN_OPT ? ".value" : "";
+        if (column->type != type)
+            continue;
+        if (type == FURROW_TYPE_ENUM)
+            furrow__buffer_format(e->out, "    (void)(enum %s *){&row->%s%s};\n",
+                                  column->enumeration->name, column->field, member);
+        else
+            furrow__buffer_format(e->out, "    (void)(enum furrow_no_enum_){row->%s%s};\n",
+                                  column->field, member);
+    }
+}
+
+static bool has_type(const furrow__table *table, furrow_type type)
+{
+    for (size_t i = 0; i < table->model.column_count; i++)
+        if (table->columns[i].type == type)
+            return true;
+    return false;
+}
+
+/* Writes a function that compiles only if no enum has become an integer or the reverse. C treats an
+ * enum and its integer type as compatible, but gcc warns about pointers to them, because C++ does
+ * not; both compilers warn about a conversion of one enum to another. */
+static void emit_enum_checks(const furrow__emitter *e, const furrow__table *table)
+{
+    const char *name = table->syntax->name;
+    if (!has_type(table, FURROW_TYPE_ENUM) && !has_type(table, FURROW_TYPE_INT32))
+        return;
+    furrow__buffer_format(
+        e->out,
+        "/* An error here means that a field of struct %s has changed from an enum "
+        "to an integer\n * or the reverse: generate again. */\n"
+        "#pragma GCC diagnostic push\n"
+        "#pragma GCC diagnostic ignored \"-Wconversion\"\n"
+        "#pragma GCC diagnostic error \"-Wenum-conversion\"\n"
+        "__attribute__((unused)) static void check_%s_(struct %s *row)\n{\n",
+        name, name, name);
+    emit_fields_of_type(e, table, FURROW_TYPE_INT32);
+    furrow__buffer_add_text(e->out, "#ifndef __clang__\n"
+                                    "#pragma GCC diagnostic error \"-Wc++-compat\"\n"
+                                    "#endif\n");
+    emit_fields_of_type(e, table, FURROW_TYPE_ENUM);
+    furrow__buffer_add_text(e->out, "}\n#pragma GCC diagnostic pop\n");
+}
+
 /* Writes static assertions about the struct. They fail if a field was added or removed, or if types
  * or the order of fields have changed, since the code was generated. */
 static void emit_assertions(const furrow__emitter *e, const furrow__table *table)
@@ -463,6 +514,7 @@ static void emit_assertions(const furrow__emitter *e, const furrow__table *table
         furrow__buffer_format(e->out, "FURROW_CHECK_ORDER_(%s, %s, %s);\n", name, f->name,
                               f->next->name);
     emit_field_count(e, table);
+    emit_enum_checks(e, table);
 }
 
 /* Writes the column table: a struct with a typed column for each column, and a reference for each

@@ -381,6 +381,19 @@ _Static_assert(sizeof((struct desk){
                }) == sizeof(struct desk),
                "the fields of desk have changed: generate again");
 #pragma GCC diagnostic pop
+/* An error here means that a field of struct desk has changed from an enum to an integer
+ * or the reverse: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic error "-Wenum-conversion"
+__attribute__((unused)) static void check_desk_(struct desk *row)
+{
+    (void)(enum furrow_no_enum_){row->rank.value};
+#ifndef __clang__
+#pragma GCC diagnostic error "-Wc++-compat"
+#endif
+}
+#pragma GCC diagnostic pop
 
 static const uint16_t desk_key_columns_0_[] = {1, 2, 3};
 static const uint16_t desk_key_targets_0_[] = {0, 1, 2};
@@ -774,7 +787,7 @@ static const furrow_column setting_columns_[] = {
 
 FURROW_CHECK_FIELD_(setting, name, const char *);
 FURROW_CHECK_FIELD_(setting, on.value, bool);
-FURROW_CHECK_FIELD_(setting, level, enum level);
+FURROW_CHECK_ENUM_(setting, level, level);
 FURROW_CHECK_FIELD_(setting, extra, furrow_json);
 FURROW_CHECK_FIELD_(setting, rate, furrow_decimal);
 FURROW_CHECK_FIELD_(setting, ratio, float);
@@ -801,6 +814,19 @@ _Static_assert(sizeof((struct setting){
                    0,
                }) == sizeof(struct setting),
                "the fields of setting have changed: generate again");
+#pragma GCC diagnostic pop
+/* An error here means that a field of struct setting has changed from an enum to an integer
+ * or the reverse: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic error "-Wenum-conversion"
+__attribute__((unused)) static void check_setting_(struct setting *row)
+{
+#ifndef __clang__
+#pragma GCC diagnostic error "-Wc++-compat"
+#endif
+    (void)(enum level *){&row->level};
+}
 #pragma GCC diagnostic pop
 
 static const uint16_t setting_primary_key_[] = {0};
@@ -1018,7 +1044,7 @@ static const furrow_column level_note_columns_[] = {
     },
 };
 
-FURROW_CHECK_FIELD_(level_note, level, enum level);
+FURROW_CHECK_ENUM_(level_note, level, level);
 FURROW_CHECK_CHARS_(level_note, note, 16);
 FURROW_CHECK_ORDER_(level_note, level, note);
 /* An error here means that struct level_note has another field: generate again. */
@@ -1029,6 +1055,19 @@ _Static_assert(sizeof((struct level_note){
                    "",
                }) == sizeof(struct level_note),
                "the fields of level_note have changed: generate again");
+#pragma GCC diagnostic pop
+/* An error here means that a field of struct level_note has changed from an enum to an integer
+ * or the reverse: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic error "-Wenum-conversion"
+__attribute__((unused)) static void check_level_note_(struct level_note *row)
+{
+#ifndef __clang__
+#pragma GCC diagnostic error "-Wc++-compat"
+#endif
+    (void)(enum level *){&row->level};
+}
 #pragma GCC diagnostic pop
 
 static const uint16_t level_note_primary_key_[] = {0};

@@ -195,8 +195,8 @@ FURROW_CHECK_CHARS_(item, shelf, 8);
 FURROW_CHECK_FIELD_(item, count, int32_t);
 FURROW_CHECK_FIELD_(item, weight, double);
 FURROW_CHECK_FIELD_(item, fragile, bool);
-FURROW_CHECK_FIELD_(item, colour, enum colour);
-FURROW_CHECK_FIELD_(item, lid.value, enum colour);
+FURROW_CHECK_ENUM_(item, colour, colour);
+FURROW_CHECK_ENUM_(item, lid.value, colour);
 FURROW_CHECK_FIELD_(item, rating.value, double);
 FURROW_CHECK_FIELD_(item, note, const char *);
 FURROW_CHECK_FIELD_(item, picture, furrow_blob);
@@ -245,6 +245,21 @@ _Static_assert(sizeof((struct item){
                    {0},
                }) == sizeof(struct item),
                "the fields of item have changed: generate again");
+#pragma GCC diagnostic pop
+/* An error here means that a field of struct item has changed from an enum to an integer
+ * or the reverse: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic error "-Wenum-conversion"
+__attribute__((unused)) static void check_item_(struct item *row)
+{
+    (void)(enum furrow_no_enum_){row->count};
+#ifndef __clang__
+#pragma GCC diagnostic error "-Wc++-compat"
+#endif
+    (void)(enum colour *){&row->colour};
+    (void)(enum colour *){&row->lid.value};
+}
 #pragma GCC diagnostic pop
 
 static const uint16_t item_index_columns_0_[] = {1};
@@ -525,7 +540,7 @@ static const furrow_column colour_total_columns_[] = {
     },
 };
 
-FURROW_CHECK_FIELD_(colour_total, colour, enum colour);
+FURROW_CHECK_ENUM_(colour_total, colour, colour);
 FURROW_CHECK_FIELD_(colour_total, items, int64_t);
 FURROW_CHECK_FIELD_(colour_total, weight, double);
 FURROW_CHECK_ORDER_(colour_total, colour, items);
@@ -539,6 +554,19 @@ _Static_assert(sizeof((struct colour_total){
                    0,
                }) == sizeof(struct colour_total),
                "the fields of colour_total have changed: generate again");
+#pragma GCC diagnostic pop
+/* An error here means that a field of struct colour_total has changed from an enum to an integer
+ * or the reverse: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic error "-Wenum-conversion"
+__attribute__((unused)) static void check_colour_total_(struct colour_total *row)
+{
+#ifndef __clang__
+#pragma GCC diagnostic error "-Wc++-compat"
+#endif
+    (void)(enum colour *){&row->colour};
+}
 #pragma GCC diagnostic pop
 
 const furrow_model colour_total_model = {

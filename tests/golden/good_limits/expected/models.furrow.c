@@ -221,6 +221,34 @@ _Static_assert(sizeof((struct wide){
                }) == sizeof(struct wide),
                "the fields of wide have changed: generate again");
 #pragma GCC diagnostic pop
+/* An error here means that a field of struct wide has changed from an enum to an integer
+ * or the reverse: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic error "-Wenum-conversion"
+__attribute__((unused)) static void check_wide_(struct wide *row)
+{
+    (void)(enum furrow_no_enum_){row->part_1};
+    (void)(enum furrow_no_enum_){row->part_2};
+    (void)(enum furrow_no_enum_){row->part_3};
+    (void)(enum furrow_no_enum_){row->part_4};
+    (void)(enum furrow_no_enum_){row->part_5};
+    (void)(enum furrow_no_enum_){row->part_6};
+    (void)(enum furrow_no_enum_){row->part_7};
+    (void)(enum furrow_no_enum_){row->part_8};
+    (void)(enum furrow_no_enum_){row->part_9};
+    (void)(enum furrow_no_enum_){row->part_10};
+    (void)(enum furrow_no_enum_){row->part_11};
+    (void)(enum furrow_no_enum_){row->part_12};
+    (void)(enum furrow_no_enum_){row->part_13};
+    (void)(enum furrow_no_enum_){row->part_14};
+    (void)(enum furrow_no_enum_){row->part_15};
+    (void)(enum furrow_no_enum_){row->part_16};
+#ifndef __clang__
+#pragma GCC diagnostic error "-Wc++-compat"
+#endif
+}
+#pragma GCC diagnostic pop
 
 static const uint16_t wide_primary_key_[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
@@ -1111,6 +1139,65 @@ _Static_assert(sizeof((struct settings){
                    0,
                }) == sizeof(struct settings),
                "the fields of settings have changed: generate again");
+#pragma GCC diagnostic pop
+/* An error here means that a field of struct settings has changed from an enum to an integer
+ * or the reverse: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic error "-Wenum-conversion"
+__attribute__((unused)) static void check_settings_(struct settings *row)
+{
+    (void)(enum furrow_no_enum_){row->option_1};
+    (void)(enum furrow_no_enum_){row->option_2};
+    (void)(enum furrow_no_enum_){row->option_3};
+    (void)(enum furrow_no_enum_){row->option_4};
+    (void)(enum furrow_no_enum_){row->option_5};
+    (void)(enum furrow_no_enum_){row->option_6};
+    (void)(enum furrow_no_enum_){row->option_7};
+    (void)(enum furrow_no_enum_){row->option_8};
+    (void)(enum furrow_no_enum_){row->option_9};
+    (void)(enum furrow_no_enum_){row->option_10};
+    (void)(enum furrow_no_enum_){row->option_11};
+    (void)(enum furrow_no_enum_){row->option_12};
+    (void)(enum furrow_no_enum_){row->option_13};
+    (void)(enum furrow_no_enum_){row->option_14};
+    (void)(enum furrow_no_enum_){row->option_15};
+    (void)(enum furrow_no_enum_){row->option_16};
+    (void)(enum furrow_no_enum_){row->option_17};
+    (void)(enum furrow_no_enum_){row->option_18};
+    (void)(enum furrow_no_enum_){row->option_19};
+    (void)(enum furrow_no_enum_){row->option_20};
+    (void)(enum furrow_no_enum_){row->option_21};
+    (void)(enum furrow_no_enum_){row->option_22};
+    (void)(enum furrow_no_enum_){row->option_23};
+    (void)(enum furrow_no_enum_){row->option_24};
+    (void)(enum furrow_no_enum_){row->option_25};
+    (void)(enum furrow_no_enum_){row->option_26};
+    (void)(enum furrow_no_enum_){row->option_27};
+    (void)(enum furrow_no_enum_){row->option_28};
+    (void)(enum furrow_no_enum_){row->option_29};
+    (void)(enum furrow_no_enum_){row->option_30};
+    (void)(enum furrow_no_enum_){row->option_31};
+    (void)(enum furrow_no_enum_){row->option_32};
+    (void)(enum furrow_no_enum_){row->option_33};
+    (void)(enum furrow_no_enum_){row->option_34};
+    (void)(enum furrow_no_enum_){row->option_35};
+    (void)(enum furrow_no_enum_){row->option_36};
+    (void)(enum furrow_no_enum_){row->option_37};
+    (void)(enum furrow_no_enum_){row->option_38};
+    (void)(enum furrow_no_enum_){row->option_39};
+    (void)(enum furrow_no_enum_){row->option_40};
+    (void)(enum furrow_no_enum_){row->option_41};
+    (void)(enum furrow_no_enum_){row->option_42};
+    (void)(enum furrow_no_enum_){row->option_43};
+    (void)(enum furrow_no_enum_){row->option_44};
+    (void)(enum furrow_no_enum_){row->option_45};
+    (void)(enum furrow_no_enum_){row->option_46};
+    (void)(enum furrow_no_enum_){row->option_47};
+#ifndef __clang__
+#pragma GCC diagnostic error "-Wc++-compat"
+#endif
+}
 #pragma GCC diagnostic pop
 
 static const uint16_t settings_primary_key_[] = {0};

@@ -45,7 +45,7 @@ static const furrow_column pet_columns_[] = {
 };
 
 FURROW_CHECK_FIELD_(pet, id, int64_t);
-FURROW_CHECK_FIELD_(pet, kind, enum kind);
+FURROW_CHECK_ENUM_(pet, kind, kind);
 FURROW_CHECK_FIELD_(pet, person_id, int64_t);
 FURROW_CHECK_FIELD_(pet, person, struct person *);
 FURROW_CHECK_ORDER_(pet, id, kind);
@@ -61,6 +61,19 @@ _Static_assert(sizeof((struct pet){
                    NULL,
                }) == sizeof(struct pet),
                "the fields of pet have changed: generate again");
+#pragma GCC diagnostic pop
+/* An error here means that a field of struct pet has changed from an enum to an integer
+ * or the reverse: generate again. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic error "-Wenum-conversion"
+__attribute__((unused)) static void check_pet_(struct pet *row)
+{
+#ifndef __clang__
+#pragma GCC diagnostic error "-Wc++-compat"
+#endif
+    (void)(enum kind *){&row->kind};
+}
 #pragma GCC diagnostic pop
 
 static const uint16_t pet_key_columns_0_[] = {2};
