@@ -9,11 +9,13 @@ usage: forms.py OUTPUT_FOLDER
 """
 import sys
 
+# Some machines evaluate a decimal constant as a double and round it again. The hexadecimal constant is the
+# float that is nearest to its default.
 FLOATS = [
     ("0.1", "0.1f"), ("-0.1", "-0.1f"), ("0.5", "0.5f"), ("16777217", "16777217.0f"),
     ("-33554433.5", "-33554433.5f"), ("1e-40", "1e-40f"), ("1.4e-45", "FLT_TRUE_MIN"),
     ("-1.17549435e-38", "-FLT_MIN"), ("3.40282347e+38", "FLT_MAX"), ("3.4028235e38", "FLT_MAX"),
-    ("7.038531e-26", "7.038531e-26f"), ("1.00000017881393432617187499", "1.00000011920928955078125f"),
+    ("7.038531e-26", "0x1.5c87fap-84f"), ("1.00000017881393432617187499", "1.00000011920928955078125f"),
     ("1e10", "1e10f"), ("-0.0", "0.0f"),
 ]
 DOUBLES = [

@@ -129,6 +129,35 @@ static uint64_t pattern_cost(const char *text)
     return sum;
 }
 
+/* What regcomp found. The texts of regerror differ between C libraries. */
+static const char *pattern_problem(int code)
+{
+    switch (code) {
+    case REG_ECOLLATE:
+        return "unknown collating element";
+    case REG_ECTYPE:
+        return "unknown character class";
+    case REG_EESCAPE:
+        return "backslash at the end";
+    case REG_ESUBREG:
+        return "reference to a group that does not exist";
+    case REG_EBRACK:
+        return "unmatched [";
+    case REG_EPAREN:
+        return "unmatched parenthesis";
+    case REG_EBRACE:
+        return "unmatched {";
+    case REG_BADBR:
+        return "invalid content of {}";
+    case REG_ERANGE:
+        return "invalid end of a range";
+    case REG_BADRPT:
+        return "nothing before a repetition";
+    default:
+        return "malformed expression";
+    }
+}
+
 void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
                            const furrow__argument *annotation)
 {
@@ -151,12 +180,8 @@ void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
     if (problem == REG_ESPACE)
         furrow__compiler_no_memory(c);
     if (problem) {
-        char message[128];
-        regerror(problem, &compiled, message, sizeof message);
-        if (message[0] >= 'A' && message[0] <= 'Z')
-            message[0] = (char)(message[0] - 'A' + 'a');
         furrow__compiler_error(c, place, "write a POSIX extended regular expression",
-                               "invalid pattern: %s", message);
+                               "invalid pattern: %s", pattern_problem(problem));
         return;
     }
     regfree(&compiled);

@@ -242,7 +242,8 @@ static void draw_key(furrow__seeder *s, furrow__seed_table *t,
     furrow__seed_key k;
     if (!furrow__seed_key_find(s, t, key, &k))
         return;
-    size_t count = k.target->content.count, from = furrow__seed_next(&s->state) % (count + 1);
+    size_t count = k.target->content.count,
+           from = (size_t)(furrow__seed_next(&s->state) % (count + 1));
     bool optional = furrow__seed_key_is_optional(t->table, key);
     if (optional && furrow__seed_next(&s->state) % 5 == 0 && refer_to_nothing(t, &k, row))
         return;
