@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* An annotation of a field, or of a struct after its closing brace. docs/models.md lists all of
- * them. */
+/* An annotation of a field, or of a struct after its closing brace. The manual page
+ * furrow_model(3) lists all of them. */
 #define FURROW(...)
 
 /* A field that may be NULL, for any scalar type T. If the field is zero-initialized, it is NULL.

@@ -31,7 +31,7 @@ FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql,
  * FURROW_INVALID. An enumerator is an int in C, so furrow cannot know that it belongs to an enum.
  * In a condition it matches nothing, and as a new value it violates the column's CHECK. Literals in
  * the SQL text are not checked: on SQLite, price > 10 in a column with scale 2 means more than
- * 0.10. docs/sql.md lists the differences between the engines. */
+ * 0.10. furrow-sql(7) lists the differences between the engines. */
 #define furrow_value_of(column_, ...)                                                              \
     furrow_value_of_(FURROW_COLUMN_(column_), FURROW_VALUE_FOR_(column_, __VA_ARGS__))
 

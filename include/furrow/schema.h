@@ -88,7 +88,7 @@ struct furrow_column {
                     decimal, in units of 10^-scale; whole numbers for float and double */
     const furrow_enum *enumeration;
     const char *pattern;      /* a POSIX extended regular expression, or NULL */
-    const char *default_;     /* an expression (docs/expressions.md), `now`, or NULL */
+    const char *default_;     /* an expression (furrow-expressions(7)), `now`, or NULL */
     const char *check;        /* an expression that refers to this column, or NULL */
     const char *renamed_from; /* the column's former name, or NULL */
 };

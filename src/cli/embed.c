@@ -11,7 +11,7 @@ static const char help[] =
     "usage: furrow embed [-o DIR] [--name NAME]\n"
     "\n"
     "Writes the revisions and furrow.sum as a C constant, NAME_history, so that a program can\n"
-    "upgrade its own database when it starts: see furrow_migrate in furrow.h.\n"
+    "upgrade its own database when it starts: see man 3 furrow_migrate.\n"
     "\n"
     "  -o, --output DIR   write NAME.furrow.h and NAME.furrow.c into DIR (default: .)\n"
     "  --name NAME        a C identifier (default: migrations)\n"

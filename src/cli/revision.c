@@ -128,7 +128,7 @@ static void add_guide(furrow__buffer *out, const furrow__buffer *text, const cha
     furrow__buffer_add(out, text->text, (size_t)(down - text->text));
     furrow__buffer_format(
         out,
-        "-- (write furrow DDL here, see docs/migrations.md; then run furrow sum "
+        "-- (write furrow DDL here, see man 7 furrow-migrations; then run furrow sum "
         "--accept %s)\n"
         "%s"
         "-- (undo the upgrade here; or write \"-- irreversible\" below the header, and "

@@ -132,7 +132,7 @@ static void report_hints(furrow__upgrade *u, const furrow__route_report *report,
     else if (table_exists(u, change))
         fputs("help: if the tables of this revision existed before you used furrow, record "
               "the revision as applied with furrow stamp (see \"From an existing database\" in "
-              "docs/migrations.md)\n",
+              "man 7 furrow-migrations)\n",
               stderr);
 }
 

@@ -66,10 +66,13 @@ def closing(text, at):
 def code_spans(text):
     """Marks names of furrow and options as code, and escapes the rest for Markdown."""
     out, at = [], 0
-    pattern = re.compile(r"`[^`]*`|[&*]?\b(?:furrow_\w+|FURROW(?:_\w+)?)(\*?)|(?<![\w.])\.[a-z]\w+\b|https?://[^\s),]+")
+    pattern = re.compile(r"`[^`]*`|\bfurrow[\w-]*\([1-8]\)|[&*]?\b(?:furrow_\w+|FURROW(?:_\w+)?)(\*?)|(?<![\w.])\.[a-z]\w+\b|https?://[^\s),]+")
     for found in iter(lambda: pattern.search(text, at), None):
         out.append(escape(text[at:found.start()]))
         at, word = found.end(), found.group(0)
+        if re.fullmatch(r"furrow[\w-]*\(\d\)", word):
+            out.append("**%s**%s" % (word[:-3], word[-3:]))
+            continue
         if word[0] not in "`." and text[at:at + 1] == "(" and "`" not in text[at:closing(text, at)]:
             word, at = word + text[at:closing(text, at)], closing(text, at)
         if word.startswith("http"):
@@ -269,11 +272,6 @@ def generated_functions(command):
     return parts
 
 
-def without_manuals(parts):
-    """Mentions of docs/NAME.md in comments become names of manual pages."""
-    return [re.sub(r"\bdocs/([a-z0-9-]+)\.md\b", r"**furrow-\1**(7)", part) for part in parts]
-
-
 def library_pages(root, command):
     """Yields the name of each page of section 3, its text, and the names that it describes."""
     for name, summary in HEADERS.items():
@@ -289,7 +287,6 @@ def library_pages(root, command):
                 ["## FUNCTIONS THAT GENERATED CODE CALLS"] + \
                 [re.sub("^## ", "### ", part) if part == "## DECLARATIONS" else part for part in body
                  if part != "## DECLARATIONS"]
-        head, body = without_manuals(head), without_manuals(body)
         title = "furrow_" + name
         others = [("furrow", "1")] + [("furrow_" + n, "3") for n in HEADERS if n != name]
         yield title, page(title, "3", title, summary, head + body, others), names

@@ -60,7 +60,7 @@ static void report_unknown(furrow__compiler *c, const furrow__argument *annotati
             c, name, names, KNOWN,
             strcmp(name, "table") == 0 || strcmp(name, "result") == 0
                 ? "write this annotation after the closing brace of the struct"
-                : "see docs/models.md for the list of annotations");
+                : "see man 3 furrow_model for the list of annotations");
     furrow__compiler_error(c, annotation->place, help, "unknown annotation \"%s\"", name);
 }
 

@@ -20,8 +20,9 @@ static void report(furrow__compiler *c, const furrow__argument *text,
             place.offset = end - 1;
         place.size = 1;
     }
-    furrow__compiler_error(c, place, "see docs/expressions.md for what an expression can contain",
-                           "%s", error->message);
+    furrow__compiler_error(c, place,
+                           "see man 7 furrow-expressions for what an expression can contain", "%s",
+                           error->message);
 }
 
 static void check_expression(furrow__compiler *c, const furrow__table *table,

@@ -256,7 +256,7 @@ static bool is_known(furrow__compiler *c, const furrow__table *table, const furr
             furrow__compiler_suggest(c, a->name, known, KNOWN,
                                      strcmp(a->name, "primary_key") == 0
                                          ? "write primary_key on each field of the key"
-                                         : "see docs/models.md for the list of annotations"),
+                                         : "see man 3 furrow_model for the list of annotations"),
             "unknown annotation \"%s\" on a struct", a->name);
         return false;
     }

@@ -95,8 +95,9 @@ static void report_unknown_type(furrow__parser *p, furrow__location place, const
         if (strcmp(other_types[i].name, name) == 0)
             help = other_types[i].help;
     if (!help)
-        help = furrow__compiler_suggest(p->c, name, names, KNOWN_TYPES + 1,
-                                        "see docs/models.md for the types that a field can have");
+        help =
+            furrow__compiler_suggest(p->c, name, names, KNOWN_TYPES + 1,
+                                     "see man 3 furrow_model for the types that a field can have");
     furrow__compiler_error(p->c, place, help, "unknown type \"%s\"", name);
 }
 

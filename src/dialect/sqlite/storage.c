@@ -11,7 +11,7 @@
 
 #define HINT                                                                                       \
     "correct these values first with UPDATE, or in a revision before this one: "                   \
-    "docs/migrations.md describes the forms"
+    "man 7 furrow-migrations describes the forms"
 
 #define KEY_HINT                                                                                   \
     "correct or delete all but one of the rows with each key first, with UPDATE and DELETE, or "   \

@@ -213,7 +213,7 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
                              : FURROW__SQLITE_OUT_OF_RANGE);
         if (is_form)
             furrow__hint(error, "bind the value with furrow_value_of, or write it in the form in "
-                                "which furrow stores it (docs/models.md)");
+                                "which furrow stores it (man 7 furrow-models)");
         furrow__copy_text(error->table, sizeof error->table, table);
         furrow__copy_text(error->column, sizeof error->column, columns);
         return FURROW_INVALID;
