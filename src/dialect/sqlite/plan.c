@@ -542,6 +542,20 @@ static bool reads_deferred(const planner *p, const group *g, const furrow__chang
     return false;
 }
 
+/* Returns whether the change converts a column that a deferred change of the group has already
+ * converted. The second conversion reads the result of the first one. */
+static bool converts_again(planner *p, const group *g, const furrow__change *change)
+{
+    if (change->kind != FURROW__ALTER_COLUMN || change->alters != FURROW__ALTER_TYPE)
+        return false;
+    furrow__sql_identifier(&p->text, change->name);
+    const char *as_it_is = furrow__plan_take(p);
+    for (const source *s = g->sources; s && as_it_is; s = s->next)
+        if (strcmp(s->column, change->name) == 0 && strcmp(s->sql, as_it_is) != 0)
+            return true;
+    return false;
+}
+
 static void plan_change(planner *p, const furrow__change *change)
 {
     const char *taken = change->kind == FURROW__CREATE_INDEX   ? change->index.name
@@ -565,10 +579,12 @@ static void plan_change(planner *p, const furrow__change *change)
     }
     furrow__table_name name = table_of(p, change);
     group *g = p->status == FURROW_OK ? group_of(p, name) : NULL;
-    /* This change must wait until the deferred changes are planned in three cases: it calculates
-     * values from columns that do not exist yet or have other values by then, it uses a name that
-     * is not free yet, or it adds a column with the name of a dropped column. */
-    bool waits = g && ((change->backfill && g->is_new) || reads_deferred(p, g, change));
+    /* This change must wait until the deferred changes are planned in four cases: it calculates
+     * values from columns that do not exist yet or have other values by then, it converts a column
+     * that was converted before, it uses a name that is not free yet, or it adds a column with the
+     * name of a dropped column. */
+    bool waits = g && ((change->backfill && g->is_new) || reads_deferred(p, g, change) ||
+                       converts_again(p, g, change));
     if (g && taken && !waits)
         waits = name_waits(p, taken, g);
     /* A column that was dropped and is added again does not keep its values. */
