@@ -20,12 +20,16 @@ struct furrow__arena_block {
     bool single; /* whether the block was made for a single large allocation */
 };
 
-/* The header is padded so that the memory after it is aligned for any type. */
-#define HEADER_SIZE ((sizeof(furrow__arena_block) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1))
+/* The memory after the header begins at a multiple of ALIGNMENT. On 32-bit machines, the address of
+ * the block may be a multiple of 8 only. */
+#define HEADER_SIZE                                                                                \
+    (((sizeof(furrow__arena_block) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1)) +                  \
+     (_Alignof(max_align_t) < ALIGNMENT ? ALIGNMENT - _Alignof(max_align_t) : 0))
 
 static char *block_start(furrow__arena_block *block)
 {
-    return (char *)block + HEADER_SIZE;
+    char *start = (char *)(block + 1);
+    return start + (-(uintptr_t)start & (ALIGNMENT - 1));
 }
 
 static char *block_end(furrow__arena_block *block)
