@@ -21,6 +21,7 @@
 
 #include <furrow/furrow.h>
 
+/* The version of the struct furrow_driver. */
 #define FURROW_DRIVER_VERSION 2
 
 /* The memory that `read_row`, `read_value` and `describe_table` copy text and blobs into. The
@@ -324,6 +325,7 @@ struct furrow_driver {
                               const void *row, furrow_error *error);
 };
 
+/* The drivers of the library. */
 FURROW_API extern const furrow_driver furrow_driver_sqlite;
 FURROW_API extern const furrow_driver
     furrow_driver_postgresql; /* this driver exists if furrow was built with libpq */

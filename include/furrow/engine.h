@@ -14,6 +14,7 @@
 #include <furrow/error.h>
 #include <furrow/internal/options.h>
 
+/* A database and its connections. Any number of threads may use an engine at the same time. */
 typedef struct furrow_engine furrow_engine;
 
 /* How strictly concurrent transactions are kept apart. SQLite's transactions are always
@@ -46,6 +47,7 @@ typedef struct furrow_trace_event {
     const char *values; /* the bound values as text; NULL without `.trace_values` */
 } furrow_trace_event;
 
+/* The type of `.trace`. `context` is `.trace_context`. */
 typedef void furrow_trace_function(void *context, const furrow_trace_event *event);
 
 /* A statement that a session has run more than `.repeat_limit` times, passed to `.repeat`. Often
@@ -58,8 +60,10 @@ typedef struct furrow_repeat_event {
     int line;
 } furrow_repeat_event;
 
+/* The type of `.repeat`. `context` is `.repeat_context`. */
 typedef void furrow_repeat_function(void *context, const furrow_repeat_event *event);
 
+/* The kinds of problems that `.report` receives. */
 typedef enum furrow_report_kind {
     FURROW_REPORT_LEAK = 1,   /* a transaction has been open longer than `.leak_after_ms` */
     FURROW_REPORT_STILL_OUT,  /* a transaction was still open when the engine was closed */
@@ -85,10 +89,12 @@ typedef struct furrow_report_event {
                                          whose call was refused, as pthread_self returns them */
 } furrow_report_event;
 
+/* The type of `.report`. `context` is `.report_context`. */
 typedef void furrow_report_function(void *context, const furrow_report_event *event);
 
 /* Open and close */
 
+/* The value of `.max_overflow` that allows no connections beyond `.pool_size`. */
 #define FURROW_NO_OVERFLOW (-2)
 
 /* The arguments of furrow_engine_open. If a member is 0, its default applies. */

@@ -29,6 +29,7 @@ typedef struct furrow_history_file {
     size_t size; /* size of the text, in bytes */
 } furrow_history_file;
 
+/* A migration history, as `furrow embed` writes it. */
 typedef struct furrow_history {
     uint32_t format; /* FURROW_HISTORY_FORMAT_VERSION */
     const char *name;
@@ -37,8 +38,10 @@ typedef struct furrow_history {
     furrow_history_file sum; /* the file furrow.sum, with the checksums of the revisions */
 } furrow_history;
 
+/* The version of the layout and meaning of furrow_history. */
 #define FURROW_HISTORY_FORMAT_VERSION 1
 
+/* What furrow_migrate does with a database that does not have the newest revision. */
 typedef enum furrow_migrate_mode {
     FURROW_MIGRATE_UPGRADE = 0, /* apply all revisions that have not been applied */
     FURROW_MIGRATE_WAIT,   /* wait up to `.timeout_ms` for another process to apply all revisions */
@@ -54,6 +57,7 @@ typedef struct furrow_migrate_event {
     int64_t elapsed_ms;   /* time since the step began, in milliseconds */
 } furrow_migrate_event;
 
+/* The type of `.progress`. `context` is `.progress_context`. */
 typedef void furrow_migrate_function(void *context, const furrow_migrate_event *event);
 
 /* The arguments of furrow_migrate. */

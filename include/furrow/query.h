@@ -121,6 +121,7 @@ enum {
 
 /* Orders: elements of .order_by; NULL comes first in ascending order */
 
+/* Order by a column, ascending or descending. */
 #define furrow_asc(column_) furrow_order_(FURROW_COLUMN_(column_), false)
 #define furrow_desc(column_) furrow_order_(FURROW_COLUMN_(column_), true)
 
@@ -137,6 +138,7 @@ enum {
 
 /* Columns: elements of .only and .conflict */
 
+/* A column: furrow_col(TODO.title). */
 #define furrow_col(column_) furrow_col_(FURROW_COLUMN_(column_))
 
 /* A column chosen at run time: furrow_col_of(todo_column(name)). */
@@ -144,6 +146,7 @@ enum {
 
 /* Assignments: elements of .set */
 
+/* Assign a value, or NULL, to a column. The value has the type of the column, as in furrow_eq. */
 #define furrow_set(column_, ...)                                                                   \
     furrow_assignment_(FURROW_COLUMN_(column_), FURROW_OP_SET_,                                    \
                        FURROW_VALUE_FOR_(column_, __VA_ARGS__))
@@ -193,6 +196,7 @@ typedef struct furrow_path {
 
 /* Locks and pages */
 
+/* Whether a query locks the rows that it returns. */
 typedef enum furrow_lock {
     FURROW_LOCK_NONE = 0,
     FURROW_LOCK_FOR_UPDATE, /* lock the rows until the transaction ends */

@@ -79,6 +79,7 @@ FURROW_API int furrow_rows_column_index(const furrow_rows *rows, const char *nam
  * call to furrow_rows_next, and after it has returned false. Text and blobs belong to the
  * session. */
 
+/* Return the value of column i of the current row. */
 FURROW_API int64_t furrow_row_int64(furrow_rows *rows, int i);
 FURROW_API double furrow_row_double(furrow_rows *rows, int i);
 FURROW_API bool furrow_row_bool(furrow_rows *rows, int i);

@@ -151,6 +151,7 @@ struct furrow_relation {
                                           the number of rows */
 };
 
+/* Means, in place of the index of a column, that there is no such column. */
 #define FURROW_NO_COLUMN UINT16_MAX
 
 struct furrow_model {

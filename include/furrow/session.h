@@ -16,6 +16,7 @@
 
 #include <furrow/engine.h>
 
+/* A series of transactions, and the memory of what they have read. */
 typedef struct furrow_session furrow_session;
 
 /* Open and close */

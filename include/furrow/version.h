@@ -8,6 +8,7 @@
 
 #include <furrow/internal/export.h>
 
+/* The three numbers of the version. */
 #define FURROW_VERSION_MAJOR 0
 #define FURROW_VERSION_MINOR 2
 #define FURROW_VERSION_PATCH 0
