@@ -3,6 +3,7 @@
 import html
 import os
 import re
+import subprocess
 
 import man
 import pages
@@ -134,3 +135,13 @@ def write(root, command, folder):
     os.makedirs(os.path.join(folder, "reference"), exist_ok=True)
     for name, text in files.items():
         man.update(os.path.join(folder, name), text)
+
+
+def build(root, command, sphinx, folder):
+    """Builds the site in FOLDER/html, for the build of furrow, which installs it."""
+    sources = os.path.join(folder, "site-sources")
+    write(root, command, sources)
+    html_folder = os.path.join(folder, "html")
+    subprocess.run([sphinx, "-q", "-W", "--keep-going", "-b", "html", "-d", os.path.join(folder, "site-doctrees"),
+                    sources, html_folder], check=True)
+    os.utime(html_folder)
