@@ -92,8 +92,11 @@ static furrow_status search_products(furrow_session *s, struct product_list *out
     furrow_decimal max_price;
     if (search->text)
         furrow_add(query.where, furrow_icontains(PRODUCT.name, search->text));
-    if (search->max_price && furrow_decimal_parse(search->max_price, &max_price))
+    if (search->max_price) {
+        if (!furrow_decimal_parse(search->max_price, &max_price))
+            return FURROW_INVALID; /* the user entered something else */
         furrow_add(query.where, furrow_le(PRODUCT.price, max_price));
+    }
     const furrow_column *column = product_column(search->sort ? search->sort : "code");
     if (!column)
         column = product_column("code"); /* the user can enter any text */
@@ -179,8 +182,10 @@ static furrow_status work(furrow_session *s)
     furrow_status status = job_first(
         s, &job, .where = {furrow_eq(JOB.state, WAITING)}, .order_by = {furrow_asc(JOB.id)},
         .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_SKIP);
-    if (status != FURROW_OK)
-        return status; /* FURROW_NOT_FOUND: the queue is empty */
+    if (status != FURROW_OK) {
+        furrow_rollback(s); /* a transaction that waits would keep its locks */
+        return status;      /* FURROW_NOT_FOUND: the queue is empty */
+    }
     printf("working: %s\n", job->task);
     job->state = DONE;
     job_update(s, job);

@@ -13,10 +13,11 @@ enum { THREADS = 4, EVENTS = 25 };
 static void report(void *context, const furrow_report_event *event)
 {
     (void)context;
-    const char *file = event->file ? strrchr(event->file, '/') : NULL;
-    if (event->kind == FURROW_REPORT_UNCOMMITTED)
-        printf("changes were lost: the session of %s was closed without a commit\n",
-               file ? file + 1 : event->file);
+    if (event->kind != FURROW_REPORT_UNCOMMITTED || !event->file)
+        return;
+    const char *slash = strrchr(event->file, '/');
+    printf("changes were lost: the session of %s was closed without a commit\n",
+           slash ? slash + 1 : event->file);
 }
 
 /* Each thread has a session of its own. */

@@ -539,15 +539,8 @@ static void follow_hint(fixture *f, const char *first, const char *change)
 
 static void test_cases__names_in_messages_of_the_preflight_are_quoted(void **state)
 {
-    static const char *const names[] = {"a\"b",
-                                        "\"",
-                                        "a.b.c",
-                                        "a b",
-                                        "50%s",
-                                        "stra\xc3\x9f"
-                                        "e",
-                                        "select",
-                                        "a'b"};
+    static const char *const names[] = {"a\"b", "\"",           "a.b.c",  "a b",
+                                        "50%s", "stra\xc3\x9f", "select", "a'b"};
     fixture *f = *state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         written h;
