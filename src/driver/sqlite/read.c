@@ -301,7 +301,7 @@ furrow_status furrow__sqlite_read_row(furrow_statement *base, furrow_column_list
         const furrow_column *column = columns.columns[i];
         if (!column)
             continue; /* the caller skips this result column */
-        sqlite3_value *value = furrow__sqlite_value(handle, spill, (int)i);
+        sqlite3_value *value = furrow__sqlite_value_of(handle, spill, (int)i);
         int storage = sqlite3_value_type(value);
         problem what;
         if (storage == SQLITE_NULL) {
@@ -327,7 +327,7 @@ furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_va
         return furrow__fail(error, FURROW_INVALID,
                             "the result has %d columns, so there is no column %d",
                             statement->base.column_count, i);
-    sqlite3_value *value = furrow__sqlite_value(statement->handle, statement->spill, i);
+    sqlite3_value *value = furrow__sqlite_value(statement, i);
     problem what = FURROW__SQLITE_READABLE;
     switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:

@@ -135,14 +135,21 @@ static inline bool furrow__sqlite_is_unread(const furrow__sqlite_statement *stat
            !statement->writes && !statement->spill;
 }
 
-/* Returns a value of the current row of a statement with this handle and these kept rows. */
-static inline sqlite3_value *furrow__sqlite_value(sqlite3_stmt *handle,
-                                                  const furrow__sqlite_spill *spill, int i)
+/* Returns a value of the current row of a statement with this handle and these kept rows. For
+ * loops, which read the two members once. */
+static inline sqlite3_value *furrow__sqlite_value_of(sqlite3_stmt *handle,
+                                                     const furrow__sqlite_spill *spill, int i)
 {
     if (!spill)
         return sqlite3_column_value(handle, i);
     return spill->at < spill->row_count ? spill->values[spill->at * spill->column_count + (size_t)i]
                                         : sqlite3_column_value(spill->rows, i);
+}
+
+/* Returns a value of the current row. */
+static inline sqlite3_value *furrow__sqlite_value(const furrow__sqlite_statement *statement, int i)
+{
+    return furrow__sqlite_value_of(statement->handle, statement->spill, i);
 }
 
 /* Defined in connection.c */

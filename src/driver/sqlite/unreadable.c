@@ -181,8 +181,7 @@ static void find_key(furrow__row_key *out, const furrow__sqlite_bad_cell *cell)
         const furrow_column *column = cell->columns.columns[i];
         if (!column || !(column->flags & FURROW_COLUMN_PRIMARY_KEY))
             continue;
-        furrow_value value = read_key_part(
-            furrow__sqlite_value(cell->statement->handle, cell->statement->spill, (int)i));
+        furrow_value value = read_key_part(furrow__sqlite_value(cell->statement, (int)i));
         furrow__row_key_add(out, cell->columns.columns[cell->at], column, &value);
     }
 }
@@ -194,8 +193,7 @@ furrow_status furrow__sqlite_unreadable(const furrow__sqlite_bad_cell *cell, fur
     furrow__row_key key = {0};
     if (cell->problem == FURROW__SQLITE_NO_MEMORY)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    sqlite3_value *value =
-        furrow__sqlite_value(cell->statement->handle, cell->statement->spill, (int)cell->at);
+    sqlite3_value *value = furrow__sqlite_value(cell->statement, (int)cell->at);
     write_message(cell->problem, column, sqlite3_value_type(value), error);
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
     furrow__copy_text(error->column, sizeof error->column, column->name);
