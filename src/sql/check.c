@@ -11,8 +11,8 @@
 
 #include <furrow/driver.h>
 
-#include "base/json.h"
 #include "base/calendar.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "sql/parts.h"

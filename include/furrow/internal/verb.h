@@ -136,6 +136,14 @@ static inline int furrow_positional_(bool fine)
 #define FURROW_CHECK_FIELD_(model, field, type)                                                    \
     _Static_assert(_Generic(((struct model *)0)->field, type : 1, default : 0),                    \
                    "the type of " #model "." #field " has changed: generate again")
+#define FURROW_CHECK_CHARS_(model, field, chars)                                                   \
+    _Static_assert(_Generic(&((struct model *)0)->field, char(*)[chars] : 1, default : 0),         \
+                   "the size of " #model "." #field " has changed: generate again")
+#define FURROW_CHECK_ORDER_(model, first, second)                                                  \
+    _Static_assert(offsetof(struct model, first) < offsetof(struct model, second),                 \
+                   "the order of " #model "." #first " and " #model "." #second                    \
+                   " has changed: generate again")
+
 /* Checks that a field still has an enum type. An enum is compatible with an integer type, so
  * _Generic accepts both. With clang, the overload for the enum is a better match; with gcc,
  * generated code contains another check. */
@@ -152,12 +160,5 @@ __attribute__((overloadable)) char furrow_is_enum_(unsigned int *at);
 #endif
 /* An enum of no field. */
 enum furrow_no_enum_ { FURROW_NO_ENUM_ = -1 };
-#define FURROW_CHECK_CHARS_(model, field, chars)                                                   \
-    _Static_assert(_Generic(&((struct model *)0)->field, char(*)[chars] : 1, default : 0),         \
-                   "the size of " #model "." #field " has changed: generate again")
-#define FURROW_CHECK_ORDER_(model, first, second)                                                  \
-    _Static_assert(offsetof(struct model, first) < offsetof(struct model, second),                 \
-                   "the order of " #model "." #first " and " #model "." #second                    \
-                   " has changed: generate again")
 
 #endif

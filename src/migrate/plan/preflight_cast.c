@@ -163,7 +163,7 @@ void furrow__plan_ask_casts(planner *p, const furrow__change *change,
         (where && !can_be_read(p, source->table, where)))
         return;
     if (where) {
-        furrow__buffer_format(&p->text, "CASE WHEN ");
+        add(p, "CASE WHEN ");
         write_failure(p, where);
         furrow__buffer_format(&p->text, " THEN %s WHEN ", p->dialect->expression->true_);
         furrow__plan_write_expression(p, where, NULL);

@@ -9,8 +9,8 @@
 
 #include <math.h>
 
-#include "base/json.h"
 #include "base/calendar.h"
+#include "base/json.h"
 #include "runtime/session/explain.h"
 #include "runtime/session/rows.h"
 #include "runtime/session/use.h"
