@@ -22,35 +22,35 @@ class Block:
         return f"{self.manual}:{self.line}"
 
 
+def scan(text):
+    """Yields each line as (number, kind, line): "prose", "open" and "close" for fences, or "block"."""
+    fence = None
+    for number, line in enumerate(text.split("\n"), 1):
+        found = re.match(r" *(```+|~~~+)(.*)$", line)
+        if fence is None and found:
+            fence = found.group(1)
+            yield number, "open", found.group(2)
+        elif fence is not None and found and found.group(1) == fence and not found.group(2).strip():
+            fence = None
+            yield number, "close", line
+        else:
+            yield number, "prose" if fence is None else "block", line
+
+
 def blocks_of(manual, text):
     """The fenced blocks of a manual, in their order."""
     blocks = []
-    fence = None
-    for number, line in enumerate(text.split("\n"), 1):
-        found = re.match(r"( *)(```+|~~~+)(.*)$", line)
-        if fence is None and found:
-            fence = found.group(2)
-            blocks.append(Block(manual, number, found.group(3)))
-        elif fence is not None and found and found.group(2) == fence and not found.group(3).strip():
-            fence = None
-        elif fence is not None:
+    for number, kind, line in scan(text):
+        if kind == "open":
+            blocks.append(Block(manual, number, line))
+        elif kind == "block":
             blocks[-1].lines.append(line)
     return blocks
 
 
 def prose_of(text):
     """The text in which fenced blocks are empty lines; line numbers stay."""
-    lines = []
-    fence = None
-    for line in text.split("\n"):
-        found = re.match(r" *(```+|~~~+)", line)
-        outside = fence is None and not found
-        if fence is None and found:
-            fence = found.group(1)
-        elif fence is not None and line.strip() == fence:
-            fence = None
-        lines.append(line if outside else "")
-    return "\n".join(lines)
+    return "\n".join(line if kind == "prose" else "" for _, kind, line in scan(text))
 
 
 def anchors_of(text):

@@ -5,9 +5,9 @@
   python3 tools/reference man FURROW PANDOC FOLDER   manual pages, in FOLDER/man1, man3 and man7
   python3 tools/reference completion FURROW FOLDER   completion for bash, zsh and fish
   python3 tools/reference site FURROW FOLDER         the sources of the web site, for Sphinx
-  python3 tools/reference html FURROW SPHINX FOLDER  the web site, in FOLDER/html
+  python3 tools/reference html FURROW SPHINX WORK FOLDER   the web site
 
-FURROW is the built command.
+FURROW is the built command. WORK is a folder for what Sphinx reads.
 """
 import os
 import sys
@@ -31,7 +31,7 @@ def write_pages(command, folder):
 def main(arguments):
     actions = {"pages": (write_pages, 2), "man": (lambda *a: man.write(ROOT, *a), 3),
                "completion": (completion.write, 2), "site": (lambda *a: site_sources.write(ROOT, *a), 2),
-               "html": (lambda *a: site_sources.build(ROOT, *a), 3)}
+               "html": (lambda *a: site_sources.build(ROOT, *a), 4)}
     action, count = actions.get(arguments[0] if arguments else "", (None, 0))
     if not action or len(arguments) != count + 1:
         sys.exit(__doc__.strip())

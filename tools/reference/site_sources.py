@@ -137,11 +137,10 @@ def write(root, command, folder):
         man.update(os.path.join(folder, name), text)
 
 
-def build(root, command, sphinx, folder):
-    """Builds the site in FOLDER/html, for the build of furrow, which installs it."""
-    sources = os.path.join(folder, "site-sources")
+def build(root, command, sphinx, work, folder):
+    """Builds the site in a folder. Sphinx keeps its sources and what it has read in the folder `work`."""
+    sources = os.path.join(work, "site-sources")
     write(root, command, sources)
-    html_folder = os.path.join(folder, "html")
-    subprocess.run([sphinx, "-q", "-W", "--keep-going", "-b", "html", "-d", os.path.join(folder, "site-doctrees"),
-                    sources, html_folder], check=True)
-    os.utime(html_folder)
+    subprocess.run([sphinx, "-q", "-W", "--keep-going", "-b", "html", "-d", os.path.join(work, "site-doctrees"),
+                    sources, folder], check=True)
+    os.utime(folder)
