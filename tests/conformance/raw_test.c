@@ -311,7 +311,9 @@ static void test_raw__refuses_a_decimal_without_its_column(void **state)
             continue;
         }
         assert_status(s, FURROW_INVALID, status);
-        assert_non_null(strstr(furrow_session_error(s)->hint, "furrow_value_of("));
+        assert_string_equal(furrow_session_error(s)->hint,
+                            "write furrow_value_of(MODEL.column, value), with the column that the "
+                            "value is compared with or assigned to");
         furrow_rollback(s);
         assert_status(s, FURROW_INVALID, furrow_exec(s, "UPDATE person SET pay = ?", two));
         furrow_rollback(s);

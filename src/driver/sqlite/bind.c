@@ -230,7 +230,8 @@ static furrow_status fail_value(const furrow_column *column, const furrow_value 
         furrow__fail(error, FURROW_INVALID,
                      "parameter %d: SQLite stores decimals in units that depend on their column",
                      index + 1);
-        return furrow__hint(error, "write furrow_value_of(COLUMNS.price, value)");
+        return furrow__hint(error, "write furrow_value_of(MODEL.column, value), with the column "
+                                   "that the value is compared with or assigned to");
     }
     if (!column)
         return furrow__fail(error, FURROW_INVALID, "parameter %d: not a value", index + 1);
