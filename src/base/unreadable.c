@@ -179,14 +179,12 @@ furrow_status furrow__explain_unreadable(furrow_error *error, const furrow_colum
     furrow__copy_text(error->message, sizeof error->message, text.text);
     const char *const values[] = {repair->value, repair->replacement};
     const char *const leads[] = {"correct the row", "replace the value"};
-    /* Each value is tried after the hint of the error first. */
-    for (size_t i = 0; i < 4; i++) {
-        const char *lead = i % 2 ? leads[i / 2] : error->hint;
-        if (!*lead || !values[i / 2])
+    for (size_t i = 0; i < 2; i++) {
+        if (!values[i])
             continue;
         text = (fixed_text){.size = 0};
-        add(&text, lead);
-        write_update(&text, column, key, values[i / 2], repair->has_schemas);
+        add(&text, *error->hint ? error->hint : leads[i]);
+        write_update(&text, column, key, values[i], repair->has_schemas);
         if (text.size < sizeof error->hint)
             break;
     }

@@ -31,6 +31,11 @@ void furrow__row_key_add(furrow__row_key *key, const furrow_column *of, const fu
  * units of its scale. A bool is written as 0. */
 void furrow__write_sample(char *out, size_t size, const furrow_column *column, bool is_units);
 
+/* The hint for a value that a wider type or a newer enum can hold. The value may be right. */
+#define FURROW__OLD_PROGRAM_HINT                                                                   \
+    "if this program is older than the database, run furrow generate and build it again; "         \
+    "otherwise correct the row"
+
 /* How an UPDATE can make the row readable. */
 typedef struct furrow__repair {
     const char *value;       /* an SQL expression that converts the value; NULL if there is none */
@@ -41,9 +46,9 @@ typedef struct furrow__repair {
 
 /* Adds the row to the message of *error, and sets the hint to an UPDATE. Does nothing if the whole
  * key of the row is not known. The hint begins with "correct the row" if the UPDATE converts the
- * value, and with "replace the value" if it does not. A hint that the error already has is kept
- * before the UPDATE if there is room; it must end in "correct the row". Returns the error's
- * status. */
+ * value, and with "replace the value" if it does not. A hint that the error already has is kept;
+ * the UPDATE follows if there is room. Such a hint must end in "correct the row". Returns the
+ * error's status. */
 furrow_status furrow__explain_unreadable(furrow_error *error, const furrow_column *column,
                                          const furrow__row_key *key, const furrow__repair *repair);
 

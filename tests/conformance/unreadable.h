@@ -41,6 +41,11 @@ struct by_two {
     furrow_uuid b FURROW(primary_key);
     furrow_date date;
 };
+/* A model whose names leave no room for an UPDATE in a hint. */
+struct table_with_a_name_of_nearly_sixty_three_bytes {
+    int64_t id FURROW(primary_key);
+    enum shade shade_in_a_column_with_a_name_of_many_bytes;
+};
 /* A relationship to rows that cannot be read. */
 FURROW_LIST(owned);
 struct owner {

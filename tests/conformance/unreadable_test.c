@@ -187,6 +187,53 @@ static void test_unreadable__names_the_row_and_how_to_fix_it(void **state)
     }
 }
 
+static void test_unreadable__says_that_the_program_may_be_old(void **state)
+{
+    static const struct {
+        const char *set;
+        bool may_be_old;
+    } cases[] = {
+        {"shade = 'SHADE_NEW'", true},  {"chars = 'longer'", true}, {"small = 32768", true},
+        {"middle = -2147483649", true}, {"single = 1e300", true},   {"shade = NULL", false},
+        {"large = NULL", false},
+    };
+    (void)state;
+    create_tables();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char sql[128];
+        struct sample_list list;
+        insert_rows();
+        snprintf(sql, sizeof sql, "UPDATE sample SET %s WHERE id = 41", cases[i].set);
+        run_sql(sql);
+        furrow_session *s = open_session();
+        assert_status(s, FURROW_INVALID, sample_find(s, &list));
+        const char *hint = furrow_session_error(s)->hint;
+        bool says = strstr(hint, "if this program is older than the database, run furrow generate "
+                                 "and build it again; otherwise correct the row, for example: "
+                                 "UPDATE \"sample\" SET ") == hint;
+        if (says != cases[i].may_be_old)
+            fail_msg("%s: %s", cases[i].set, hint);
+        close_session(s);
+    }
+}
+
+/* The advice is more important than the UPDATE, which would delete what a newer program wrote. */
+static void test_unreadable__leaves_out_an_update_that_is_too_long(void **state)
+{
+    (void)state;
+    struct table_with_a_name_of_nearly_sixty_three_bytes_list list;
+    run_sql("DROP TABLE IF EXISTS table_with_a_name_of_nearly_sixty_three_bytes");
+    run_sql("CREATE TABLE table_with_a_name_of_nearly_sixty_three_bytes (id bigint PRIMARY KEY, "
+            "shade_in_a_column_with_a_name_of_many_bytes text)");
+    run_sql("INSERT INTO table_with_a_name_of_nearly_sixty_three_bytes VALUES (7, 'SHADE_NEW')");
+    furrow_session *s = open_session();
+    assert_status(s, FURROW_INVALID, table_with_a_name_of_nearly_sixty_three_bytes_find(s, &list));
+    assert_string_equal(furrow_session_error(s)->hint,
+                        "if this program is older than the database, run furrow generate and build "
+                        "it again; otherwise correct the row");
+    close_session(s);
+}
+
 static const char bad_date[] = "'10000-01-01'";
 
 static void test_unreadable__shows_keys_of_uuids_and_several_columns(void **state)
@@ -298,6 +345,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unreadable__names_the_row_and_how_to_fix_it),
+        cmocka_unit_test(test_unreadable__says_that_the_program_may_be_old),
+        cmocka_unit_test(test_unreadable__leaves_out_an_update_that_is_too_long),
         cmocka_unit_test(test_unreadable__shows_keys_of_uuids_and_several_columns),
         cmocka_unit_test(test_unreadable__does_not_show_text_in_a_key),
         cmocka_unit_test(test_unreadable__names_a_row_of_a_relationship),

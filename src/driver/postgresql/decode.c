@@ -433,6 +433,8 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
     if (why == IS_NULL)
         furrow__hint(error,
                      "declare the field as furrow_opt(…) or FURROW(nullable), or correct the row");
+    if (why == NO_ENUMERATOR || why == TOO_LONG || why == NO_FIT)
+        furrow__hint(error, FURROW__OLD_PROGRAM_HINT);
     return name_column(error, column);
 }
 

@@ -54,6 +54,9 @@ static void write_message(furrow__sqlite_problem what, const furrow_column *colu
     if (what == FURROW__SQLITE_UNEXPECTED_NULL)
         furrow__hint(error,
                      "declare the field as furrow_opt(…) or FURROW(nullable), or correct the row");
+    if (what == FURROW__SQLITE_NO_ENUMERATOR || what == FURROW__SQLITE_TOO_LONG ||
+        (what == FURROW__SQLITE_NO_FIT && column->type != FURROW_TYPE_BOOL))
+        furrow__hint(error, FURROW__OLD_PROGRAM_HINT);
 }
 
 /* Writes the name of a column in double quotes. */
