@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Database files that are moved, that cannot have a write-ahead log, or that are on a read-only
- * disk. A VFS pretends that the disk is read-only or that it cannot map shared memory. */
+ * disk, or that cannot be opened. A VFS pretends that the disk is read-only, that it cannot map
+ * shared memory, or that opening a file fails without a cause. */
+#include <errno.h>
 #include <sys/statvfs.h>
 
 #include "sqlite_fixture.h"
 
-static bool read_only_disk, no_shared_memory;
+static bool read_only_disk, no_shared_memory, opens_nothing;
 static sqlite3_vfs *real_vfs;
 static sqlite3_io_methods methods;
 static int (*real_map)(sqlite3_file *, int, int, int, void volatile **);
@@ -31,6 +33,10 @@ static int map(sqlite3_file *file, int region, int size, int extend, void volati
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
 {
     (void)vfs;
+    if (opens_nothing) {
+        errno = 0;
+        return SQLITE_CANTOPEN;
+    }
     if (read_only_disk)
         flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
     int rc = real_vfs->xOpen(real_vfs, name, file, flags, out);
@@ -161,6 +167,41 @@ static void test_files__a_journal_file_on_a_read_only_disk_is_read(void **state)
     read_only_disk = false;
 }
 
+static void expect_open_error(const char *path, const char *why)
+{
+    char url[400], message[512];
+    furrow_connection *c;
+    furrow_error error;
+    snprintf(url, sizeof url, "sqlite:///%s", path);
+    struct furrow_connect_options options = {.url = url};
+    furrow_status status = driver->open(&c, &options, &error);
+    opens_nothing = false;
+    assert_int_equal(status, FURROW_DATABASE);
+    snprintf(message, sizeof message, "could not open \"%s\": %s", path, why);
+    assert_string_equal(error.message, message);
+}
+
+static void test_files__the_systems_reason_is_in_the_message(void **state)
+{
+    fixture *f = *state;
+    char path[160], long_path[400];
+    snprintf(path, sizeof path, "%s/inner.db", f->path);
+    expect_open_error(path, "Not a directory");
+    snprintf(path, sizeof path, "%s/loop.db", f->folder);
+    assert_int_equal(symlink(path, path), 0);
+    expect_open_error(path, "Too many levels of symbolic links");
+    assert_int_equal(unlink(path), 0);
+    snprintf(long_path, sizeof long_path, "%s/%0260d", f->folder, 0);
+    expect_open_error(long_path, "File name too long");
+}
+
+static void test_files__a_failure_without_a_reason_has_the_message_of_sqlite(void **state)
+{
+    fixture *f = *state;
+    opens_nothing = true;
+    expect_open_error(f->path, "unable to open database file");
+}
+
 enum change { DELETED, MOVED, REPLACED, CHANGES };
 
 static void test_files__a_file_that_moved_is_noticed(void **state)
@@ -217,6 +258,8 @@ int main(void)
         TEST(a_file_that_cannot_have_a_log_keeps_its_journal),
         TEST(the_log_on_a_read_only_disk_is_never_ignored),
         TEST(a_journal_file_on_a_read_only_disk_is_read),
+        TEST(the_systems_reason_is_in_the_message),
+        TEST(a_failure_without_a_reason_has_the_message_of_sqlite),
         TEST(a_file_that_moved_is_noticed),
     };
     return cmocka_run_group_tests_name("driver/sqlite_files", tests, NULL, NULL);

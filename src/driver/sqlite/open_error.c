@@ -12,6 +12,27 @@
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
+enum { REASON_SIZE = 128 };
+
+static const char *text_of_posix(int failed, const char *reason)
+{
+    return failed ? "unknown error of the system" : reason;
+}
+
+static const char *text_of_gnu(const char *text, const char *reason)
+{
+    (void)reason;
+    return text;
+}
+
+/* Returns the system's text for an error number. strerror is not safe in programs with threads on
+ * every C library; strerror_r returns an int by POSIX, and the text by the GNU C library. */
+static const char *describe(int cause, char reason[REASON_SIZE])
+{
+    return _Generic(strerror_r(0, reason, 0), int: text_of_posix, char *: text_of_gnu)(
+        strerror_r(cause, reason, REASON_SIZE), reason);
+}
+
 /* Removes the file name from a path, in place. */
 static void cut_to_folder(char *path)
 {
@@ -93,7 +114,7 @@ static furrow_status fail_cannot_open(sqlite3 *db, const char *path, bool read_o
                                       furrow_error *error)
 {
     int cause = db ? sqlite3_system_errno(db) : 0;
-    char folder[512];
+    char folder[512], reason[REASON_SIZE];
     struct stat found;
     furrow__copy_text(folder, sizeof folder, path);
     cut_to_folder(folder);
@@ -125,8 +146,11 @@ static furrow_status fail_cannot_open(sqlite3 *db, const char *path, bool read_o
         return furrow__hint(
             error, "this user must have permission to write to the file and to its folder");
     }
-    return furrow__fail(error, FURROW_DATABASE, "could not open \"%s\" (system error %d)", path,
-                        cause);
+    /* SQLite reports no cause if it follows symbolic links itself. */
+    if (!cause && stat(path, &found) != 0)
+        cause = errno;
+    return furrow__fail(error, FURROW_DATABASE, "could not open \"%s\": %s", path,
+                        cause ? describe(cause, reason) : sqlite3_errstr(SQLITE_CANTOPEN));
 }
 
 furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bool read_only,
