@@ -81,6 +81,7 @@ static const struct other_type {
     {"time_t", "write furrow_time"},
     {"string", "write const char *"},
     {"union", "move the union out of the struct; a model has only plain fields"},
+    {"FURROW", "write the annotations of a field after its name: type name FURROW(annotations);"},
     {"void", "use furrow_blob for bytes and const char * for text"},
 };
 
@@ -323,7 +324,9 @@ static bool parse_declarator(furrow__parser *p, const base_type *base, furrow__f
     field->name = furrow__parser_name(p);
     if (!field->name || strcmp(field->name, "FURROW") == 0) {
         field->name = NULL;
-        furrow__compiler_error(p->c, field->place, NULL, "expected the name of a field here");
+        furrow__compiler_error(p->c, field->place,
+                               "declare a field as: type name FURROW(annotations);",
+                               "expected the name of a field here");
         return false;
     }
     if (furrow__parser_sign(p, '[') && !parse_array(p, base, field))
@@ -503,12 +506,33 @@ static void parse_tail(furrow__parser *p, furrow__struct *s)
                            "expected ; after struct \"%s\"", s->name);
 }
 
+/* Reports annotations outside structs, to which no struct belongs, and skips them. */
+static void refuse_annotations(furrow__parser *p)
+{
+    while (is_word(p, "FURROW")) {
+        size_t depth = 0;
+        furrow__compiler_error(p->c, furrow__parser_place(p),
+                               "write the annotations of a table after the closing brace of its "
+                               "struct: struct todo {…} FURROW(table(\"todos\"));",
+                               "an annotation cannot be here");
+        do {
+            furrow__parser_next(p);
+            depth += furrow__parser_sign(p, '(');
+            depth -= depth > 0 && furrow__parser_sign(p, ')');
+        } while (depth && furrow__parser_token(p)->kind != FURROW__LEXEME_END);
+        if (furrow__parser_sign(p, ')'))
+            furrow__parser_next(p);
+    }
+}
+
 static void parse_struct(furrow__parser *p)
 {
     size_t start = p->at;
     furrow__parser_next(p);
+    refuse_annotations(p);
     furrow__location place = furrow__parser_place(p);
     const char *name = furrow__parser_name(p);
+    refuse_annotations(p);
     if (!furrow__parser_sign(p, '{'))
         return;
     size_t close = closing_brace(p->tokens, p->at);
@@ -593,6 +617,8 @@ void furrow__parse_source(furrow__compiler *c, const furrow__source *source)
             parse_struct(p);
         } else if (is_word(p, "enum")) {
             furrow__parse_enum(p);
+        } else if (is_word(p, "FURROW")) {
+            refuse_annotations(p);
         } else if (is_word(p, "FURROW_LIST")) {
             parse_list_macro(p);
         } else if (is_word(p, "extern") && tokens->items[p->at + 1].kind == FURROW__LEXEME_STRING) {
