@@ -13,10 +13,43 @@
 
 enum { LARGEST = 512 }; /* maximum size, as text, of a number that has a fraction */
 
-/* Returns the text with the locale's decimal point in place of the dot. The result is either the
- * text itself or copy[LARGEST]; it is NULL if the text is too long. */
+static size_t count_digits(const char *text)
+{
+    return strspn(text, "0123456789");
+}
+
+/* Returns whether the text has one of the forms that real.h describes. The C library also accepts
+ * blanks, hexadecimal digits, and other spellings of infinity and NaN. */
+static bool is_number(const char *text)
+{
+    if (!strcmp(text, "Infinity") || !strcmp(text, "-Infinity") || !strcmp(text, "NaN"))
+        return true;
+    text += *text == '-' || *text == '+';
+    size_t whole = count_digits(text), fraction = 0;
+    text += whole;
+    if (*text == '.') {
+        fraction = count_digits(text + 1);
+        text += 1 + fraction;
+    }
+    if (whole + fraction == 0)
+        return false;
+    if (*text == 'e' || *text == 'E') {
+        text++;
+        text += *text == '-' || *text == '+';
+        size_t power = count_digits(text);
+        if (!power)
+            return false;
+        text += power;
+    }
+    return !*text;
+}
+
+/* Returns the number with the locale's decimal point in place of the dot. The result is either the
+ * text itself or copy[LARGEST]; it is NULL if the text is not a number, or is too long. */
 static const char *localized(const char *text, char *copy)
 {
+    if (!is_number(text))
+        return NULL;
     const char *point = localeconv()->decimal_point, *dot = strchr(text, '.');
     size_t size = strlen(text), width = strlen(point);
     if (!dot || strcmp(point, ".") == 0)
@@ -32,28 +65,18 @@ static const char *localized(const char *text, char *copy)
 
 bool furrow__real_parse(const char *text, double *out)
 {
-    char copy[LARGEST], *end;
-    *out = 0;
-    if (!strcmp(text, "Infinity") || !strcmp(text, "-Infinity") || !strcmp(text, "NaN")) {
-        *out = *text == 'N' ? (double)NAN : *text == '-' ? -HUGE_VAL : HUGE_VAL;
-        return true;
-    }
+    char copy[LARGEST];
     text = localized(text, copy);
-    if (!text)
-        return false;
-    *out = strtod(text, &end);
-    return *text && !*end;
+    *out = text ? strtod(text, NULL) : 0;
+    return text != NULL;
 }
 
 bool furrow__float_parse(const char *text, float *out)
 {
-    char copy[LARGEST], *end;
-    *out = 0;
+    char copy[LARGEST];
     text = localized(text, copy);
-    if (!text)
-        return false;
-    *out = strtof(text, &end);
-    return *text && !*end;
+    *out = text ? strtof(text, NULL) : 0;
+    return text != NULL;
 }
 
 /* Replaces the locale's decimal point with a dot. Returns the new size. */

@@ -6,11 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Parses a whole string. Returns false if it is not a number, or if it has a fraction and more than
- * 500 bytes. Accepts Infinity, -Infinity and NaN. */
+/* Parses a whole string: decimal digits with an optional sign, dot and exponent, or exactly one of
+ * Infinity, -Infinity and NaN. Returns false for any other text, and for a number with a fraction
+ * and more than 500 bytes. A number that is too large becomes infinity. */
 bool furrow__real_parse(const char *text, double *out);
-/* Parses a number and rounds it directly to a float, without an intermediate double. A number that
- * is too large becomes infinity. Returns false as furrow__real_parse does. */
+/* Parses a number and rounds it directly to a float, without an intermediate double. Accepts the
+ * same texts as furrow__real_parse. */
 bool furrow__float_parse(const char *text, float *out);
 
 enum {

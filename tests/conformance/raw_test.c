@@ -210,6 +210,97 @@ static void test_rows__read_integers_and_text_as_decimals(void **state)
     close_session(s);
 }
 
+static furrow_rows *row_of_text(furrow_session *s, const char *text)
+{
+    furrow_rows *rows = NULL;
+    assert_ok(s, furrow_query(s, &rows, "SELECT CAST(? AS TEXT) AS n", text));
+    assert_true(furrow_rows_next(rows));
+    return rows;
+}
+
+/* Checks whether the text was read; it was not, if `refused` is set. */
+static void end_read(furrow_session *s, const char *text, const char *refused)
+{
+    char message[128] = "";
+    if (refused)
+        snprintf(message, sizeof message,
+                 "column \"n\" of the result cannot be read as %s: it holds text", refused);
+    bool failed = furrow_session_status(s) != FURROW_OK;
+    if (failed != (refused != NULL) ||
+        (failed && strcmp(furrow_session_error(s)->message, message) != 0))
+        fail_msg("\"%s\": \"%s\" != \"%s\"", text, furrow_session_error(s)->message, message);
+    furrow_rollback(s);
+}
+
+/* strtoll and strtod accept many of these texts. */
+static void test_rows__read_only_numbers_from_text(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_integer, is_real;
+        double number;
+    } cases[] = {
+        {"0", true, true, 0},
+        {"-17", true, true, -17},
+        {"+5", true, true, 5},
+        {"007", true, true, 7},
+        {"9223372036854775807", true, true, 0x1p63},
+        {"-9223372036854775808", true, true, -0x1p63},
+        {"9223372036854775808", false, true, 0x1p63},
+        {"1.5", false, true, 1.5},
+        {"5.0", false, true, 5},
+        {"-.5e+2", false, true, -50},
+        {"2.E-1", false, true, 0.2},
+        {"1e308", false, true, 1e308},
+        {"1e-999", false, true, 0},
+        {"1e309", false, false, 0},
+        {"", false, false, 0},
+        {" 1", false, false, 0},
+        {"\t1", false, false, 0},
+        {"1 ", false, false, 0},
+        {"0x10", false, false, 0},
+        {"0x1p3", false, false, 0},
+        {"inf", false, false, 0},
+        {"INFINITY", false, false, 0},
+        {"nan", false, false, 0},
+        {"nan(1)", false, false, 0},
+        {"1,5", false, false, 0},
+        {"1.5.5", false, false, 0},
+        {".", false, false, 0},
+        {"-", false, false, 0},
+        {"--1", false, false, 0},
+        {"1e", false, false, 0},
+        {"1e+", false, false, 0},
+        {"e5", false, false, 0},
+    };
+    (void)state;
+    furrow_session *s = fresh_session();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double real = furrow_row_double(row_of_text(s, cases[i].text), 0);
+        assert_memory_equal(&real, &cases[i].number, sizeof real);
+        end_read(s, cases[i].text, cases[i].is_real ? NULL : "a number");
+        furrow_row_int64(row_of_text(s, cases[i].text), 0);
+        end_read(s, cases[i].text, cases[i].is_integer ? NULL : "an integer");
+        assert_false(furrow_row_bool(row_of_text(s, cases[i].text), 0));
+        end_read(s, cases[i].text, "a bool");
+    }
+    close_session(s);
+}
+
+static void test_rows__read_a_number_as_its_shortest_text(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    furrow_rows *rows = NULL;
+    assert_ok(s, furrow_query(s, &rows,
+                              "SELECT CAST(0.1 AS DOUBLE PRECISION), CAST(1e100 AS DOUBLE "
+                              "PRECISION)"));
+    assert_true(furrow_rows_next(rows));
+    assert_string_equal(furrow_row_text(rows, 0), "0.1");
+    assert_string_equal(furrow_row_text(rows, 1), "1e+100");
+    close_session(s);
+}
+
 static void test_rows__read_null_as_an_empty_value_of_every_type(void **state)
 {
     (void)state;
@@ -233,31 +324,34 @@ static void test_rows__refuse_a_value_of_another_type(void **state)
     (void)state;
     furrow_session *s = fresh_session();
     furrow_rows *rows = row_of_every_type(s);
+#define NOT_READ(column, form, held)                                                               \
+    "column \"" column "\" of the result cannot be read as " form ": it holds " held
 #define CANNOT_BE_READ(wanted, zero, read)                                                         \
     do {                                                                                           \
         assert_true((zero) == (read));                                                             \
         assert_string_equal(furrow_session_error(s)->message, (wanted));                           \
         assert_int_equal(furrow_commit(s), FURROW_INVALID);                                        \
     } while (0)
-    CANNOT_BE_READ("column \"a_text\" of the result cannot be read as a time", 0,
-                   furrow_row_time(rows, 6).us);
-    CANNOT_BE_READ("column \"a_real\" of the result cannot be read as a time", 0,
-                   furrow_row_time(rows, 7).us);
-    CANNOT_BE_READ("column \"a_date\" of the result cannot be read as a time", 0,
-                   furrow_row_time(rows, 1).us);
-    CANNOT_BE_READ("column \"a_time\" of the result cannot be read as a date", 0,
-                   furrow_row_date(rows, 0).days);
-    CANNOT_BE_READ("column \"a_date\" of the result cannot be read as a UUID", 0,
-                   furrow_row_uuid(rows, 1).bytes[0]);
-    CANNOT_BE_READ("column \"a_text\" of the result cannot be read as a decimal", 0,
+    CANNOT_BE_READ(NOT_READ("a_text", "a time", "text"), 0, furrow_row_time(rows, 6).us);
+    CANNOT_BE_READ(NOT_READ("a_real", "a time", "a real"), 0, furrow_row_time(rows, 7).us);
+    CANNOT_BE_READ(is_postgresql() ? NOT_READ("a_date", "a time", "a date")
+                                   : NOT_READ("a_date", "a time", "text"),
+                   0, furrow_row_time(rows, 1).us);
+    CANNOT_BE_READ(is_postgresql() ? NOT_READ("a_time", "a date", "a time")
+                                   : NOT_READ("a_time", "a date", "text"),
+                   0, furrow_row_date(rows, 0).days);
+    CANNOT_BE_READ(is_postgresql() ? NOT_READ("a_date", "a UUID", "a date")
+                                   : NOT_READ("a_date", "a UUID", "text"),
+                   0, furrow_row_uuid(rows, 1).bytes[0]);
+    CANNOT_BE_READ(NOT_READ("a_text", "a decimal", "text"), 0,
                    furrow_row_decimal(rows, 6).unscaled);
-    CANNOT_BE_READ("column \"a_real\" of the result cannot be read as a decimal", 0,
+    CANNOT_BE_READ(NOT_READ("a_real", "a decimal", "a real"), 0,
                    furrow_row_decimal(rows, 7).unscaled);
-    CANNOT_BE_READ("column \"a_text\" of the result cannot be read as JSON", '\0',
-                   *furrow_row_json(rows, 6).text);
+    CANNOT_BE_READ(NOT_READ("a_text", "JSON", "text"), '\0', *furrow_row_json(rows, 6).text);
     CANNOT_BE_READ("the result has no column 8", 0, furrow_row_time(rows, 8).us);
     CANNOT_BE_READ("the result has no column -1", 0, furrow_row_decimal(rows, -1).unscaled);
 #undef CANNOT_BE_READ
+#undef NOT_READ
     close_session(s);
 }
 
@@ -653,6 +747,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rows__are_read_by_index_and_name),
         cmocka_unit_test(test_rows__are_read_as_every_value_type),
         cmocka_unit_test(test_rows__read_integers_and_text_as_decimals),
+        cmocka_unit_test(test_rows__read_only_numbers_from_text),
+        cmocka_unit_test(test_rows__read_a_number_as_its_shortest_text),
         cmocka_unit_test(test_rows__read_null_as_an_empty_value_of_every_type),
         cmocka_unit_test(test_rows__refuse_a_value_of_another_type),
         cmocka_unit_test(test_raw__checks_a_value_for_its_column),

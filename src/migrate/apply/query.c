@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "base/text.h"
 
 static furrow_status keep_sql(furrow_status status, const char *sql, furrow_error *error)
@@ -85,13 +86,13 @@ bool furrow__query_next(furrow__query *q)
 const char *furrow__query_text(furrow__query *q, int i)
 {
     const furrow_value *value = &q->values[i];
-    char text[32];
+    char text[FURROW__REAL_SIZE];
     if (value->type == FURROW_TYPE_NULL)
         return NULL;
     if (value->type == FURROW_TYPE_TEXT || value->type == FURROW_TYPE_JSON)
         return value->as.text;
     if (value->type == FURROW_TYPE_DOUBLE)
-        snprintf(text, sizeof text, "%.17g", value->as.real);
+        furrow__real_format(value->as.real, text, sizeof text);
     else if (value->type == FURROW_TYPE_INT64 || value->type == FURROW_TYPE_BOOL)
         snprintf(text, sizeof text, "%lld", (long long)value->as.integer);
     else

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "base/text.h"
 #include "migrate/apply/query.h"
 #include "migrate/prove/engine.h"
@@ -157,7 +158,7 @@ const char *furrow__content_text(const furrow_column *column, const furrow_value
         return value->as.blob.bytes ? blob_text(value->as.blob, arena) : NULL;
     case FURROW_TYPE_FLOAT:
     case FURROW_TYPE_DOUBLE:
-        snprintf(text, sizeof text, "%.17g", value->as.real);
+        furrow__real_format(value->as.real, text, sizeof text);
         break;
     case FURROW_TYPE_TIME:
         furrow_time_format(value->as.time, text, sizeof text);

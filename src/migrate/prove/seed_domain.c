@@ -9,10 +9,10 @@
  * overflow, SQLite continues with an inexact number, and PostgreSQL refuses the row.
  */
 #include <float.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/real.h"
 #include "base/text.h"
 #include "migrate/catalog/parts.h"
 #include "migrate/prove/seed_parts.h"
@@ -171,8 +171,10 @@ static bool literal_number(const domain *d, const node *n, int64_t *out)
 
 static bool literal_real(const node *n, double *out)
 {
-    *out = n->kind == FURROW__EXPRESSION_NUMBER ? strtod(n->text, NULL) : (double)n->integer;
-    return n->kind == FURROW__EXPRESSION_NUMBER || n->kind == FURROW__EXPRESSION_INTEGER;
+    if (n->kind == FURROW__EXPRESSION_NUMBER)
+        return furrow__real_parse(n->text, out);
+    *out = (double)n->integer;
+    return n->kind == FURROW__EXPRESSION_INTEGER;
 }
 
 /* Reads a literal as a value of the column. Returns false if the literal's type does not fit. */

@@ -2,12 +2,11 @@
  *
  * Moves through the rows of a raw statement, and returns the values of the current row.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/real.h"
 #include "runtime/query/raw.h"
 #include "runtime/session/use.h"
 
@@ -84,27 +83,33 @@ static const furrow_value *value_of(furrow_rows *rows, int i)
     return &null;
 }
 
+/* The transaction fails because a value has another form. Errors do not contain values. */
 static void no_such_form(furrow_rows *rows, int i, const char *form)
 {
+    static const char *const names[FURROW_TYPE_COUNT_] = {
+        "NULL", "a bool", "an integer", "an integer", "an integer", "a real",    "a real", "text",
+        "text", "a blob", "a time",     "a date",     "a UUID",     "a decimal", "JSON",   "text",
+    };
     if (rows->s->status == FURROW_OK)
         furrow__session_failf(rows->s, FURROW_INVALID,
-                              "column \"%s\" of the result cannot be read as %s",
-                              furrow_rows_column_name(rows, i), form);
+                              "column \"%s\" of the result cannot be read as %s: it holds %s",
+                              furrow_rows_column_name(rows, i), form,
+                              names[value_of(rows, i)->type]);
 }
 
 static bool text_to_integer(const char *text, int64_t *out)
 {
-    char *end;
-    errno = 0;
-    *out = strtoll(text, &end, 10);
-    return !errno && end != text && !*end;
+    furrow_decimal decimal;
+    bool is_integer = furrow_decimal_parse(text, &decimal) && decimal.scale == 0;
+    *out = decimal.unscaled;
+    return is_integer;
 }
 
+/* A number that is too large for a double is refused, but PostgreSQL has numerics that are infinite
+ * or NaN. */
 static bool text_to_real(const char *text, double *out)
 {
-    char *end;
-    *out = strtod(text, &end);
-    return end != text && !*end;
+    return furrow__real_parse(text, out) && (isfinite(*out) || !strpbrk(text, "0123456789"));
 }
 
 int64_t furrow_row_int64(furrow_rows *rows, int i)
@@ -186,7 +191,7 @@ static size_t format_value(const furrow_value *v, char *out, size_t size)
     case FURROW_TYPE_INT64:
         return (size_t)snprintf(out, size, "%" PRId64, v->as.integer);
     case FURROW_TYPE_DOUBLE:
-        return (size_t)snprintf(out, size, "%.17g", v->as.real);
+        return (size_t)furrow__real_format(v->as.real, out, size);
     case FURROW_TYPE_TIME:
         return furrow_time_format(v->as.time, out, size);
     case FURROW_TYPE_DATE:

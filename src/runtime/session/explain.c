@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/real.h"
 #include "base/violation.h"
 #include "runtime/session/explain.h"
 #include "schema/expression.h"
@@ -28,8 +29,8 @@ static void describe_value(furrow__buffer *out, const furrow_value *v)
         return;
     case FURROW_TYPE_FLOAT:
     case FURROW_TYPE_DOUBLE:
-        furrow__buffer_format(out, "%.17g", v->as.real);
-        return;
+        furrow__real_format(v->as.real, text, sizeof text);
+        break;
     case FURROW_TYPE_TIME:
         furrow_time_format(v->as.time, text, sizeof text);
         break;
