@@ -43,7 +43,7 @@ static bool mark(furrow__project *p, const char *target, bool *applied, bool *ma
 static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int count, bool as_is)
 {
     furrow_error error = {0};
-    size_t found = 0, total = 0;
+    size_t found = 0, total = 0, accepted = 0;
     furrow__catalog expected;
     bool *applied = furrow__arena_aligned(&p->arena, p->history.count + 1, 1);
     bool *marks = furrow__arena_aligned(&p->arena, p->history.count + 1, 1);
@@ -60,7 +60,8 @@ static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int c
     if (status == FURROW_OK)
         status = furrow__migrator_lock(m, &error);
     if (status == FURROW_OK)
-        status = furrow__migrator_stamp(m, &p->history, applied, &error);
+        status = furrow__migrator_stamp(
+            m, &(furrow__stamp){&p->history, applied, as_is ? &expected : NULL}, &accepted, &error);
     if (status != FURROW_OK) {
         furrow__report(p, &error);
         return false;
@@ -70,12 +71,8 @@ static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int c
     const furrow__drift_view view = {.expected = &expected, .file = stderr};
     if (!furrow__print_drift(p, m, &view, &found))
         return false;
-    if (as_is && furrow__migrator_accept(m, &expected, &found, &error) != FURROW_OK) {
-        furrow__cli_fail(&error);
-        return false;
-    }
-    if (as_is && found)
-        fprintf(stderr, "furrow: accepted %zu difference%s\n", found, found == 1 ? "" : "s");
+    if (accepted)
+        fprintf(stderr, "furrow: accepted %zu difference%s\n", accepted, accepted == 1 ? "" : "s");
     else if (found)
         fputs(
             "furrow: warning: the database differs from the schema of these revisions (see above), "

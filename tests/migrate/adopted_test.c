@@ -71,8 +71,10 @@ static void go(fixture *f, const written *h, const char *target, bool down, cons
 static void stamp(fixture *f, const written *h)
 {
     const bool applied[8] = {true};
+    size_t accepted;
     furrow__migrator *m = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 5000});
-    OK(furrow__migrator_stamp(m, &h->history, applied, &f->error));
+    OK(furrow__migrator_stamp(m, &(furrow__stamp){&h->history, applied, NULL}, &accepted,
+                              &f->error));
     furrow__migrator_close(m);
 }
 

@@ -166,12 +166,14 @@ static void test_apply__stamp_writes_rows_and_runs_nothing(void **state)
     furrow__history history = history_of(f, items, 3);
     const furrow__revision *half;
     bool wanted[] = {true, true, false}, applied[3];
+    const furrow__stamp stamp = {&history, wanted, NULL};
+    size_t accepted;
     furrow__migrator *m = open_migrator(f, wait_5_s);
-    OK(furrow__migrator_stamp(m, &history, wanted, &f->error));
+    OK(furrow__migrator_stamp(m, &stamp, &accepted, &f->error));
     OK(furrow__migrator_applied(m, &history, applied, &half, &f->error));
     assert_memory_equal(applied, wanted, sizeof wanted);
     wanted[1] = false;
-    OK(furrow__migrator_stamp(m, &history, wanted, &f->error));
+    OK(furrow__migrator_stamp(m, &stamp, &accepted, &f->error));
     OK(furrow__migrator_applied(m, &history, applied, &half, &f->error));
     assert_memory_equal(applied, wanted, sizeof wanted);
     furrow__migrator_close(m);

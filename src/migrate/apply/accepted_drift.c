@@ -181,8 +181,8 @@ static furrow_status write_rows(furrow__migrator *m, const furrow__drift_list *d
     return status;
 }
 
-static furrow_status accept(furrow__migrator *m, const furrow__catalog *expected, size_t *count,
-                            furrow_error *error)
+furrow_status furrow__drift_accept(furrow__migrator *m, const furrow__catalog *expected,
+                                   size_t *count, furrow_error *error)
 {
     furrow_arena arena = {0};
     furrow__drift_list drift;
@@ -199,24 +199,6 @@ static furrow_status accept(furrow__migrator *m, const furrow__catalog *expected
     return status;
 }
 
-typedef struct acceptance {
-    const furrow__catalog *expected;
-    size_t *count;
-} acceptance;
-
-static furrow_status accept_all(furrow__migrator *m, void *context, furrow_error *error)
-{
-    const acceptance *a = context;
-    return accept(m, a->expected, a->count, error);
-}
-
-furrow_status furrow__migrator_accept(furrow__migrator *m, const furrow__catalog *expected,
-                                      size_t *count, furrow_error *error)
-{
-    *count = 0;
-    return furrow__migrator_transact(m, accept_all, &(acceptance){expected, count}, error);
-}
-
 furrow_status furrow__drift_renew_accepted(furrow__migrator *m, const furrow__catalog *expected,
                                            furrow_error *error)
 {
@@ -225,7 +207,7 @@ furrow_status furrow__drift_renew_accepted(furrow__migrator *m, const furrow__ca
     size_t count;
     furrow_status status = read_accepted(m, &accepted, &arena, error);
     if (status == FURROW_OK && accepted.count)
-        status = accept(m, expected, &count, error);
+        status = furrow__drift_accept(m, expected, &count, error);
     furrow__arena_done(&arena);
     return status;
 }

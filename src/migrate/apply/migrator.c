@@ -133,25 +133,6 @@ void furrow__migrator_unlock(furrow__migrator *m)
     m->is_locked = false;
 }
 
-furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_work *work,
-                                        void *context, furrow_error *error)
-{
-    furrow_error ignored;
-    furrow_status status = furrow__migrator_renew(m, error);
-    if (status == FURROW_OK)
-        status = furrow__migrator_begin(m, error);
-    if (status != FURROW_OK)
-        return status;
-    status = m->driver->lock_schema(m->connection, error);
-    if (status == FURROW_OK)
-        status = work(m, context, error);
-    if (status == FURROW_OK)
-        return m->driver->commit(m->connection, error);
-    if (m->connection->in_transaction)
-        m->driver->rollback(m->connection, &ignored);
-    return status;
-}
-
 furrow_status furrow__migrator_has_table(furrow__migrator *m, bool *out, const char *table,
                                          furrow_error *error)
 {

@@ -20,9 +20,8 @@
  * its upgrade are committed, and -1 - n if n statements of its downgrade are committed
  *
  * Invariants: the row is written or deleted in the transaction that changes the schema. A failed
- * step leaves no temporary table, no changed setting and no lock. Only furrow__migrator_run,
- * furrow__migrator_stamp and furrow__migrator_accept create furrow's own tables. Functions that
- * only read never create them.
+ * step leaves no temporary table, no changed setting and no lock. Only furrow__migrator_run and
+ * furrow__migrator_stamp create furrow's own tables. Functions that only read never create them.
  */
 #ifndef FURROW_MIGRATE_APPLY_MIGRATOR_H
 #define FURROW_MIGRATE_APPLY_MIGRATOR_H
@@ -130,10 +129,20 @@ typedef struct furrow__step_report {
 furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error);
+/* The parameters of furrow__migrator_stamp. */
+typedef struct furrow__stamp {
+    const furrow__history *history;
+    const bool *applied;             /* one element for each revision, in the history's order */
+    const furrow__catalog *accepted; /* the schema of these revisions; the live schema's present
+                                        differences from it no longer count as drift. NULL: no
+                                        difference is accepted */
+} furrow__stamp;
+
 /* Replaces the rows of furrow_revision: afterwards, it has a row for each revision that is marked
- * in `applied`. Runs no revision. */
-furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
-                                     const bool *applied, furrow_error *error);
+ * in `applied`. Runs no revision. Each accepted difference is written as a row of the table
+ * furrow_drift, in the same transaction. *accepted is set to their number. */
+furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__stamp *stamp,
+                                     size_t *accepted, furrow_error *error);
 
 /* The parameters of furrow__script_write. */
 typedef struct furrow__script_request {
@@ -155,10 +164,5 @@ furrow_status furrow__script_write(furrow__buffer *out, const furrow__script_req
  * differences. Accepted differences are ignored. If a transaction is open, it is used. */
 furrow_status furrow__migrator_check_drift(furrow__migrator *m, const furrow__catalog *expected,
                                            furrow_error *error);
-/* Accepts the live schema as it is: its present differences from `expected` no longer count as
- * drift. Each difference is written as a row of the table furrow_drift. *count is set to the number
- * of differences. */
-furrow_status furrow__migrator_accept(furrow__migrator *m, const furrow__catalog *expected,
-                                      size_t *count, furrow_error *error);
 
 #endif

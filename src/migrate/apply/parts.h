@@ -11,12 +11,6 @@
 
 /* Replaces the connection if it is broken. */
 furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error);
-/* Runs `work` in a transaction that holds the schema lock. Commits if `work` succeeds, and rolls
- * back otherwise. */
-typedef furrow_status furrow__migrator_work(furrow__migrator *m, void *context,
-                                            furrow_error *error);
-furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_work *work,
-                                        void *context, furrow_error *error);
 /* Sets *out to whether `table`, one of furrow's own tables, exists. */
 furrow_status furrow__migrator_has_table(furrow__migrator *m, bool *out, const char *table,
                                          furrow_error *error);
@@ -84,6 +78,11 @@ furrow_status furrow__squashed_rows_replace(furrow__migrator *m, furrow__revisio
 
 /* Accepted drift (accepted_drift.c) */
 
+/* Accepts the live schema as it is, in the open transaction: its present differences from
+ * `expected` no longer count as drift. Each difference is written as a row of the table
+ * furrow_drift. *count is set to the number of differences. */
+furrow_status furrow__drift_accept(furrow__migrator *m, const furrow__catalog *expected,
+                                   size_t *count, furrow_error *error);
 /* Writes furrow_drift again after a revision, in the revision's transaction, because the revision
  * may have changed names that the accepted differences contain. */
 furrow_status furrow__drift_renew_accepted(furrow__migrator *m, const furrow__catalog *expected,

@@ -266,11 +266,6 @@ furrow_status furrow__revision_rows_check_undo(furrow__migrator *m, const furrow
     return status;
 }
 
-typedef struct stamps {
-    const furrow__history *history;
-    const bool *applied;
-} stamps;
-
 /* A revision that was run still counts as run after it is stamped. */
 static bool was_run(const furrow__revision_rows *rows, const furrow__revision *revision)
 {
@@ -278,9 +273,9 @@ static bool was_run(const furrow__revision_rows *rows, const furrow__revision *r
     return row && row->is_complete && !row->is_stamped;
 }
 
-static furrow_status write_stamps(furrow__migrator *m, void *context, furrow_error *error)
+static furrow_status write_stamps(furrow__migrator *m, const furrow__stamp *stamp,
+                                  furrow_error *error)
 {
-    const stamps *s = context;
     furrow_arena arena = {0};
     furrow_error ignored = {0};
     furrow__revision_rows rows = {0};
@@ -288,13 +283,13 @@ static furrow_status write_stamps(furrow__migrator *m, void *context, furrow_err
     if (status == FURROW_OK)
         status = furrow__revision_rows_read(m, &rows, &arena, error);
     if (status == FURROW_OK &&
-        furrow__squashed_rows_replace(m, &rows, s->history, false, &ignored) != FURROW_OK)
+        furrow__squashed_rows_replace(m, &rows, stamp->history, false, &ignored) != FURROW_OK)
         rows.count = 0;
     if (status == FURROW_OK)
         status = furrow__execute(m->connection, "DELETE FROM \"furrow_revision\"", NULL, error);
-    for (size_t i = 0; i < s->history->count && status == FURROW_OK; i++) {
-        const furrow__revision *revision = s->history->items[i];
-        if (s->applied[i])
+    for (size_t i = 0; i < stamp->history->count && status == FURROW_OK; i++) {
+        const furrow__revision *revision = stamp->history->items[i];
+        if (stamp->applied[i])
             status =
                 furrow__revision_row_write_complete(m, revision, !was_run(&rows, revision), error);
     }
@@ -302,8 +297,24 @@ static furrow_status write_stamps(furrow__migrator *m, void *context, furrow_err
     return status;
 }
 
-furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
-                                     const bool *applied, furrow_error *error)
+furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__stamp *stamp,
+                                     size_t *accepted, furrow_error *error)
 {
-    return furrow__migrator_transact(m, write_stamps, &(stamps){history, applied}, error);
+    furrow_error ignored;
+    *accepted = 0;
+    furrow_status status = furrow__migrator_renew(m, error);
+    if (status == FURROW_OK)
+        status = furrow__migrator_begin(m, error);
+    if (status != FURROW_OK)
+        return status;
+    status = m->driver->lock_schema(m->connection, error);
+    if (status == FURROW_OK)
+        status = write_stamps(m, stamp, error);
+    if (status == FURROW_OK && stamp->accepted)
+        status = furrow__drift_accept(m, stamp->accepted, accepted, error);
+    if (status == FURROW_OK)
+        return m->driver->commit(m->connection, error);
+    if (m->connection->in_transaction)
+        m->driver->rollback(m->connection, &ignored);
+    return status;
 }
