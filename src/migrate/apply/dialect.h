@@ -25,6 +25,9 @@ struct furrow__migrator {
     furrow_connection *connection;       /* the connection that runs all statements */
     bool is_borrowed;                    /* whether `connection` belongs to the caller */
     bool began_wal;                      /* the result of furrow__migrator_began_wal */
+    bool knows_applied;                  /* whether furrow__migrator_applied succeeded */
+    uint64_t applied_digest;             /* furrow__revision_rows_digest when it was called, changed
+                                            by the steps that have run since */
     bool is_locked;                      /* whether furrow__migrator_lock succeeded */
     furrow_connection *locker;           /* the connection that holds the migration lock; NULL if
                                             the lock is not held, or if the engine has no such lock */

@@ -86,7 +86,8 @@ void furrow__migrator_unlock(furrow__migrator *m);
  * no-transaction revision that was interrupted, or NULL. An interrupted downgrade counts as
  * applied, an interrupted upgrade as not applied. Returns FURROW_SCHEMA if a row of furrow_revision
  * belongs to a revision that is not in the history, or if the revision's file has changed since the
- * revision was applied. */
+ * revision was applied. If other migrators apply or undo revisions after this call, then
+ * furrow__migrator_run fails. */
 furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__history *history,
                                        bool *applied, const furrow__revision **incomplete,
                                        furrow_error *error);
@@ -125,7 +126,9 @@ typedef struct furrow__step_report {
  * FURROW_SCHEMA if the live schema differs from what the history or the step requires. Returns
  * FURROW_INVALID if the preflight found rows; the message contains the number of these rows and
  * some of their keys. Returns FURROW_BUSY if a table was locked for longer than table_timeout_ms;
- * the message names the process that holds the lock. */
+ * the message names the process that holds the lock. Also returns FURROW_BUSY if another migrator
+ * has applied or undone revisions since furrow__migrator_applied was called; but if that migrator
+ * ran the same steps as this one, report->was_done is set instead. */
 furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error);

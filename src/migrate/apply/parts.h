@@ -36,6 +36,11 @@ furrow_status furrow__revision_rows_read(furrow__migrator *m, furrow__revision_r
                                          furrow_arena *arena, furrow_error *error);
 /* Returns the row with this id, or NULL. */
 furrow__revision_row *furrow__revision_rows_find(const furrow__revision_rows *rows, const char *id);
+/* Returns the sum of furrow__revision_digest over all revisions that are applied. An interrupted
+ * downgrade counts as applied, an interrupted upgrade as not applied. */
+uint64_t furrow__revision_rows_digest(const furrow__revision_rows *rows);
+/* Returns a hash of the id. */
+uint64_t furrow__revision_digest(const char *id);
 /* Returns FURROW_SCHEMA if the revision's file differs from the file that was applied. */
 furrow_status furrow__revision_row_check(const furrow__revision_row *row,
                                          const furrow__revision *revision, furrow_error *error);
@@ -51,8 +56,12 @@ furrow_status furrow__revision_row_write_complete(furrow__migrator *m,
                                                   const furrow__revision *revision, bool is_stamped,
                                                   furrow_error *error);
 furrow_status furrow__revision_row_delete(furrow__migrator *m, const char *id, furrow_error *error);
-/* Fails if one of the steps of a downgrade undoes the base of the history, and this base was
- * stamped: the downgrade of the base would then drop tables that the base did not create. */
+/* Fails if the revision is the base of the history, and was stamped: its downgrade would then drop
+ * tables that it did not create. */
+furrow_status furrow__revision_row_check_undo(const furrow__revision_row *row,
+                                              const furrow__revision *revision,
+                                              furrow_error *error);
+/* Does this for each step of a downgrade. */
 furrow_status furrow__revision_rows_check_undo(furrow__migrator *m, const furrow__history *history,
                                                const furrow__revision_steps *steps,
                                                furrow_error *error);

@@ -81,6 +81,29 @@ furrow__revision_row *furrow__revision_rows_find(const furrow__revision_rows *ro
     return NULL;
 }
 
+static bool counts_as_applied(const furrow__revision_row *row)
+{
+    return row->is_complete || row->steps_done < 0;
+}
+
+/* FNV-1a (Fowler, Noll, Vo) */
+uint64_t furrow__revision_digest(const char *id)
+{
+    uint64_t digest = 14695981039346656037u;
+    for (; *id; id++)
+        digest = (digest ^ (unsigned char)*id) * 1099511628211u;
+    return digest;
+}
+
+uint64_t furrow__revision_rows_digest(const furrow__revision_rows *rows)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < rows->count; i++)
+        if (counts_as_applied(&rows->items[i]))
+            sum += furrow__revision_digest(rows->items[i].id);
+    return sum;
+}
+
 furrow_status furrow__revision_row_check(const furrow__revision_row *row,
                                          const furrow__revision *revision, furrow_error *error)
 {
@@ -192,7 +215,7 @@ static furrow_status mark_applied(const furrow__history *history, const furrow__
         if (!row)
             continue;
         status = furrow__revision_row_check(row, revision, error);
-        applied[i] = row->is_complete || row->steps_done < 0;
+        applied[i] = counts_as_applied(row);
         if (!row->is_complete)
             *incomplete = revision;
     }
@@ -222,6 +245,7 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
     furrow_arena arena = {0};
     furrow__revision_rows rows = {0};
     *incomplete = NULL;
+    m->knows_applied = false;
     for (size_t i = 0; i < history->count; i++)
         applied[i] = false;
     furrow_status status = furrow__migrator_renew(m, error);
@@ -233,6 +257,8 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
         status = mark_applied(history, &rows, applied, incomplete, error);
     if (status == FURROW_OK)
         status = check_known(history, &rows, applied, *incomplete, error);
+    m->knows_applied = status == FURROW_OK;
+    m->applied_digest = furrow__revision_rows_digest(&rows);
     furrow__arena_done(&arena);
     return status;
 }
@@ -247,6 +273,12 @@ static furrow_status fail_stamped(const furrow__revision *revision, furrow_error
                                "furrow stamp base");
 }
 
+furrow_status furrow__revision_row_check_undo(const furrow__revision_row *row,
+                                              const furrow__revision *revision, furrow_error *error)
+{
+    return !revision->parent_count && row->is_stamped ? fail_stamped(revision, error) : FURROW_OK;
+}
+
 furrow_status furrow__revision_rows_check_undo(furrow__migrator *m, const furrow__history *history,
                                                const furrow__revision_steps *steps,
                                                furrow_error *error)
@@ -259,8 +291,8 @@ furrow_status furrow__revision_rows_check_undo(furrow__migrator *m, const furrow
     for (size_t i = 0; i < steps->count && status == FURROW_OK; i++) {
         const furrow__revision *revision = steps->items[i].revision;
         const furrow__revision_row *row = furrow__revision_rows_find(&rows, revision->id);
-        if (!revision->parent_count && row && row->is_stamped)
-            status = fail_stamped(revision, error);
+        if (row)
+            status = furrow__revision_row_check_undo(row, revision, error);
     }
     furrow__arena_done(&arena);
     return status;
@@ -302,6 +334,7 @@ furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__stamp *s
 {
     furrow_error ignored;
     *accepted = 0;
+    m->knows_applied = false;
     furrow_status status = furrow__migrator_renew(m, error);
     if (status == FURROW_OK)
         status = furrow__migrator_begin(m, error);

@@ -46,9 +46,24 @@ static furrow_status check_parents(const furrow__revision *revision,
     return FURROW_OK;
 }
 
+/* Fails if another migrator has run other revisions than this step's since the steps were planned:
+ * the plan is made for the schema that the revisions applied at that time make. */
+static furrow_status check_unchanged(const furrow__step_run *run, const furrow__revision_rows *rows)
+{
+    if (!run->m->knows_applied || furrow__revision_rows_digest(rows) == run->m->applied_digest)
+        return FURROW_OK;
+    furrow__fail(run->error, FURROW_BUSY,
+                 "another migration has applied or undone revisions since this one began");
+    return furrow__hint(run->error, "look at the current revision, and repeat this migration if it "
+                                    "is still wanted");
+}
+
 static furrow_status check_relatives(const furrow__step_run *run, const furrow__revision_rows *rows)
 {
     const furrow__revision *revision = run->step->revision;
+    furrow_status status = check_unchanged(run, rows);
+    if (status != FURROW_OK)
+        return status;
     return run->step->down ? check_children(revision, rows, run->error)
                            : check_parents(revision, rows, run->error);
 }
@@ -63,10 +78,15 @@ static furrow_status check_row(const furrow__step_run *run, const furrow__revisi
         return status;
     if (!row->is_complete)
         return (row->steps_done < 0) == down
-                   ? FURROW_OK
+                   ? check_unchanged(run, rows)
                    : furrow__step_fail_incomplete(run->step->revision, down, run->error);
     run->report->was_done = !down;
-    return down ? check_relatives(run, rows) : FURROW_OK;
+    if (!down)
+        return FURROW_OK;
+    status = check_relatives(run, rows);
+    return status == FURROW_OK
+               ? furrow__revision_row_check_undo(row, run->step->revision, run->error)
+               : status;
 }
 
 furrow_status furrow__step_find_row(const furrow__step_run *run, furrow__revision_row **row,
@@ -207,6 +227,12 @@ static furrow_status run_guarded(const furrow__step_run *run)
     return status;
 }
 
+static void note_applied(furrow__migrator *m, const furrow__revision_step *step)
+{
+    uint64_t digest = furrow__revision_digest(step->revision->id);
+    m->applied_digest += step->down ? -digest : digest;
+}
+
 furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error)
@@ -225,7 +251,9 @@ furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_s
     else
         status = run_guarded(&run);
     report->elapsed_ms = furrow__now_ms() - began;
-    if (status != FURROW_OK)
+    if (status == FURROW_OK)
+        note_applied(m, step);
+    else
         report->rows_changed = report->rows_moved = 0;
     return status;
 }
