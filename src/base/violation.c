@@ -43,6 +43,18 @@ static void list(char names[NAMES_SIZE], const char *const *columns, size_t coun
     }
 }
 
+/* Splits a list of columns such as `a, b`, and writes it as `"a", "b"`. */
+static void quote_list(char names[NAMES_SIZE], const char *columns)
+{
+    size_t size = add(names, 0, "\"");
+    for (; *columns; columns++) {
+        bool ends = strncmp(columns, ", ", 2) == 0;
+        size = add(names, size, ends ? "\", \"" : (char[2]){*columns, '\0'});
+        columns += ends;
+    }
+    add(names, size, "\"");
+}
+
 /* Sets the message and the names in *error. `what` is the part of the message that follows the name
  * of the table. */
 static furrow_status fill(furrow_error *error, furrow_status status,
@@ -133,10 +145,13 @@ furrow_status furrow__violation_not_null(furrow_error *error, const char *table,
 furrow_status furrow__violation_check(furrow_error *error, const char *table, const char *column,
                                       const char *constraint)
 {
-    char what[sizeof error->message];
+    char names[NAMES_SIZE], what[sizeof error->message];
     if (known(constraint))
         snprintf(what, sizeof what, "the row violates check \"%s\"", constraint);
-    else
+    else if (known(column)) {
+        quote_list(names, column);
+        snprintf(what, sizeof what, "the row violates a check of %s", names);
+    } else
         snprintf(what, sizeof what, "the row violates a check");
     furrow__broken_constraint check = {constraint, table, &column, known(column)};
     return fill(error, FURROW_CHECK, &check, what);

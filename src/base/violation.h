@@ -41,7 +41,8 @@ furrow_status furrow__violation_foreign_key(furrow_error *error, const char *tab
 furrow_status furrow__violation_not_null(furrow_error *error, const char *table,
                                          const char *column);
 /* Reports that a row does not satisfy a check constraint: `"account": the row violates check
- * "account_cents_check"`. */
+ * "account_cents_check"`, or, if the check has no name, `"account": the row violates a check of
+ * "cents"`. `column` can be a list: `a, b`. */
 furrow_status furrow__violation_check(furrow_error *error, const char *table, const char *column,
                                       const char *constraint);
 

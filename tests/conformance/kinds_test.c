@@ -594,14 +594,14 @@ static void test_of_int16__increments(void **state)
 }
 
 /* If the result of an increment is outside the column's range, every engine must report the same
- * error and leave the row unchanged. */
+ * error, in which only SQLite names the column, and leave the row unchanged. */
 #define REFUSED(s, model, change)                                                                  \
     do {                                                                                           \
         assert_ok(s, furrow_savepoint_begin(s));                                                   \
         model##_update_where(s, .set = {change}, .all_rows = true);                                \
         assert_int_equal(furrow_savepoint_end(s), FURROW_INVALID);                                 \
-        assert_string_equal(furrow_session_error(s)->message,                                      \
-                            "a number is out of range for its type");                              \
+        assert_non_null(                                                                           \
+            strstr(furrow_session_error(s)->message, "a number is out of range for its type"));    \
     } while (0)
 
 static void test_increments__stay_within_their_type(void **state)

@@ -49,7 +49,8 @@ static void test_sqlite__violations_name_the_constraint(void **state)
             "\"items_code_key\" UNIQUE, \"shelf\" TEXT, \"serial\" TEXT, \"odd.name, x\" INTEGER, "
             "n INTEGER CONSTRAINT \"items_n_check\" CHECK (n > 0), w INTEGER, "
             "CONSTRAINT \"items_shelf_serial_key\" UNIQUE (\"shelf\", \"serial\"), "
-            "CONSTRAINT items_check CHECK (w >= 0 AND n < 1000), CHECK (w <> 13)) STRICT");
+            "CONSTRAINT items_check CHECK (w >= 0 AND n < 1000), CHECK (w <> 13), CHECK (n + w < "
+            "1000)) STRICT");
     must(f, "CREATE UNIQUE INDEX \"items_odd_idx\" ON items (\"odd.name, x\")");
     must(f, "CREATE UNIQUE INDEX items_lower_idx ON items (lower(shelf))");
     must(f, "INSERT INTO items VALUES (1, 'a', 's', 't', 5, 1, 1)");
@@ -83,9 +84,37 @@ static void test_sqlite__violations_name_the_constraint(void **state)
     assert_error(f, FURROW_CHECK, "\"items\": the row violates check \"items_check\"", "items",
                  "w, n", "items_check");
     run(f, "INSERT INTO items VALUES (2, 'b', 'x', 'y', 6, 1, 13)", true);
+    assert_error(f, FURROW_CHECK, "\"items\": the row violates a check of \"w\"", "items", "w", "");
+    run(f, "INSERT INTO items VALUES (2, 'b', 'x', 'y', 6, 600, 500)", true);
+    assert_error(f, FURROW_CHECK, "\"items\": the row violates a check of \"n\", \"w\"", "items",
+                 "n, w", "");
+    must(f, "CREATE TABLE other (w INTEGER, CHECK (w <> 13))");
+    run(f, "INSERT INTO items VALUES (2, 'b', 'x', 'y', 6, 1, 13)", true);
     assert_error(f, FURROW_CHECK, "the row violates a check", "", "", "");
-    assert_int_equal(run(f, "INSERT INTO items VALUES (2, x'00', 'x', 'y', 6, 1, 1)", true),
-                     FURROW_INVALID);
+}
+
+static void test_sqlite__values_of_a_wrong_type_name_the_column(void **state)
+{
+    fixture *f = *state;
+    must(f, "CREATE TABLE \"a.b\" (\"id\" INTEGER PRIMARY KEY, \"n.x\" INTEGER, t TEXT, "
+            "w INTEGER CONSTRAINT \"a.b_w_width_check\" CHECK (w BETWEEN -32768 AND 32767), "
+            "d TEXT CONSTRAINT \"a.b_d_check\" CHECK (d IS NULL OR json_valid(d))) STRICT");
+    run(f, "INSERT INTO \"a.b\" (\"n.x\") VALUES ('x')", true);
+    assert_error(f, FURROW_INVALID, "\"a.b\".\"n.x\": cannot store TEXT value in INTEGER column",
+                 "a.b", "n.x", "");
+    run(f, "INSERT INTO \"a.b\" (t) VALUES (x'00')", true);
+    assert_error(f, FURROW_INVALID, "\"a.b\".\"t\": cannot store BLOB value in TEXT column", "a.b",
+                 "t", "");
+    run(f, "INSERT INTO \"a.b\" (\"n.x\") VALUES (9223372036854775807 + 1)", true);
+    assert_error(f, FURROW_INVALID, "\"a.b\".\"n.x\": a number is out of range for its type", "a.b",
+                 "n.x", "");
+    run(f, "INSERT INTO \"a.b\" (w) VALUES (32768)", true);
+    assert_error(f, FURROW_INVALID, "\"a.b\".\"w\": a number is out of range for its type", "a.b",
+                 "w", "");
+    run(f, "INSERT INTO \"a.b\" (d) VALUES ('x')", true);
+    assert_error(f, FURROW_INVALID,
+                 "\"a.b\".\"d\": a string is not a valid value of the required type", "a.b", "d",
+                 "");
 }
 
 struct post {
@@ -696,6 +725,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_old_library_is_refused),
         TEST(violations_name_the_constraint),
+        TEST(values_of_a_wrong_type_name_the_column),
         TEST(foreign_keys_are_explained),
         TEST(prepare_distinguishes_mistakes),
         TEST(raw_statements_are_checked),

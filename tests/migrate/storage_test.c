@@ -626,6 +626,7 @@ static void test_storage__refused_value_is_reported_with_its_column(void **state
 {
     fixture *f = *state;
     static const char *const columns[] = {"at", "date", "id", "json"};
+    char message[128];
     furrow__catalog logical, physical;
     furrow__buffer sql = {0};
     make_catalog(&logical,
@@ -639,7 +640,9 @@ static void test_storage__refused_value_is_reported_with_its_column(void **state
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         furrow__buffer_format(&sql, "INSERT INTO t (%s) VALUES ('x')", columns[i]);
         IS(furrow__execute_buffer(f->c, &sql, &f->error), FURROW_INVALID);
-        assert_string_equal(f->error.message, "a string is not a valid value of the required type");
+        snprintf(message, sizeof message,
+                 "\"t\".\"%s\": a string is not a valid value of the required type", columns[i]);
+        assert_string_equal(f->error.message, message);
         assert_string_equal(f->error.table, "t");
         assert_string_equal(f->error.column, columns[i]);
     }

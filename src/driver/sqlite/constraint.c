@@ -182,13 +182,24 @@ furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *me
     return furrow__violation_not_null(error, p.table, p.columns[0]);
 }
 
+/* Reports a value that its column cannot store. `columns` can be "". */
+static furrow_status fail_value(furrow_error *error, const char *table, const char *columns,
+                                const char *what)
+{
+    furrow__fail(error, FURROW_INVALID, "\"%s\"%s%s%s: %s", table, *columns ? ".\"" : "", columns,
+                 *columns ? "\"" : "", what);
+    furrow__copy_text(error->table, sizeof error->table, table);
+    furrow__copy_text(error->column, sizeof error->column, columns);
+    return FURROW_INVALID;
+}
+
 /* If a constraint has no name, SQLite's message contains the constraint's expression. */
 furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
                                    furrow_error *error)
 {
     const char *name = subject_of(message);
-    char table[NAME_SIZE] = "", columns[NAME_SIZE] = "";
-    bool is_form = false;
+    char table[NAME_SIZE] = "";
+    furrow__created_check check = {.has_name = false}, here;
     int found = 0;
     if (!name)
         return furrow__violation_check(error, NULL, NULL, NULL);
@@ -197,32 +208,45 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
                              "AND instr(sql, ?1)",
                              name);
     while (rows && sqlite3_step(rows) == SQLITE_ROW) {
-        char here[NAME_SIZE];
-        if (!furrow__create_find_check(text_at(rows, 1), name, here, sizeof here, &is_form))
+        if (!furrow__create_find_check(text_at(rows, 1), name, &here))
             continue;
         found++;
+        check = here;
         furrow__copy_text(table, sizeof table, text_at(rows, 0));
-        furrow__copy_text(columns, sizeof columns, here);
     }
     sqlite3_finalize(rows);
     /* furrow adds these checks to columns of some types. The messages are the same as on
      * PostgreSQL, which has types for these columns. */
-    if (found == 1 && (is_form || furrow__ends_with(name, "_width_check"))) {
-        furrow__fail(error, FURROW_INVALID, "%s",
-                     is_form ? "a string is not a valid value of the required type"
-                             : FURROW__SQLITE_OUT_OF_RANGE);
-        if (is_form)
-            furrow__hint(error, "bind the value with furrow_value_of, or write it in the form in "
-                                "which furrow stores it (man 7 furrow-models)");
-        furrow__copy_text(error->table, sizeof error->table, table);
-        furrow__copy_text(error->column, sizeof error->column, columns);
-        return FURROW_INVALID;
+    if (found == 1 && check.is_form) {
+        fail_value(error, table, check.columns,
+                   "a string is not a valid value of the required type");
+        return furrow__hint(error, "bind the value with furrow_value_of, or write it in the form "
+                                   "in which furrow stores it (man 7 furrow-models)");
     }
+    if (found == 1 && furrow__ends_with(name, "_width_check"))
+        return fail_value(error, table, check.columns, FURROW__SQLITE_OUT_OF_RANGE);
+    const char *shown = check.has_name ? name : NULL;
     if (found == 1)
-        return furrow__violation_check(error, table, columns, name);
-    /* If `found` is 0, the text is an expression, so there is no name. If `found` is 2 or more, the
-     * table is not known. */
-    return furrow__violation_check(error, NULL, NULL, found ? name : NULL);
+        return furrow__violation_check(error, table, check.columns, shown);
+    /* If `found` is 2 or more, the table is not known. */
+    return furrow__violation_check(error, NULL, NULL, shown);
+}
+
+/* The message is "cannot store TEXT value in INTEGER column t.a". A STRICT table also rejects an
+ * integer that is too large for 64 bits, since SQLite converts such an integer to REAL. */
+furrow_status furrow__sqlite_datatype(furrow__sqlite *connection, const char *message,
+                                      furrow_error *error)
+{
+    static const char before_name[] = " column ";
+    parts p;
+    char what[TEXT_SIZE];
+    bool overflows = furrow__sqlite_is_overflow_message(message);
+    const char *subject = strstr(message, before_name);
+    if (!subject || !split(connection, &p, subject + sizeof before_name - 1))
+        return furrow__fail(error, FURROW_INVALID, "%s",
+                            overflows ? FURROW__SQLITE_OUT_OF_RANGE : message);
+    snprintf(what, sizeof what, "%.*s column", (int)(subject - message), message);
+    return fail_value(error, p.table, p.columns[0], overflows ? FURROW__SQLITE_OUT_OF_RANGE : what);
 }
 
 static void add_identifier(furrow__buffer *out, const char *name)

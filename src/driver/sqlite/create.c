@@ -152,22 +152,23 @@ static bool is_form_check(const char *expression)
     return false;
 }
 
-bool furrow__create_find_check(const char *sql, const char *name, char *columns, size_t size,
-                               bool *is_form)
+bool furrow__create_find_check(const char *sql, const char *name, furrow__created_check *out)
 {
     statement s;
     bool found = false;
-    columns[0] = '\0';
-    *is_form = false;
+    *out = (furrow__created_check){.has_name = false};
     read_statement(&s, sql);
     for (size_t i = 0; i < s.table.constraint_count && !found; i++) {
         const furrow__sqlite_constraint *constraint = &s.table.constraints[i];
-        found = constraint->kind == FURROW__SQLITE_CHECK &&
-                strcmp(constraint->name ? constraint->name : "", name) == 0;
+        if (constraint->kind != FURROW__SQLITE_CHECK)
+            continue;
+        found = strcmp(constraint->name ? constraint->name : constraint->expression, name) == 0;
         if (!found)
             continue;
-        list_columns(&s, constraint->expression, &(column_list){columns, 0, size});
-        *is_form = is_form_check(constraint->expression);
+        list_columns(&s, constraint->expression,
+                     &(column_list){out->columns, 0, sizeof out->columns});
+        out->has_name = constraint->name != NULL;
+        out->is_form = is_form_check(constraint->expression);
     }
     furrow__arena_done(&s.arena);
     return found;

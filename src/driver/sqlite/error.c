@@ -47,15 +47,6 @@ static furrow_status fail_foreign_key(furrow_error *error)
                         "to it");
 }
 
-/* A STRICT table rejects an integer that is too large for 64 bits, since SQLite converts such an
- * integer to REAL. */
-static furrow_status fail_datatype(const char *message, furrow_error *error)
-{
-    if (furrow__sqlite_is_overflow_message(message))
-        return furrow__fail(error, FURROW_INVALID, "%s", FURROW__SQLITE_OUT_OF_RANGE);
-    return furrow__fail(error, FURROW_INVALID, "%s", message);
-}
-
 /* SQLite implements ON DELETE RESTRICT with an internal trigger (fkActionTrigger in fkey.c). The
  * trigger fails with the same code as a RAISE in a trigger of the program. Before SQLite 3.47, the
  * message of RAISE is a literal. Later versions allow expressions, so the message can quote values.
@@ -86,7 +77,7 @@ static furrow_status fail_constraint(furrow__sqlite *connection, int rc,
     case SQLITE_CONSTRAINT_FOREIGNKEY:
         return fail_foreign_key(error);
     case SQLITE_CONSTRAINT_DATATYPE:
-        return fail_datatype(message, error);
+        return furrow__sqlite_datatype(connection, message, error);
     case SQLITE_CONSTRAINT_TRIGGER:
         return fail_trigger(statement, message, error);
     default:

@@ -250,6 +250,8 @@ furrow_status furrow__sqlite_unique(furrow__sqlite *connection, const char *mess
                                     furrow_error *error);
 furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *message,
                                       furrow_error *error);
+furrow_status furrow__sqlite_datatype(furrow__sqlite *connection, const char *message,
+                                      furrow_error *error);
 furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
                                    furrow_error *error);
 /* If COMMIT failed because a deferred foreign key is violated, finds a row that violates it,
