@@ -152,12 +152,21 @@ static bool put(const request *r, const furrow__buffer *header)
     return furrow__file_write(r->output, header->text, header->size);
 }
 
+static size_t count_texts(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, part)); text++)
+        count++;
+    return count;
+}
+
 static void print_summary(const furrow__catalog *logical, const char *header)
 {
-    size_t lines = 0;
-    for (const char *at = header; (at = strstr(at, "\n *   ")); at++)
-        lines++;
-    fprintf(stderr, "furrow: %zu table%s", logical->count, logical->count == 1 ? "" : "s");
+    size_t lines = count_texts(header, "\n *   "), structs = count_texts(header, "\nstruct ");
+    fprintf(stderr, "furrow: ");
+    if (structs < logical->count)
+        fprintf(stderr, "%zu of ", structs);
+    fprintf(stderr, "%zu table%s", logical->count, logical->count == 1 ? "" : "s");
     if (lines)
         fprintf(stderr, "; %zu comment%s about what models cannot express", lines,
                 lines == 1 ? "" : "s");

@@ -215,7 +215,8 @@ static void reflect_foreign_key(furrow__reflector *r, const furrow__catalog_cons
 {
     furrow__catalog_table *target = table_named(r, r->out, logical_name(r, from->target));
     const furrow__catalog_constraint *key = target ? furrow__catalog_primary_key(target) : NULL;
-    const char *why = !target ? "refers to a table that does not exist" : NULL;
+    const char *why =
+        !target ? "refers to a table that does not exist, or that --table leaves out" : NULL;
     const char *const *columns = columns_of(r, r->to, from->columns, from->count), *const *targets =
                                                                                        NULL;
     if (target && from->target_columns)
