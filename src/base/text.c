@@ -218,6 +218,33 @@ format_field(char *field, size_t size, const char *format, va_list arguments)
         field[furrow__utf8_cut(field, size - 1)] = '\0';
 }
 
+/* Appends a name to out[FURROW__QUOTED_SIZE] and doubles its quotes. Leaves room for one more
+ * quote. Returns the new size. */
+static size_t add_quoted(char *out, size_t size, const char *name)
+{
+    size_t begin = size;
+    for (; *name && size + 2 + (*name == '"') < FURROW__QUOTED_SIZE; name++) {
+        if (*name == '"')
+            out[size++] = '"';
+        out[size++] = *name;
+    }
+    return *name ? begin + furrow__utf8_cut(out + begin, size - begin) : size;
+}
+
+const char *furrow__quote_name(char out[FURROW__QUOTED_SIZE], const char *schema, const char *name)
+{
+    size_t size = 0;
+    out[size++] = '"';
+    if (schema) {
+        size = add_quoted(out, size, schema);
+        size = add_quoted(out, size, ".");
+    }
+    size = add_quoted(out, size, name ? name : "");
+    out[size++] = '"';
+    out[size] = '\0';
+    return out;
+}
+
 furrow_status furrow__fail(furrow_error *error, furrow_status status, const char *format, ...)
 {
     if (error) {

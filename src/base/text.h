@@ -36,6 +36,16 @@ uint64_t furrow__hash(const void *bytes, size_t size);
  * The field is always NUL-terminated. */
 void furrow__copy_text(char *field, size_t size, const char *text);
 
+enum { FURROW__QUOTED_SIZE = 264 };
+/* Writes a name for a message, as "name" or "schema.name". A double quote in the name is doubled,
+ * as in SQL. A name that does not fit is cut. `schema` may be NULL. Returns `out`. */
+const char *furrow__quote_name(char out[FURROW__QUOTED_SIZE], const char *schema, const char *name);
+/* Return a name in double quotes: "name", or "scope.name". The string is valid until the end of the
+ * enclosing block. */
+#define FURROW__QUOTED(name) FURROW__QUOTED_IN(NULL, name)
+#define FURROW__QUOTED_IN(scope, name)                                                             \
+    furrow__quote_name((char[FURROW__QUOTED_SIZE]){0}, (scope), (name))
+
 /* Sets the status and the message of *error and clears all other members. A message that is too
  * long is cut. `error` may be NULL. Returns the status. */
 furrow_status furrow__fail(furrow_error *error, furrow_status status, const char *format, ...)

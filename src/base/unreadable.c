@@ -142,9 +142,8 @@ static void add_row(fixed_text *out, const furrow__row_key *key)
     add(out, shown ? ", in the row whose " : ", in a row with the key ");
     for (size_t i = 0; i < key->count; i++) {
         add(out, !i ? "" : shown ? " and " : ", ");
-        add(out, "\"");
-        add(out, key->columns[i]->name);
-        add(out, shown ? "\" is " : "\"");
+        add_name(out, key->columns[i]->name);
+        add(out, shown ? " is " : "");
         if (shown)
             add(out, key->values[i]);
     }

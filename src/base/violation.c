@@ -35,11 +35,7 @@ static void list(char names[NAMES_SIZE], const char *const *columns, size_t coun
     for (size_t i = 0; i < count; i++) {
         if (i)
             size = add(names, size, ", ");
-        if (quoted)
-            size = add(names, size, "\"");
-        size = add(names, size, columns[i]);
-        if (quoted)
-            size = add(names, size, "\"");
+        size = add(names, size, quoted ? FURROW__QUOTED(columns[i]) : columns[i]);
     }
 }
 
@@ -49,7 +45,10 @@ static void quote_list(char names[NAMES_SIZE], const char *columns)
     size_t size = add(names, 0, "\"");
     for (; *columns; columns++) {
         bool ends = strncmp(columns, ", ", 2) == 0;
-        size = add(names, size, ends ? "\", \"" : (char[2]){*columns, '\0'});
+        size = add(names, size,
+                   ends              ? "\", \""
+                   : *columns == '"' ? "\"\""
+                                     : (char[2]){*columns, '\0'});
         columns += ends;
     }
     add(names, size, "\"");
@@ -62,7 +61,7 @@ static furrow_status fill(furrow_error *error, furrow_status status,
 {
     const char *table = constraint->table, *name = constraint->name;
     if (known(table))
-        furrow__fail(error, status, "\"%s\": %s", table, what);
+        furrow__fail(error, status, "%s: %s", FURROW__QUOTED(table), what);
     else
         furrow__fail(error, status, "%s", what);
     if (!error)
@@ -82,7 +81,8 @@ furrow_status furrow__violation_unique(furrow_error *error, const furrow__broken
     if (key->count)
         snprintf(what, sizeof what, "a row with this %s already exists", names);
     else if (known(key->name))
-        snprintf(what, sizeof what, "a row with the same key already exists in \"%s\"", key->name);
+        snprintf(what, sizeof what, "a row with the same key already exists in %s",
+                 FURROW__QUOTED(key->name));
     else
         snprintf(what, sizeof what, "a row with this key already exists");
     return fill(error, FURROW_UNIQUE, key, what);
@@ -94,11 +94,11 @@ furrow_status furrow__violation_missing(furrow_error *error, const furrow__broke
     char names[NAMES_SIZE], what[sizeof error->message];
     list(names, key->columns, key->count, true);
     if (key->count && known(parent))
-        snprintf(what, sizeof what, "%s refers to a row of \"%s\" that does not exist", names,
-                 parent);
+        snprintf(what, sizeof what, "%s refers to a row of %s that does not exist", names,
+                 FURROW__QUOTED(parent));
     else if (known(parent))
-        snprintf(what, sizeof what, "the row refers to a row of \"%s\" that does not exist",
-                 parent);
+        snprintf(what, sizeof what, "the row refers to a row of %s that does not exist",
+                 FURROW__QUOTED(parent));
     else
         snprintf(what, sizeof what, "%s refers to a row that does not exist",
                  key->count ? names : "the row");
@@ -110,7 +110,7 @@ furrow_status furrow__violation_referred(furrow_error *error, const char *table,
 {
     char what[sizeof error->message];
     if (known(child))
-        snprintf(what, sizeof what, "a row of \"%s\" still refers to this row", child);
+        snprintf(what, sizeof what, "a row of %s still refers to this row", FURROW__QUOTED(child));
     else
         snprintf(what, sizeof what, "a row of another table still refers to this row");
     return fill(error, FURROW_FOREIGN_KEY,
@@ -136,7 +136,8 @@ furrow_status furrow__violation_keys(furrow_error *error, const char *table)
 furrow_status furrow__violation_not_null(furrow_error *error, const char *table, const char *column)
 {
     char what[sizeof error->message];
-    snprintf(what, sizeof what, "\"%s\" must not be NULL", known(column) ? column : "?");
+    snprintf(what, sizeof what, "%s must not be NULL",
+             FURROW__QUOTED(known(column) ? column : "?"));
     furrow__broken_constraint constraint = {
         .table = table, .columns = &column, .count = known(column)};
     return fill(error, FURROW_NOT_NULL, &constraint, what);
@@ -147,7 +148,7 @@ furrow_status furrow__violation_check(furrow_error *error, const char *table, co
 {
     char names[NAMES_SIZE], what[sizeof error->message];
     if (known(constraint))
-        snprintf(what, sizeof what, "the row violates check \"%s\"", constraint);
+        snprintf(what, sizeof what, "the row violates check %s", FURROW__QUOTED(constraint));
     else if (known(column)) {
         quote_list(names, column);
         snprintf(what, sizeof what, "the row violates a check of %s", names);

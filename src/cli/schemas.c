@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/config.h"
 #include "cli/report.h"
 #include "compiler/limits.h"
@@ -126,17 +127,18 @@ static void write_unused_hint(char *out, size_t size, const furrow__unused_hint 
                *name = h->column ? h->column : h->table.name;
     const char *contents = h->column ? "values" : "rows";
     if (h->reason == FURROW__HINT_TAKEN)
-        snprintf(out, size, "%s \"%s\" becomes \"%s\" and cannot also become \"%s\"", what, h->from,
-                 h->by, name);
+        snprintf(out, size, "%s %s becomes %s and cannot also become %s", what,
+                 FURROW__QUOTED(h->from), FURROW__QUOTED(h->by), FURROW__QUOTED(name));
     else if (h->reason == FURROW__HINT_IN_USE)
-        snprintf(out, size, "%s \"%s\" still exists, so \"%s\" is new and does not get its %s",
-                 what, h->from, name, contents);
+        snprintf(out, size, "%s %s still exists, so %s is new and does not get its %s", what,
+                 FURROW__QUOTED(h->from), FURROW__QUOTED(name), contents);
     else if (h->column)
-        snprintf(out, size, "table \"%s\" has no column \"%s\", so \"%s\" is new and has no %s",
-                 h->table.name, h->from, name, contents);
+        snprintf(out, size, "table %s has no column %s, so %s is new and has no %s",
+                 FURROW__QUOTED(h->table.name), FURROW__QUOTED(h->from), FURROW__QUOTED(name),
+                 contents);
     else
-        snprintf(out, size, "there is no table \"%s\", so \"%s\" is new and has no %s", h->from,
-                 name, contents);
+        snprintf(out, size, "there is no table %s, so %s is new and has no %s",
+                 FURROW__QUOTED(h->from), FURROW__QUOTED(name), contents);
 }
 
 /* Reports each renamed_from that has no effect, with its location in the header. Some of these

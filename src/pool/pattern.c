@@ -33,8 +33,8 @@ static furrow_status compile(furrow_engine *engine, const furrow_column *column,
         furrow__release(pattern);
         if (failure == REG_ESPACE)
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
-        return furrow__fail(error, FURROW_INVALID,
-                            "\"%s\": its pattern is not a regular expression", column->name);
+        return furrow__fail(error, FURROW_INVALID, "%s: its pattern is not a regular expression",
+                            FURROW__QUOTED(column->name));
     }
     pattern->column = column;
 

@@ -26,9 +26,9 @@ typedef struct reader {
 static bool fail(reader *r, const char *why)
 {
     if (r->status == FURROW_OK)
-        r->status = furrow__fail(r->error, FURROW_SCHEMA,
-                                 "cannot read the definition of %s \"%s\": %s at byte %zu", r->kind,
-                                 r->name ? r->name : "?", why, r->at.token.start + 1);
+        r->status = furrow__fail(
+            r->error, FURROW_SCHEMA, "cannot read the definition of %s %s: %s at byte %zu", r->kind,
+            FURROW__QUOTED(r->name ? r->name : "?"), why, r->at.token.start + 1);
     return false;
 }
 
@@ -42,8 +42,8 @@ static bool no_memory(reader *r)
 static bool too_many(reader *r, const char *what)
 {
     if (r->status == FURROW_OK)
-        r->status = furrow__fail(r->error, FURROW_SCHEMA, "%s \"%s\" has too many %s", r->kind,
-                                 r->name ? r->name : "?", what);
+        r->status = furrow__fail(r->error, FURROW_SCHEMA, "%s %s has too many %s", r->kind,
+                                 FURROW__QUOTED(r->name ? r->name : "?"), what);
     return false;
 }
 

@@ -72,8 +72,8 @@ static furrow_status write_value(furrow__writer *w, const furrow_assignment *ass
             return status;
         if (value.as.column->type != column->type || value.as.column->scale != column->scale)
             return furrow__fail_column(w->error, FURROW_INVALID, column,
-                                       "cannot be set to column \"%s\" of another type",
-                                       value.as.column->name);
+                                       "cannot be set to column %s of another type",
+                                       FURROW__QUOTED(value.as.column->name));
         furrow__write_place(out, furrow__place_of(value.as.column, w->alias));
         return FURROW_OK;
     case FURROW_OP_INCREMENT_:

@@ -38,7 +38,8 @@ furrow_status furrow__fail_column(furrow_error *error, furrow_status status,
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    furrow__fail(error, status, "\"%s\".\"%s\" %s", table_of(column), column->name, what);
+    furrow__fail(error, status, "%s.%s %s", FURROW__QUOTED(table_of(column)),
+                 FURROW__QUOTED(column->name), what);
     furrow__copy_text(error->table, sizeof error->table, table_of(column));
     furrow__copy_text(error->column, sizeof error->column, column->name);
     return status;
@@ -57,9 +58,8 @@ furrow_status furrow__check_owner(const furrow_column *column, const furrow_mode
     }
     if (column->model == model)
         return FURROW_OK;
-    furrow__fail(error, FURROW_INVALID,
-                 "%s column \"%s\" of model \"%s\" in a query of model \"%s\"", what, column->name,
-                 column->model->name, model->name);
+    furrow__fail(error, FURROW_INVALID, "%s column %s of model \"%s\" in a query of model \"%s\"",
+                 what, FURROW__QUOTED(column->name), column->model->name, model->name);
     if (error) {
         furrow__copy_text(error->table, sizeof error->table, table_of(column));
         furrow__copy_text(error->column, sizeof error->column, column->name);

@@ -225,13 +225,15 @@ static furrow_status write_columns(reader *r, furrow__place place)
     if (furrow__type_family(place.column->type) != furrow__type_family(other->type) ||
         place.column->type == FURROW_TYPE_JSON)
         return furrow__fail_column(r->w->error, FURROW_INVALID, place.column,
-                                   "cannot be compared with column \"%s\"", other->name);
+                                   "cannot be compared with column %s",
+                                   FURROW__QUOTED(other->name));
     if (place.column->type == FURROW_TYPE_DECIMAL && place.column->scale != other->scale)
         return furrow__fail_column(r->w->error, FURROW_INVALID, place.column,
-                                   "and \"%s\" are decimals of different scale", other->name);
+                                   "and %s are decimals of different scale",
+                                   FURROW__QUOTED(other->name));
     if (place.column->enumeration != other->enumeration)
         return furrow__fail_column(r->w->error, FURROW_INVALID, place.column,
-                                   "and \"%s\" are of different enums", other->name);
+                                   "and %s are of different enums", FURROW__QUOTED(other->name));
     furrow__place other_place;
     status = furrow__find_place(r->w, other, place.alias, &other_place);
     if (status != FURROW_OK)

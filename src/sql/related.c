@@ -175,17 +175,17 @@ static furrow_status check_through(furrow__writer *w, const furrow_ordering *ord
     if (r->kind != FURROW_RELATION_TO_ONE && r->kind != FURROW_RELATION_ONE_TO_ONE) {
         furrow__fail(w->error, FURROW_INVALID,
                      "order by a column of relation \"%s\" of model \"%s\", which leads to many "
-                     "rows of model \"%s\"",
-                     r->field, r->model->name, r->target->name);
+                     "rows of model %s",
+                     r->field, r->model->name, FURROW__QUOTED(r->target->name));
         furrow__hint(w->error, "order by a column of a to-one relationship, or by furrow_count_of");
         return FURROW_INVALID;
     }
     if (ordering->column && ordering->column->model != r->target)
         return furrow__fail(w->error, FURROW_INVALID,
-                            "order by column \"%s\" of model \"%s\" through relation \"%s\", which "
-                            "leads to model \"%s\"",
-                            ordering->column->name, ordering->column->model->name, r->field,
-                            r->target->name);
+                            "order by column %s of model \"%s\" through relation \"%s\", which "
+                            "leads to model %s",
+                            FURROW__QUOTED(ordering->column->name), ordering->column->model->name,
+                            r->field, FURROW__QUOTED(r->target->name));
     return furrow__check_owner(ordering->column, r->target, "order by", w->error);
 }
 

@@ -33,8 +33,8 @@ static void test_odd_names__errors_name_the_parts(void **state)
                                 .table = "odd pa)r\"ent",
                                 .column = "la)bel, co\"de",
                                 .constraint = "odd pa)r\"ent_la)bel_co\"de_key",
-                                .message = "\"odd pa)r\"ent\": a row with this \"la)bel\", "
-                                           "\"co\"de\" already exists"});
+                                .message = "\"odd pa)r\"\"ent\": a row with this \"la)bel\", "
+                                           "\"co\"\"de\" already exists"});
     check_error(s, odd_child_insert(s, &second),
                 &(furrow_error){.status = FURROW_UNIQUE,
                                 .table = "odd child",
@@ -59,14 +59,15 @@ static void test_odd_names__errors_name_the_parts(void **state)
                                 .constraint = "odd child_par, ent(id_fkey",
                                 .message =
                                     "\"odd child\": \"par, ent(id\" refers to a row of \"odd "
-                                    "pa)r\"ent\" that does not exist"});
+                                    "pa)r\"\"ent\" that does not exist"});
     check_error(s, odd_parent_delete(s, &parent),
                 &(furrow_error){.status = FURROW_FOREIGN_KEY,
                                 .table = "odd pa)r\"ent",
                                 .column = "",
                                 .constraint = "odd child_par, ent(id_fkey",
-                                .message = "\"odd pa)r\"ent\": a row of \"odd child\" still refers "
-                                           "to this row"});
+                                .message =
+                                    "\"odd pa)r\"\"ent\": a row of \"odd child\" still refers "
+                                    "to this row"});
     struct odd_child *got = NULL;
     assert_ok(s, odd_child_get(s, &got, child.id));
     assert_string_equal(got->word, "w");

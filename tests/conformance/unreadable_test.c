@@ -263,7 +263,7 @@ static void test_unreadable__shows_keys_of_uuids_and_several_columns(void **stat
     assert_status(s, FURROW_INVALID, by_two_find(s, &twos));
     snprintf(sql, sizeof sql, "%s",
              check_error(furrow_session_error(s), "date",
-                         ", in the row whose \"a \"b\"\" is -5 and \"b\" is "
+                         ", in the row whose \"a \"\"b\"\"\" is -5 and \"b\" is "
                          "'00112233-4455-6677-8899-aabbccddeeff'"));
     close_session(s);
     run_sql(sql);

@@ -295,6 +295,27 @@ static void test_storage__keys_that_become_equal_stop_the_step(void **state)
     expect_no_drift(f, &history, history.count - 1);
 }
 
+static void test_storage__quotes_in_names_are_doubled(void **state)
+{
+    fixture *f = *state;
+    furrow__history history;
+    furrow__route_report report;
+    start(
+        f, &history, "",
+        "-- upgrade\nCREATE TABLE \"k\"\"\" (id BIGINT, \"x\"\"y\" UUID, CONSTRAINT k_pkey PRIMARY "
+        "KEY (id), CONSTRAINT k_key UNIQUE (\"x\"\"y\"));\n-- downgrade\nDROP TABLE \"k\"\"\";\n");
+    OK(go(f, &history, "head", false, &report));
+    run(f, "UPDATE client SET joined = '2025-02-01'");
+    run(f, "INSERT INTO \"k\"\"\" VALUES (1, '0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6'), "
+           "(2, '0D1E2F3A-4B5C-4D6E-8F90-A1B2C3D4E5F6')");
+    add_after(f, &history, "-- storage: 2\n", EMPTY);
+    IS(go(f, &history, "head", false, &report), FURROW_INVALID);
+    assert_int_equal(report.step.problem_count, 1);
+    assert_string_equal(report.step.problems[0].message,
+                        "2 rows of \"k\"\"\" have the same \"x\"\"y\" as another row in storage "
+                        "version 2, but must be unique (first keys: 1, 2)");
+}
+
 /* Two spellings of one value, for each type whose values are converted, and another value. */
 static const struct spelled {
     const char *type, *first, *second, *other;
@@ -657,6 +678,7 @@ int main(int argc, char **argv)
         SQLITE_TEST(test_storage__sum_of_an_old_history_is_unchanged),
         SQLITE_TEST(test_storage__old_database_has_no_drift),
         SQLITE_TEST(test_storage__old_history_stays_at_the_first_version),
+        SQLITE_TEST(test_storage__quotes_in_names_are_doubled),
         SQLITE_TEST(test_storage__preflight_lists_rows_and_the_rebuild_converts_them),
         SQLITE_TEST(test_storage__value_with_a_nul_stops_the_step),
         SQLITE_TEST(test_storage__text_with_a_nul_is_not_a_uuid),

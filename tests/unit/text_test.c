@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/buffer.h"
 #include "base/text.h"
 
 /* Encodes a code point as UTF-8. A test decodes a string with the table of RFC 3629, section 3, and
@@ -120,6 +121,31 @@ static void test_text__error_is_filled_and_cut(void **state)
     assert_int_equal(furrow__fail(NULL, FURROW_NOMEM, "x"), FURROW_NOMEM);
 }
 
+static void test_text__quotes_in_names_are_doubled(void **state)
+{
+    static const char *const parts[] = {"\"", "\303\244"};
+    (void)state;
+    assert_string_equal(FURROW__QUOTED("todo"), "\"todo\"");
+    assert_string_equal(FURROW__QUOTED(""), "\"\"");
+    assert_string_equal(FURROW__QUOTED("a\"b\""), "\"a\"\"b\"\"\"");
+    assert_string_equal(FURROW__QUOTED_IN("s\"", "a\"b"), "\"s\"\".a\"\"b\"");
+    /* Long names are cut, but not within two quotes or within a code point. */
+    for (size_t i = 0; i < 8; i++) {
+        furrow__buffer name = {0};
+        for (size_t k = 0; k < i / 2; k++)
+            furrow__buffer_add_char(&name, 'a');
+        while (name.size < 2 * FURROW__QUOTED_SIZE)
+            furrow__buffer_add_text(&name, parts[i % 2]);
+        const char *out = FURROW__QUOTED(name.text);
+        size_t size = strlen(out);
+        assert_in_range(size, FURROW__QUOTED_SIZE - 4, FURROW__QUOTED_SIZE - 1);
+        assert_int_equal(out[size - 1], '"');
+        assert_int_equal((size - i / 2) % 2, 0);
+        assert_true(furrow__utf8_is_valid(out, size));
+        furrow__buffer_done(&name);
+    }
+}
+
 static void test_text__every_status_has_a_name(void **state)
 {
     (void)state;
@@ -143,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_text__cut_keeps_code_points_whole),
         cmocka_unit_test(test_text__hash_never_changes),
         cmocka_unit_test(test_text__error_is_filled_and_cut),
+        cmocka_unit_test(test_text__quotes_in_names_are_doubled),
         cmocka_unit_test(test_text__every_status_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,13 +64,13 @@ static furrow_status check_location(furrow_connection *connection, furrow_error 
         status = fail_without_schema(path, error);
     } else if (status == FURROW_OK && elsewhere) {
         status = furrow__fail(error, FURROW_SCHEMA,
-                              "furrow_revision is in schema \"%s\", but tables are created in "
-                              "\"%s\", the first schema of the search path %s",
-                              elsewhere, schema, path);
+                              "furrow_revision is in schema %s, but tables are created in "
+                              "%s, the first schema of the search path %s",
+                              FURROW__QUOTED(elsewhere), FURROW__QUOTED(schema), path);
         furrow__hint(error,
-                     "make \"%s\" the first schema of search_path, with ALTER DATABASE or ALTER "
+                     "make %s the first schema of search_path, with ALTER DATABASE or ALTER "
                      "ROLE",
-                     elsewhere);
+                     FURROW__QUOTED(elsewhere));
     }
     furrow__arena_done(&arena);
     return status;

@@ -73,8 +73,8 @@ furrow_status furrow__sqlite_set(furrow_connection *connection, const char *name
     if (status == FURROW_OK)
         status = furrow__sqlite_read_setting(connection, name, &now, error);
     if (status == FURROW_OK && now != value)
-        status =
-            furrow__fail(error, FURROW_DATABASE, "SQLite did not change the setting \"%s\"", name);
+        status = furrow__fail(error, FURROW_DATABASE, "SQLite did not change the setting %s",
+                              FURROW__QUOTED(name));
     return status;
 }
 
@@ -246,9 +246,9 @@ static furrow_status verify_keys(const furrow__step_guard *guard, furrow_error *
         if (now.items[i].count <= old || (old == 0 && after <= before))
             continue;
         furrow__fail(error, FURROW_FOREIGN_KEY,
-                     "%lld rows of \"%s\" would refer to rows of \"%s\" that do not exist",
-                     (long long)(now.items[i].count - old), now.items[i].table,
-                     now.items[i].parent);
+                     "%lld rows of %s would refer to rows of %s that do not exist",
+                     (long long)(now.items[i].count - old), FURROW__QUOTED(now.items[i].table),
+                     FURROW__QUOTED(now.items[i].parent));
         furrow__copy_text(error->table, sizeof error->table, now.items[i].table);
         return furrow__hint(error, "ON DELETE and ON UPDATE have no effect in a revision that "
                                    "rebuilds a table: put the DELETE or UPDATE in a separate "
@@ -435,9 +435,9 @@ static furrow_status verify_objects(const furrow__step_guard *guard, furrow_erro
         const furrow__catalog_object *object = &now.objects[i];
         if (!object->source || was_broken(guard, object))
             continue;
-        status = furrow__fail(error, FURROW_SCHEMA, "%s \"%s\" would no longer work: %s",
+        status = furrow__fail(error, FURROW_SCHEMA, "%s %s would no longer work: %s",
                               object->kind == FURROW__OBJECT_VIEW ? "view" : "trigger",
-                              object->name.name, object->source);
+                              FURROW__QUOTED(object->name.name), object->source);
         furrow__hint(error,
                      "drop the view or trigger in an engine block of the revision, and create it "
                      "again after the change");

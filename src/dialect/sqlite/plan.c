@@ -89,8 +89,8 @@ static group *group_of(planner *p, furrow__table_name name)
     const furrow__catalog_table *before = furrow__plan_lower(p, name, &physical);
     if (!before) {
         if (p->status == FURROW_OK)
-            p->status =
-                furrow__fail(p->error, FURROW_INVALID, "there is no table \"%s\"", name.name);
+            p->status = furrow__fail(p->error, FURROW_INVALID, "there is no table %s",
+                                     FURROW__QUOTED(name.name));
         return NULL;
     }
     g = add_group(p, name);
@@ -515,8 +515,8 @@ static furrow__table_name table_of(planner *p, const furrow__change *change)
     furrow__catalog_find_index(&p->now, (furrow__table_name){change->table.schema, change->name},
                                &table);
     if (!table && p->status == FURROW_OK)
-        p->status =
-            furrow__fail(p->error, FURROW_INVALID, "there is no index \"%s\"", change->name);
+        p->status = furrow__fail(p->error, FURROW_INVALID, "there is no index %s",
+                                 FURROW__QUOTED(change->name));
     return table ? table->name : change->table;
 }
 

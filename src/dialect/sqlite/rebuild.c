@@ -51,8 +51,8 @@ static furrow_status check_new_name(rebuild *r)
     furrow_status status = furrow__query_end(&q);
     if (status == FURROW_OK && taken)
         status = furrow__fail(r->error, FURROW_SCHEMA,
-                              "the rebuild of a table needs the name \"%s\", which is taken",
-                              r->new_name);
+                              "the rebuild of a table needs the name %s, which is taken",
+                              FURROW__QUOTED(r->new_name));
     return status;
 }
 
@@ -68,7 +68,8 @@ static furrow_status read_live(rebuild *r)
     if (status != FURROW_OK)
         return status;
     if (!sql)
-        return furrow__fail(r->error, FURROW_SCHEMA, "table \"%s\" does not exist", r->name);
+        return furrow__fail(r->error, FURROW_SCHEMA, "table %s does not exist",
+                            FURROW__QUOTED(r->name));
     status = furrow__sqlite_read_table(&r->catalog, sql, strlen(sql), &r->live, r->error);
     return status == FURROW_OK ? check_new_name(r) : status;
 }
@@ -148,8 +149,8 @@ static furrow_status plan_index(rebuild *r, const char *sql)
     const char *lost = lost_column(r, &live.index);
     if (lost) {
         furrow__fail(r->error, FURROW_SCHEMA,
-                     "index \"%s\" uses column \"%s\" of table \"%s\", which is dropped or renamed",
-                     name, lost, r->name);
+                     "index %s uses column %s of table %s, which is dropped or renamed",
+                     FURROW__QUOTED(name), FURROW__QUOTED(lost), FURROW__QUOTED(r->name));
         return furrow__hint(r->error, "drop the index first");
     }
     r->indexes[r->index_count++] = sql;

@@ -43,8 +43,8 @@ furrow_status furrow__rebuild_plan_rowid(furrow__rebuild *r)
         return FURROW_OK;
     furrow__fail(
         r->error, FURROW_SCHEMA,
-        "the rowids of table \"%s\" cannot be copied: it has columns named rowid, _rowid_ and oid",
-        r->name);
+        "the rowids of table %s cannot be copied: it has columns named rowid, _rowid_ and oid",
+        FURROW__QUOTED(r->name));
     return furrow__hint(r->error, "rename one of these columns");
 }
 
@@ -264,8 +264,8 @@ static furrow_status check_count(furrow__rebuild *r, int64_t count)
     if (count == r->row_count)
         return FURROW_OK;
     return furrow__fail(r->error, FURROW_DATABASE,
-                        "the copy of table \"%s\" has %lld rows instead of %lld", r->name,
-                        (long long)count, (long long)r->row_count);
+                        "the copy of table %s has %lld rows instead of %lld",
+                        FURROW__QUOTED(r->name), (long long)count, (long long)r->row_count);
 }
 
 /* Returns whether the column of the new table gets the value of the same column of the old

@@ -141,10 +141,11 @@ static void merge_extra_constraint(merger *m, const furrow__catalog_constraint *
         add_constraint(m, live);
         return;
     }
-    m->status = furrow__fail(m->error, FURROW_SCHEMA,
-                             "table \"%s\": a constraint that the history did not create uses "
-                             "column \"%s\", which is dropped or renamed: %s",
-                             m->live->name.name, lost, live->source);
+    m->status =
+        furrow__fail(m->error, FURROW_SCHEMA,
+                     "table %s: a constraint that the history did not create uses "
+                     "column %s, which is dropped or renamed: %s",
+                     FURROW__QUOTED(m->live->name.name), FURROW__QUOTED(lost), live->source);
     furrow__hint(m->error, "drop or change the constraint first");
 }
 
@@ -174,9 +175,9 @@ static void check_found(merger *m)
             (after && is_unchanged(m, before, after)))
             continue;
         m->status = furrow__fail(m->error, FURROW_SCHEMA,
-                                 "table \"%s\" has no constraint \"%s\", and none with the same "
+                                 "table %s has no constraint %s, and none with the same "
                                  "definition",
-                                 m->live->name.name, before->name);
+                                 FURROW__QUOTED(m->live->name.name), FURROW__QUOTED(before->name));
         furrow__hint(m->error, "if the table has the constraint in another form, write this change "
                                "as an engine block for sqlite");
     }
@@ -235,9 +236,9 @@ static furrow__catalog_column changed_column(merger *m, const furrow__catalog_co
     if (furrow__text_mentions(live->source, "CONFLICT", FURROW__SCAN_SQLITE) &&
         m->status == FURROW_OK)
         m->status = furrow__fail(m->error, FURROW_SCHEMA,
-                                 "column \"%s\" of table \"%s\" has an ON CONFLICT clause, which "
+                                 "column %s of table %s has an ON CONFLICT clause, which "
                                  "cannot be kept when the column changes",
-                                 live->name, m->live->name.name);
+                                 FURROW__QUOTED(live->name), FURROW__QUOTED(m->live->name.name));
     return made;
 }
 
@@ -265,9 +266,8 @@ static void move_constraints_out(merger *m, const char *column)
 static void merge_extra_column(merger *m, const furrow__catalog_column *live)
 {
     if (furrow__catalog_column_named(m->after, live->name))
-        m->status =
-            furrow__fail(m->error, FURROW_SCHEMA, "table \"%s\" already has a column \"%s\"",
-                         m->live->name.name, live->name);
+        m->status = furrow__fail(m->error, FURROW_SCHEMA, "table %s already has a column %s",
+                                 FURROW__QUOTED(m->live->name.name), FURROW__QUOTED(live->name));
     else
         add_column(m, live);
 }
@@ -296,8 +296,9 @@ static void merge_columns(merger *m)
 {
     for (size_t i = 0; i < m->before->column_count; i++)
         if (!furrow__sqlite_column_named(m->live, m->before->columns[i].name)) {
-            m->status = furrow__fail(m->error, FURROW_SCHEMA, "table \"%s\" has no column \"%s\"",
-                                     m->live->name.name, m->before->columns[i].name);
+            m->status = furrow__fail(m->error, FURROW_SCHEMA, "table %s has no column %s",
+                                     FURROW__QUOTED(m->live->name.name),
+                                     FURROW__QUOTED(m->before->columns[i].name));
             return;
         }
     for (size_t i = 0; i < m->live->column_count && m->status == FURROW_OK; i++)

@@ -80,7 +80,8 @@ typedef struct unique_key {
 static const char *list_names(furrow__planner *p, const unique_key *key)
 {
     for (size_t i = 0; i < key->count; i++)
-        furrow__buffer_format(&p->text, "%s\"%s\"", i ? ", " : "", key->columns[i]->name);
+        furrow__buffer_format(&p->text, "%s%s", i ? ", " : "",
+                              FURROW__QUOTED(key->columns[i]->name));
     return furrow__plan_take(p);
 }
 
@@ -98,12 +99,13 @@ static const char *list_stored(furrow__planner *p, const unique_key *key)
 
 static furrow__count_message equal_message(furrow__planner *p, const char *table, const char *names)
 {
-    static const char format[] = " %s of \"%s\" %s the same %s as another row in storage version "
+    static const char format[] = " %s of %s %s the same %s as another row in storage version "
                                  "2, but must be unique";
+    const char *quoted = FURROW__QUOTED(table);
     furrow__count_message message;
-    furrow__buffer_format(&p->text, format, "row", table, "has", names);
+    furrow__buffer_format(&p->text, format, "row", quoted, "has", names);
     message.one = furrow__plan_take(p);
-    furrow__buffer_format(&p->text, format, "rows", table, "have", names);
+    furrow__buffer_format(&p->text, format, "rows", quoted, "have", names);
     message.many = furrow__plan_take(p);
     return message;
 }

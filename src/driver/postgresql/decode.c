@@ -140,8 +140,8 @@ static furrow_status decide_reader(furrow__pg_statement *s, int i, const furrow_
     Oid oid = s->column_oids[i];
     char buffer[64];
     if (!is_possible((furrow_type)column->type, oid)) {
-        furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s",
-                     table_of(column), column->name,
+        furrow__fail(error, FURROW_SCHEMA, "%s.%s: holds %s where the model has %s",
+                     FURROW__QUOTED(table_of(column)), FURROW__QUOTED(column->name),
                      furrow__pg_type_name(oid, buffer, sizeof buffer),
                      type_phrase((furrow_type)column->type));
         return name_column(error, column);
@@ -416,19 +416,22 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
     switch (why) {
     case REPORTED:
         memcpy(message, error->message, sizeof message);
-        furrow__fail(error, error->status, "\"%s\".\"%s\": %.350s", table, name, message);
+        furrow__fail(error, error->status, "%s.%s: %.350s", FURROW__QUOTED(table),
+                     FURROW__QUOTED(name), message);
         break;
     case TOO_LONG:
         furrow__fail(error, FURROW_INVALID,
-                     "\"%s\".\"%s\": the text is longer than the %u bytes of its field", table,
-                     name, (unsigned)column->size - 1);
+                     "%s.%s: the text is longer than the %u bytes of its field",
+                     FURROW__QUOTED(table), FURROW__QUOTED(name), (unsigned)column->size - 1);
         break;
     case NO_ENUMERATOR:
-        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is not a value of enum %s",
-                     table, name, column->enumeration ? column->enumeration->name : "");
+        furrow__fail(error, FURROW_INVALID, "%s.%s: the text is not a value of enum %s",
+                     FURROW__QUOTED(table), FURROW__QUOTED(name),
+                     column->enumeration ? column->enumeration->name : "");
         break;
     default:
-        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", table, name, phrases[why]);
+        furrow__fail(error, FURROW_INVALID, "%s.%s: %s", FURROW__QUOTED(table),
+                     FURROW__QUOTED(name), phrases[why]);
     }
     if (why == IS_NULL)
         furrow__hint(error,

@@ -14,8 +14,8 @@ furrow_status furrow__cell_fail(furrow__cell_kind kind, const furrow_column *col
         kind == FURROW__CELL_BAD_DECIMAL ? "the decimal has more digits than the column allows"
         : kind == FURROW__CELL_BAD_ENUM  ? "the value is not one of the values of the enum"
                                          : "the time is outside the years 1 to 9999";
-    furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", furrow__cell_owner(column),
-                 column->name, what);
+    furrow__fail(error, FURROW_INVALID, "%s.%s: %s", FURROW__QUOTED(furrow__cell_owner(column)),
+                 FURROW__QUOTED(column->name), what);
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
     furrow__copy_text(error->column, sizeof error->column, column->name);
     return FURROW_INVALID;
@@ -235,9 +235,8 @@ static furrow_status fail_value(const furrow_column *column, const furrow_value 
     }
     if (!column)
         return furrow__fail(error, FURROW_INVALID, "parameter %d: not a value", index + 1);
-    furrow__fail(error, FURROW_INVALID,
-                 "\"%s\".\"%s\": the value does not have the type of the column",
-                 furrow__cell_owner(column), column->name);
+    furrow__fail(error, FURROW_INVALID, "%s.%s: the value does not have the type of the column",
+                 FURROW__QUOTED(furrow__cell_owner(column)), FURROW__QUOTED(column->name));
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
     furrow__copy_text(error->column, sizeof error->column, column->name);
     return FURROW_INVALID;

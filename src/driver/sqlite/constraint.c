@@ -186,8 +186,11 @@ furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *me
 static furrow_status fail_value(furrow_error *error, const char *table, const char *columns,
                                 const char *what)
 {
-    furrow__fail(error, FURROW_INVALID, "\"%s\"%s%s%s: %s", table, *columns ? ".\"" : "", columns,
-                 *columns ? "\"" : "", what);
+    if (*columns)
+        furrow__fail(error, FURROW_INVALID, "%s.%s: %s", FURROW__QUOTED(table),
+                     FURROW__QUOTED(columns), what);
+    else
+        furrow__fail(error, FURROW_INVALID, "%s: %s", FURROW__QUOTED(table), what);
     furrow__copy_text(error->table, sizeof error->table, table);
     furrow__copy_text(error->column, sizeof error->column, columns);
     return FURROW_INVALID;

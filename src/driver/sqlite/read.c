@@ -357,7 +357,8 @@ furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_va
     const char *name = furrow__sqlite_column_name(base, i);
     if (!name)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    furrow__fail(error, FURROW_INVALID, "column \"%s\" of the result: the text %s", name,
+    furrow__fail(error, FURROW_INVALID, "column %s of the result: the text %s",
+                 FURROW__QUOTED(name),
                  what == FURROW__SQLITE_HOLDS_NUL ? "contains a NUL" : "is not valid UTF-8");
     furrow__copy_text(error->column, sizeof error->column, name);
     return FURROW_INVALID;

@@ -32,24 +32,26 @@ static void write_message(furrow__sqlite_problem what, const furrow_column *colu
     const char *owner = furrow__cell_owner(column), *name = column->name;
     switch (what) {
     case FURROW__SQLITE_WRONG_TYPE:
-        furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s", owner,
-                     name, storage_names[storage], type_names[column->type]);
+        furrow__fail(error, FURROW_SCHEMA, "%s.%s: holds %s where the model has %s",
+                     FURROW__QUOTED(owner), FURROW__QUOTED(name), storage_names[storage],
+                     type_names[column->type]);
         break;
     case FURROW__SQLITE_TOO_LONG:
         furrow__fail(error, FURROW_INVALID,
-                     "\"%s\".\"%s\": the text is longer than the %u bytes of its field", owner,
-                     name, column->size - 1);
+                     "%s.%s: the text is longer than the %u bytes of its field",
+                     FURROW__QUOTED(owner), FURROW__QUOTED(name), column->size - 1);
         break;
     case FURROW__SQLITE_MALFORMED:
-        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is not %s", owner, name,
-                     type_names[column->type]);
+        furrow__fail(error, FURROW_INVALID, "%s.%s: the text is not %s", FURROW__QUOTED(owner),
+                     FURROW__QUOTED(name), type_names[column->type]);
         break;
     case FURROW__SQLITE_NO_ENUMERATOR:
-        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is not a value of enum %s",
-                     owner, name, column->enumeration->name);
+        furrow__fail(error, FURROW_INVALID, "%s.%s: the text is not a value of enum %s",
+                     FURROW__QUOTED(owner), FURROW__QUOTED(name), column->enumeration->name);
         break;
     default:
-        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", owner, name, fixed[what]);
+        furrow__fail(error, FURROW_INVALID, "%s.%s: %s", FURROW__QUOTED(owner),
+                     FURROW__QUOTED(name), fixed[what]);
     }
     if (what == FURROW__SQLITE_UNEXPECTED_NULL)
         furrow__hint(error,

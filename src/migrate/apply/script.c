@@ -7,16 +7,15 @@
 static furrow_status check_plan(const furrow__plan *plan, furrow__file_location *place,
                                 furrow_error *error)
 {
-    char name[FURROW__SHOWN_SIZE];
     for (size_t i = 0; i < plan->count; i++) {
         const furrow__action *action = &plan->actions[i];
         if (action->kind != FURROW__ACTION_REBUILD)
             continue;
         *place = action->place;
         furrow__fail(error, FURROW_INVALID,
-                     "table \"%s\" must be rebuilt, which a script cannot do: what it must keep is "
+                     "table %s must be rebuilt, which a script cannot do: what it must keep is "
                      "known only from the database",
-                     furrow__table_shown(name, action->table));
+                     FURROW__QUOTED_TABLE(action->table));
         return furrow__hint(error,
                             "run furrow upgrade or furrow downgrade without --sql; furrow show "
                             "prints the new table");

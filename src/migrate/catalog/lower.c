@@ -114,9 +114,9 @@ static void lower_column(lowering *l, size_t at)
     *to = (furrow__catalog_column){
         .name = from->name, .nullable = from->nullable, .assigned = from->assigned};
     if (from->type.native && !has_native_type(l, from->type.native)) {
-        l->status = furrow__fail(l->error, FURROW_INVALID,
-                                 "column \"%s.%s\" has a type that %s does not have",
-                                 l->from->name.name, from->name, l->dialect->title);
+        l->status =
+            furrow__fail(l->error, FURROW_INVALID, "column %s has a type that %s does not have",
+                         FURROW__QUOTED_IN(l->from->name.name, from->name), l->dialect->title);
         furrow__hint(l->error, "%s", l->ddl->native_hint);
         return;
     }

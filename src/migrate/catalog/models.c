@@ -49,12 +49,12 @@ static void fail_expression(const furrow__expression_source *source, const char 
     size_t line = strcspn(from, "\r\n");
     size_t size = line > SHOWN_BYTES ? furrow__utf8_cut(from, SHOWN_BYTES) : line;
     if (!size)
-        furrow__fail(error, FURROW_INVALID, "%s of table \"%s\", at its end: %s", what,
-                     source->scope->table, problem->message);
+        furrow__fail(error, FURROW_INVALID, "%s of table %s, at its end: %s", what,
+                     FURROW__QUOTED(source->scope->table), problem->message);
     else
-        furrow__fail(error, FURROW_INVALID, "%s of table \"%s\", at \"%.*s%s\": %s", what,
-                     source->scope->table, (int)size, from, size < line ? "..." : "",
-                     problem->message);
+        furrow__fail(error, FURROW_INVALID, "%s of table %s, at \"%.*s%s\": %s", what,
+                     FURROW__QUOTED(source->scope->table), (int)size, from,
+                     size < line ? "..." : "", problem->message);
 }
 
 const furrow__expression *furrow__catalog_parse(const furrow__expression_source *source,
@@ -97,7 +97,7 @@ static const char *canonical(reader *r, const char *text, const furrow_column *c
     char what[FURROW__NAME_SIZE + 16];
     if (r->status != FURROW_OK)
         return NULL;
-    snprintf(what, sizeof what, "%s \"%s\"", uses[use], name);
+    snprintf(what, sizeof what, "%s %s", uses[use], FURROW__QUOTED(name));
     const furrow__expression_scope scope = furrow__model_scope(r->model);
     const furrow__expression_source source = {
         .text = text, .scope = &scope, .column = column, .use = use};

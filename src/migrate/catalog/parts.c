@@ -169,8 +169,8 @@ const furrow__expression *furrow__catalog_parse_value(const furrow__expression_s
     if (!has_columns(parsed))
         return NULL; /* *error says why the literal does not have the column's type */
     if (!same_family(parsed, column)) {
-        furrow__fail(error, FURROW_INVALID, "%s: the value does not have the type of column \"%s\"",
-                     what, column->name);
+        furrow__fail(error, FURROW_INVALID, "%s: the value does not have the type of column %s",
+                     what, FURROW__QUOTED(column->name));
         return NULL;
     }
     return parsed;

@@ -35,9 +35,10 @@ const char *furrow__catalog_canonical(const furrow__expression_source *source, c
 
 enum { FURROW__SHOWN_SIZE = 2 * FURROW__NAME_SIZE + 2 };
 
-/* Formats a table's name for messages, as schema.name. Returns `out`
- * (migrate/revision/change_parts.c). */
+/* Formats a table's name for messages, as schema.name without quotes. Returns `out`. */
 const char *furrow__table_shown(char out[FURROW__SHOWN_SIZE], furrow__table_name name);
+/* Returns a table's name in double quotes: see FURROW__QUOTED. */
+#define FURROW__QUOTED_TABLE(table) FURROW__QUOTED_IN((table).schema, (table).name)
 /* Whether the expression refers to this column. */
 bool furrow__expression_mentions(const furrow__expression *expression, const char *column);
 /* Whether a list of names contains this name. */

@@ -30,9 +30,8 @@ static bool no_memory(converter *c)
 static bool check_key_size(converter *c, const char *kind, const char *name, size_t count)
 {
     if (count > FURROW__CATALOG_KEY)
-        c->status =
-            furrow__fail(c->error, FURROW_SCHEMA, "%s \"%s\" has a key of more than %d columns",
-                         kind, name, FURROW__CATALOG_KEY);
+        c->status = furrow__fail(c->error, FURROW_SCHEMA, "%s %s has a key of more than %d columns",
+                                 kind, FURROW__QUOTED(name), FURROW__CATALOG_KEY);
     return c->status == FURROW_OK;
 }
 
@@ -139,9 +138,9 @@ static bool settle_primary_key(converter *c)
     for (size_t i = 0; key && i < key->count; i++) {
         furrow__catalog_column *column = furrow__sqlite_column_named(table, key->columns[i]);
         if (!column) {
-            c->status = furrow__fail(c->error, FURROW_SCHEMA,
-                                     "the primary key of table \"%s\" has an unknown column \"%s\"",
-                                     table->name.name, key->columns[i]);
+            c->status = furrow__fail(
+                c->error, FURROW_SCHEMA, "the primary key of table %s has an unknown column %s",
+                FURROW__QUOTED(table->name.name), FURROW__QUOTED(key->columns[i]));
             return false;
         }
         if (table->strict || table->without_rowid || furrow__sqlite_rowid_column(table))

@@ -123,8 +123,8 @@ void furrow__plan_not_converted(planner *p, const furrow__change *change)
     furrow__buffer name = {0};
     furrow__catalog_write_name(&name, change->name);
     p->status = furrow__fail(p->error, FURROW_INVALID,
-                             "column \"%s\" cannot be converted to its new type automatically",
-                             change->name);
+                             "column %s cannot be converted to its new type automatically",
+                             FURROW__QUOTED(change->name));
     furrow__hint(p->error, "write how: ALTER COLUMN %s TYPE ... USING (expression)",
                  name.failed ? change->name : furrow__buffer_text(&name));
     furrow__buffer_done(&name);

@@ -88,7 +88,8 @@ static const furrow__expression_scope *scope_of(furrow__planner *p, furrow__tabl
     if (table && !scope)
         furrow__plan_no_memory(p);
     if (!table && p->status == FURROW_OK)
-        p->status = furrow__fail(p->error, FURROW_INVALID, "there is no table \"%s\"", name.name);
+        p->status = furrow__fail(p->error, FURROW_INVALID, "there is no table %s",
+                                 FURROW__QUOTED(name.name));
     return scope;
 }
 

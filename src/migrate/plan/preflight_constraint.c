@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "migrate/plan/preflight_parts.h"
+#include "base/text.h"
 #include "sql/expression_sql.h"
 
 typedef furrow__planner planner;
@@ -102,15 +103,15 @@ static bool write_over_rows(planner *p, furrow__table_name table, const char *te
 static furrow__count_message unique_message(planner *p, const char *table, const char *name)
 {
     furrow__count_message message;
-    furrow__buffer_format(&p->text, " value of \"%s\" is in more than one row, but must be unique",
-                          table);
+    furrow__buffer_format(&p->text, " value of %s is in more than one row, but must be unique",
+                          FURROW__QUOTED(table));
     if (name)
-        furrow__buffer_format(&p->text, " in \"%s\"", name);
+        furrow__buffer_format(&p->text, " in %s", FURROW__QUOTED(name));
     message.one = furrow__plan_take(p);
-    furrow__buffer_format(&p->text,
-                          " values of \"%s\" are in more than one row, but must be unique", table);
+    furrow__buffer_format(&p->text, " values of %s are in more than one row, but must be unique",
+                          FURROW__QUOTED(table));
     if (name)
-        furrow__buffer_format(&p->text, " in \"%s\"", name);
+        furrow__buffer_format(&p->text, " in %s", FURROW__QUOTED(name));
     message.many = furrow__plan_take(p);
     return message;
 }

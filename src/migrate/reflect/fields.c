@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "migrate/reflect/header.h"
+#include "base/text.h"
 #include "schema/type.h"
 
 enum { MAX_DEFAULTS = 48, MAX_CHARS = 1 << 20 };
@@ -129,7 +130,7 @@ static void write_default(furrow__header *h, furrow__header_table *t, size_t i)
                       : t->defaults >= MAX_DEFAULTS ? "a model cannot have more than 48 defaults"
                                                     : NULL;
     if (why) {
-        furrow__header_note(t, "column \"%s\" has the default %s: %s", column->name,
+        furrow__header_note(t, "column %s has the default %s: %s", FURROW__QUOTED(column->name),
                             column->default_, why);
     } else if (h->status == FURROW_OK) {
         furrow__header_annotate(&f->annotations, "default(");
@@ -162,8 +163,8 @@ static void write_values(furrow__header *h, furrow__header_table *t, furrow__hea
         furrow__buffer_add_char(&f->annotations, ')');
         f->has_check = true;
     } else {
-        furrow__header_note(t, "column \"%s\" has more values than a check can hold",
-                            f->column->name);
+        furrow__header_note(t, "column %s has more values than a check can hold",
+                            FURROW__QUOTED(f->column->name));
     }
     furrow__buffer_done(&text);
 }
@@ -194,9 +195,10 @@ static void write_field(furrow__header *h, furrow__header_table *t, size_t i)
         furrow__header_annotate(&f->annotations, "max_length(%u)", (unsigned)type->max_length);
     if (type->max_size && !is_chars(column))
         furrow__header_note(t,
-                            "column \"%s\" holds at most %u bytes, which only a NOT NULL column "
+                            "column %s holds at most %u bytes, which only a NOT NULL column "
                             "can express, as char[%u]",
-                            column->name, (unsigned)type->max_size, (unsigned)type->max_size + 1);
+                            FURROW__QUOTED(column->name), (unsigned)type->max_size,
+                            (unsigned)type->max_size + 1);
     if (type->type == FURROW_TYPE_ENUM && !f->enum_)
         write_values(h, t, f);
     if (column->assigned)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "migrate/reflect/header.h"
+#include "base/text.h"
 #include "schema/type.h"
 
 enum { MAX_RELATIONS = 64 };
@@ -88,7 +89,8 @@ static void add_index(furrow__header_table *t, index_list *list, const written_i
 {
     const char *why = bad_index(t, list, x);
     if (why)
-        furrow__header_note(t, "%s \"%s\" %s", x->unique ? "unique" : "index", x->name, why);
+        furrow__header_note(t, "%s %s %s", x->unique ? "unique" : "index", FURROW__QUOTED(x->name),
+                            why);
     else
         list->items[list->count++] = *x;
 }
@@ -108,7 +110,7 @@ static void gather_index(furrow__header_table *t, index_list *list,
     written_index x = {.name = index->name, .unique = index->unique, .where = index->where};
     for (; x.count < index->count && x.count < FURROW__CATALOG_KEY; x.count++) {
         if (!index->parts[x.count].column) {
-            furrow__header_note(t, "index \"%s\" is on an expression: %s", index->name,
+            furrow__header_note(t, "index %s is on an expression: %s", FURROW__QUOTED(index->name),
                                 index->parts[x.count].expression);
             return;
         }
@@ -255,8 +257,8 @@ static void write_action(furrow__header_table *t, const furrow__catalog_constrai
     if (can_be(t, key, action))
         furrow__header_annotate(out, "%s(%s)", event, actions[action]);
     else
-        furrow__header_note(t, "foreign key \"%s\": %s(%s) is not possible on this column",
-                            key->name, event, actions[action]);
+        furrow__header_note(t, "foreign key %s: %s(%s) is not possible on this column",
+                            FURROW__QUOTED(key->name), event, actions[action]);
 }
 
 static void write_reference(furrow__header *h, furrow__header_table *t, size_t at)
@@ -265,7 +267,7 @@ static void write_reference(furrow__header *h, furrow__header_table *t, size_t a
     furrow__header_table *target = furrow__header_table_named(h, key->target);
     const char *why = bad_reference(h, t, at);
     if (why) {
-        furrow__header_note(t, "foreign key \"%s\" %s", key->name, why);
+        furrow__header_note(t, "foreign key %s %s", FURROW__QUOTED(key->name), why);
         return;
     }
     furrow__header_field *field = furrow__header_field_named(t, key->columns[0]);
@@ -372,8 +374,8 @@ static void write_check(furrow__header *h, furrow__header_table *t,
     if (!n)
         return;
     if (mentions_left_out(t, n)) {
-        furrow__header_note(t, "check \"%s\" uses a column that is left out: %s", c->name,
-                            c->expression);
+        furrow__header_note(t, "check %s uses a column that is left out: %s",
+                            FURROW__QUOTED(c->name), c->expression);
         return;
     }
     if (write_range(t, c, n) || write_min_length(t, c, n))

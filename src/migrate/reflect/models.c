@@ -206,7 +206,7 @@ static void leave_out_columns(furrow__header_table *t)
         bool needed = !column->nullable && !column->default_;
         if (why && (needed || !column->type.native)) /* otherwise the reflected catalog already has
                                                         a note about the type */
-            furrow__header_note(t, "column \"%s\" %s%s", column->name, why,
+            furrow__header_note(t, "column %s %s%s", FURROW__QUOTED(column->name), why,
                                 needed ? "; it is NOT NULL, so the model cannot insert rows" : "");
     }
 }
@@ -265,7 +265,8 @@ static void plan_table(furrow__header *h, size_t at)
     leave_out_columns(t);
     const char *why = bad_table(h, at);
     if (why) {
-        furrow__header_note(t, "table \"%s\" %s, and is left out", t->table->name.name, why);
+        furrow__header_note(t, "table %s %s, and is left out", FURROW__QUOTED(t->table->name.name),
+                            why);
         t->is_left_out = true;
     }
 }

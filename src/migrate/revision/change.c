@@ -31,7 +31,7 @@ static bool may_be_named(furrow__work *w, const char *name)
 {
     if (!furrow__name_is_own_table(name))
         return true;
-    furrow__work_fail(w, "the table name \"%s\" is reserved by furrow", name);
+    furrow__work_fail(w, "the table name %s is reserved by furrow", FURROW__QUOTED(name));
     furrow__work_hint(w, "choose another name");
     return false;
 }
@@ -61,7 +61,6 @@ static void rename_table(furrow__work *w)
 
 static void create_table(furrow__work *w)
 {
-    char shown[FURROW__SHOWN_SIZE];
     const furrow__catalog_table *from = w->change->new_table;
     furrow__draft *d = furrow__arena_aligned(&w->scratch, sizeof *d, _Alignof(furrow__draft));
     if (!d) {
@@ -69,14 +68,14 @@ static void create_table(furrow__work *w)
         return;
     }
     if (furrow__catalog_table_named(w->catalog, from->name)) {
-        furrow__work_fail(w, "table \"%s\" already exists", furrow__table_shown(shown, from->name));
+        furrow__work_fail(w, "table %s already exists", FURROW__QUOTED_TABLE(from->name));
         return;
     }
     if (!may_be_named(w, from->name.name) ||
         !furrow__work_name_is_free(w, from->name.schema, from->name.name))
         return;
     if (from->column_count == 0)
-        furrow__work_fail(w, "table \"%s\" has no columns", furrow__table_shown(shown, from->name));
+        furrow__work_fail(w, "table %s has no columns", FURROW__QUOTED_TABLE(from->name));
     if (w->catalog->count >= FURROW__CATALOG_TABLES)
         furrow__work_fail(w, "there are already %d tables", FURROW__CATALOG_TABLES);
     *d = (furrow__draft){.table = {.name = from->name}};
@@ -98,7 +97,6 @@ static void create_table(furrow__work *w)
 
 static void drop_table(furrow__work *w)
 {
-    char shown[FURROW__SHOWN_SIZE], other_shown[FURROW__SHOWN_SIZE];
     furrow__catalog *catalog = w->catalog;
     const furrow__catalog_table *table = furrow__work_find_table(w, w->change->table);
     if (!table)
@@ -111,10 +109,10 @@ static void drop_table(furrow__work *w)
         for (size_t j = 0; other != table && j < other->constraint_count; j++)
             if (other->constraints[j].kind == FURROW__CONSTRAINT_FOREIGN_KEY &&
                 furrow__table_names_are_equal(other->constraints[j].target, table->name)) {
-                furrow__work_fail(w, "foreign key \"%s\" of table \"%s\" still refers to \"%s\"",
-                                  other->constraints[j].name,
-                                  furrow__table_shown(other_shown, other->name),
-                                  furrow__table_shown(shown, table->name));
+                furrow__work_fail(w, "foreign key %s of table %s still refers to %s",
+                                  FURROW__QUOTED(other->constraints[j].name),
+                                  FURROW__QUOTED_TABLE(other->name),
+                                  FURROW__QUOTED_TABLE(table->name));
                 furrow__work_hint(w, "drop the foreign key first");
                 return;
             }
@@ -125,7 +123,6 @@ static void drop_table(furrow__work *w)
 
 static void check_data(furrow__work *w)
 {
-    char shown[FURROW__SHOWN_SIZE];
     const furrow__data *data = w->change->data;
     const furrow__catalog_table *table = furrow__work_find_table(w, w->change->table);
     const furrow__expression_scope *scope = table ? furrow__work_scope(w, table) : NULL;
@@ -141,10 +138,10 @@ static void check_data(furrow__work *w)
     for (size_t i = 0; i < data->column_count && w->status == FURROW_OK; i++) {
         const furrow_column *column = scope->find(scope->context, data->columns[i]);
         if (!column)
-            furrow__work_fail(w, "table \"%s\" has no column \"%s\"",
-                              furrow__table_shown(shown, table->name), data->columns[i]);
+            furrow__work_fail(w, "table %s has no column %s", FURROW__QUOTED_TABLE(table->name),
+                              FURROW__QUOTED(data->columns[i]));
         else if (furrow__names_have(data->columns, i, data->columns[i]))
-            furrow__work_fail(w, "column \"%s\" is written to twice", data->columns[i]);
+            furrow__work_fail(w, "column %s is written to twice", FURROW__QUOTED(data->columns[i]));
         for (size_t row = 0; row < data->row_count && w->status == FURROW_OK; row++)
             furrow__work_check_value(
                 w, &(furrow__expression_source){.text = data->values[row * data->column_count + i],

@@ -9,20 +9,19 @@
 static void check_key_columns(furrow__work *w, const furrow__catalog_table *table,
                               const furrow__catalog_constraint *c)
 {
-    char shown[FURROW__SHOWN_SIZE];
     if (c->count == 0 || c->count > FURROW__CATALOG_KEY)
         furrow__work_fail(w, "a key has 1 to %d columns", FURROW__CATALOG_KEY);
     for (size_t i = 0; i < c->count && w->status == FURROW_OK; i++) {
         const furrow__catalog_column *column = furrow__catalog_column_named(table, c->columns[i]);
         if (!column) {
-            furrow__work_fail(w, "table \"%s\" has no column \"%s\"",
-                              furrow__table_shown(shown, table->name), c->columns[i]);
+            furrow__work_fail(w, "table %s has no column %s", FURROW__QUOTED_TABLE(table->name),
+                              FURROW__QUOTED(c->columns[i]));
         } else if (furrow__names_have(c->columns, i, c->columns[i])) {
-            furrow__work_fail(w, "constraint \"%s\" names column \"%s\" twice", c->name,
-                              c->columns[i]);
+            furrow__work_fail(w, "constraint %s names column %s twice", FURROW__QUOTED(c->name),
+                              FURROW__QUOTED(c->columns[i]));
         } else if (c->kind == FURROW__CONSTRAINT_PRIMARY_KEY && column->nullable) {
-            furrow__work_fail(w, "column \"%s\" may be NULL, but a primary key may not",
-                              c->columns[i]);
+            furrow__work_fail(w, "column %s may be NULL, but a primary key may not",
+                              FURROW__QUOTED(c->columns[i]));
             furrow__work_hint(w, "ALTER COLUMN … SET NOT NULL first");
         }
     }
@@ -31,7 +30,6 @@ static void check_key_columns(furrow__work *w, const furrow__catalog_table *tabl
 void furrow__work_check_target(furrow__work *w, const furrow__catalog_table *table,
                                const furrow__catalog_constraint *c)
 {
-    char shown[FURROW__SHOWN_SIZE];
     const furrow__catalog_table *target = table;
     if (!furrow__table_names_are_equal(c->target, table->name)) {
         target = furrow__work_find_table(w, c->target);
@@ -44,19 +42,20 @@ void furrow__work_check_target(furrow__work *w, const furrow__catalog_table *tab
                                      *to =
                                          furrow__catalog_column_named(target, c->target_columns[i]);
         if (!to) {
-            furrow__work_fail(w, "table \"%s\" has no column \"%s\"",
-                              furrow__table_shown(shown, target->name), c->target_columns[i]);
+            furrow__work_fail(w, "table %s has no column %s", FURROW__QUOTED_TABLE(target->name),
+                              FURROW__QUOTED(c->target_columns[i]));
             return;
         }
         if (!furrow__types_match(&own->type, &to->type)) {
-            furrow__work_fail(w, "column \"%s\" refers to \"%s.%s\", which has another type",
-                              own->name, target->name.name, to->name);
+            furrow__work_fail(w, "column %s refers to %s, which has another type",
+                              FURROW__QUOTED(own->name),
+                              FURROW__QUOTED_IN(target->name.name, to->name));
             return;
         }
     }
     if (!furrow__columns_are_key(target, c->target_columns, c->count, NULL)) {
-        furrow__work_fail(w, "foreign key \"%s\" refers to columns of \"%s\" that are not a key",
-                          c->name, furrow__table_shown(shown, target->name));
+        furrow__work_fail(w, "foreign key %s refers to columns of %s that are not a key",
+                          FURROW__QUOTED(c->name), FURROW__QUOTED_TABLE(target->name));
         furrow__work_hint(w, "refer to a primary key, or add UNIQUE on exactly these columns");
     }
 }
@@ -64,19 +63,18 @@ void furrow__work_check_target(furrow__work *w, const furrow__catalog_table *tab
 void furrow__work_add_constraint(furrow__work *w, furrow__catalog_table *table,
                                  const furrow__catalog_constraint *c)
 {
-    char shown[FURROW__SHOWN_SIZE];
     const char *expression = NULL;
     if (w->status != FURROW_OK)
         return;
     if (!c->name)
-        furrow__work_fail(w, "a constraint of table \"%s\" has no name",
-                          furrow__table_shown(shown, table->name));
+        furrow__work_fail(w, "a constraint of table %s has no name",
+                          FURROW__QUOTED_TABLE(table->name));
     else if (c->kind == FURROW__CONSTRAINT_PRIMARY_KEY && furrow__catalog_primary_key(table))
-        furrow__work_fail(w, "table \"%s\" already has a primary key",
-                          furrow__table_shown(shown, table->name));
+        furrow__work_fail(w, "table %s already has a primary key",
+                          FURROW__QUOTED_TABLE(table->name));
     else if (furrow__catalog_constraint_named(table, c->name))
-        furrow__work_fail(w, "table \"%s\" already has a constraint \"%s\"",
-                          furrow__table_shown(shown, table->name), c->name);
+        furrow__work_fail(w, "table %s already has a constraint %s",
+                          FURROW__QUOTED_TABLE(table->name), FURROW__QUOTED(c->name));
     if (w->status != FURROW_OK)
         return;
     if (c->kind == FURROW__CONSTRAINT_CHECK) {
@@ -127,35 +125,33 @@ static const furrow__catalog_constraint *needs_key(const furrow__work *w,
 
 static bool key_is_needed(furrow__work *w, const furrow__catalog_table *table, const char *name)
 {
-    char shown[FURROW__SHOWN_SIZE];
     const furrow__catalog_table *owner;
     const furrow__catalog_constraint *key = needs_key(w, table, name, &owner);
     if (!key)
         return false;
-    furrow__work_fail(w, "foreign key \"%s\" of table \"%s\" still needs \"%s\"", key->name,
-                      furrow__table_shown(shown, owner->name), name);
+    furrow__work_fail(w, "foreign key %s of table %s still needs %s", FURROW__QUOTED(key->name),
+                      FURROW__QUOTED_TABLE(owner->name), FURROW__QUOTED(name));
     furrow__work_hint(w, "drop the foreign key first");
     return true;
 }
 
 static void drop_constraint(furrow__work *w)
 {
-    char shown[FURROW__SHOWN_SIZE];
     const char *name = w->change->name;
     furrow__catalog_table *table = furrow__work_own_draft(w);
     furrow__catalog_constraint *c = table ? furrow__catalog_constraint_named(table, name) : NULL;
     if (!c) {
         if (table)
-            furrow__work_fail(w, "table \"%s\" has no constraint \"%s\"",
-                              furrow__table_shown(shown, table->name), name);
+            furrow__work_fail(w, "table %s has no constraint %s", FURROW__QUOTED_TABLE(table->name),
+                              FURROW__QUOTED(name));
         return;
     }
     if (c->kind == FURROW__CONSTRAINT_PRIMARY_KEY)
         for (size_t i = 0; i < table->column_count; i++)
             if (table->columns[i].assigned) {
-                furrow__work_fail(
-                    w, "column \"%s\" is assigned by the database and needs its primary key",
-                    table->columns[i].name);
+                furrow__work_fail(w,
+                                  "column %s is assigned by the database and needs its primary key",
+                                  FURROW__QUOTED(table->columns[i].name));
                 furrow__work_hint(w, "ALTER COLUMN … DROP IDENTITY first");
                 return;
             }
@@ -168,18 +164,17 @@ static void drop_constraint(furrow__work *w)
 
 static void rename_constraint(furrow__work *w)
 {
-    char shown[FURROW__SHOWN_SIZE];
     const furrow__change *change = w->change;
     furrow__catalog_table *table = furrow__work_own_draft(w);
     if (!table)
         return;
     furrow__catalog_constraint *c = furrow__catalog_constraint_named(table, change->name);
     if (!c)
-        furrow__work_fail(w, "table \"%s\" has no constraint \"%s\"",
-                          furrow__table_shown(shown, table->name), change->name);
+        furrow__work_fail(w, "table %s has no constraint %s", FURROW__QUOTED_TABLE(table->name),
+                          FURROW__QUOTED(change->name));
     else if (furrow__catalog_constraint_named(table, change->new_name))
-        furrow__work_fail(w, "table \"%s\" already has a constraint \"%s\"",
-                          furrow__table_shown(shown, table->name), change->new_name);
+        furrow__work_fail(w, "table %s already has a constraint %s",
+                          FURROW__QUOTED_TABLE(table->name), FURROW__QUOTED(change->new_name));
     else if ((c->kind != FURROW__CONSTRAINT_PRIMARY_KEY && c->kind != FURROW__CONSTRAINT_UNIQUE) ||
              furrow__work_name_is_free(w, table->name.schema, change->new_name))
         c->name = change->new_name;
@@ -231,7 +226,6 @@ static furrow_status check_sides(const furrow__catalog *catalog, const furrow__c
                                  const furrow__change_list *list, furrow__file_location *place,
                                  furrow_error *error)
 {
-    char shown[FURROW__SHOWN_SIZE];
     for (size_t i = 0; i < table->constraint_count; i++) {
         const furrow__catalog_constraint *c = &table->constraints[i];
         const furrow__catalog_table *target = c->kind == FURROW__CONSTRAINT_FOREIGN_KEY
@@ -245,9 +239,9 @@ static furrow_status check_sides(const furrow__catalog *catalog, const furrow__c
         if (by)
             *place = by->place;
         furrow__fail(error, FURROW_INVALID,
-                     "column \"%s\" of table \"%s\" refers to \"%s.%s\", which has another type",
-                     c->columns[at], furrow__table_shown(shown, table->name), target->name.name,
-                     c->target_columns[at]);
+                     "column %s of table %s refers to %s, which has another type",
+                     FURROW__QUOTED(c->columns[at]), FURROW__QUOTED_TABLE(table->name),
+                     FURROW__QUOTED_IN(target->name.name, c->target_columns[at]));
         return furrow__hint(error, "give both the same type, in one revision");
     }
     return FURROW_OK;
@@ -268,7 +262,6 @@ furrow_status furrow__changes_check_keys(const furrow__catalog *catalog,
 
 static void create_index(furrow__work *w)
 {
-    char shown[FURROW__SHOWN_SIZE];
     const furrow__catalog_index *index = &w->change->index;
     furrow__catalog_table *table = furrow__work_own_draft(w);
     const furrow__expression_scope *scope = table ? furrow__work_scope(w, table) : NULL;
@@ -294,8 +287,8 @@ static void create_index(furrow__work *w)
                                              .use = FURROW__EXPRESSION_FOR_INDEX},
                 "index", index->name);
         else if (!furrow__catalog_column_named(table, parts[i].column))
-            furrow__work_fail(w, "table \"%s\" has no column \"%s\"",
-                              furrow__table_shown(shown, table->name), parts[i].column);
+            furrow__work_fail(w, "table %s has no column %s", FURROW__QUOTED_TABLE(table->name),
+                              FURROW__QUOTED(parts[i].column));
     }
     const furrow__expression_source condition = {
         .text = index->where, .scope = scope, .use = FURROW__EXPRESSION_FOR_WHERE};
@@ -321,7 +314,7 @@ static furrow__catalog_index *find_index(furrow__work *w, furrow__catalog_table 
     furrow__catalog_table *owner;
     *table = NULL;
     if (!furrow__catalog_find_index(w->catalog, name, &owner)) {
-        furrow__work_fail(w, "there is no index \"%s\"", name.name);
+        furrow__work_fail(w, "there is no index %s", FURROW__QUOTED(name.name));
         return NULL;
     }
     *table = furrow__work_draft(w, owner);

@@ -63,10 +63,9 @@ furrow__catalog_table *furrow__work_draft(furrow__work *w, furrow__catalog_table
 
 furrow__catalog_table *furrow__work_find_table(furrow__work *w, furrow__table_name name)
 {
-    char shown[FURROW__SHOWN_SIZE];
     furrow__catalog_table *table = name.name ? furrow__catalog_table_named(w->catalog, name) : NULL;
     if (!table)
-        furrow__work_fail(w, "there is no table \"%s\"", furrow__table_shown(shown, name));
+        furrow__work_fail(w, "there is no table %s", FURROW__QUOTED_TABLE(name));
     return table;
 }
 
@@ -79,15 +78,14 @@ furrow__catalog_table *furrow__work_own_draft(furrow__work *w)
 bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *table,
                                  const char *name)
 {
-    char shown[FURROW__SHOWN_SIZE];
     const furrow__change *change = w->change;
     for (size_t i = 0; i < table->column_count; i++) {
         const char *own = table->columns[i].name;
         bool renamed = change->kind == FURROW__RENAME_COLUMN && strcmp(own, change->name) == 0;
         if (strcmp(own, name) != 0 && (renamed || !furrow__names_are_equal_in_any_case(own, name)))
             continue;
-        furrow__work_fail(w, "table \"%s\" already has a column \"%s\"",
-                          furrow__table_shown(shown, table->name), own);
+        furrow__work_fail(w, "table %s already has a column %s", FURROW__QUOTED_TABLE(table->name),
+                          FURROW__QUOTED(own));
         if (strcmp(own, name) != 0)
             furrow__work_hint(w, "names that differ only in case are the same on SQLite; to "
                                  "rename the column, use RENAME COLUMN, or "
@@ -221,7 +219,7 @@ bool furrow__work_name_is_free(furrow__work *w, const char *schema, const char *
 {
     if (!relation_is_taken(w, schema, name))
         return true;
-    furrow__work_fail(w, "the name \"%s\" is taken", name);
+    furrow__work_fail(w, "the name %s is taken", FURROW__QUOTED(name));
     furrow__work_hint(w, "tables, indexes, primary keys and unique constraints share one "
                          "namespace, in which case is ignored");
     return false;
@@ -233,7 +231,7 @@ const char *furrow__work_canonical(furrow__work *w, const furrow__expression_sou
     char what[FURROW__NAME_SIZE + 32];
     if (w->status != FURROW_OK)
         return NULL;
-    snprintf(what, sizeof what, "%s \"%s\"", kind, name);
+    snprintf(what, sizeof what, "%s %s", kind, FURROW__QUOTED(name));
     const char *result = furrow__catalog_canonical(source, what, &w->scratch, w->error);
     const char *kept =
         result ? furrow__arena_text(w->catalog->arena, result, strlen(result)) : NULL;
@@ -269,7 +267,7 @@ void furrow__work_check_value(furrow__work *w, const furrow__expression_source *
     char what[FURROW__NAME_SIZE + 32];
     if (w->status != FURROW_OK)
         return;
-    snprintf(what, sizeof what, "value of \"%s\"", source->column->name);
+    snprintf(what, sizeof what, "value of %s", FURROW__QUOTED(source->column->name));
     if (!furrow__catalog_parse_value(source, what, &w->scratch, w->error))
         w->status = w->error ? w->error->status : FURROW_INVALID;
 }
@@ -277,10 +275,9 @@ void furrow__work_check_value(furrow__work *w, const furrow__expression_source *
 furrow__catalog_column *furrow__work_find_column(furrow__work *w, furrow__catalog_table *table,
                                                  const char *name)
 {
-    char shown[FURROW__SHOWN_SIZE];
     furrow__catalog_column *column = table ? furrow__catalog_column_named(table, name) : NULL;
     if (table && !column)
-        furrow__work_fail(w, "table \"%s\" has no column \"%s\"",
-                          furrow__table_shown(shown, table->name), name);
+        furrow__work_fail(w, "table %s has no column %s", FURROW__QUOTED_TABLE(table->name),
+                          FURROW__QUOTED(name));
     return column;
 }

@@ -288,16 +288,17 @@ static furrow_status match_columns(furrow__run *run, const furrow_model *model,
                 continue;
             if (found)
                 return run->status = furrow__fail(&run->error, FURROW_SCHEMA,
-                                                  "the statement has two columns \"%s\" for %s",
-                                                  c->name, model->name);
+                                                  "the statement has two columns %s for %s",
+                                                  FURROW__QUOTED(c->name), model->name);
             columns[i] = c;
             found = true;
         }
         if (!found) {
-            furrow__fail(&run->error, FURROW_SCHEMA, "the statement has no column \"%s\" for %s",
-                         c->name, model->name);
+            furrow__fail(&run->error, FURROW_SCHEMA, "the statement has no column %s for %s",
+                         FURROW__QUOTED(c->name), model->name);
             furrow__copy_text(run->error.column, sizeof run->error.column, c->name);
-            return run->status = furrow__hint(&run->error, "name it with AS \"%s\"", c->name);
+            return run->status =
+                       furrow__hint(&run->error, "name it with AS %s", FURROW__QUOTED(c->name));
         }
     }
     return FURROW_OK;

@@ -61,7 +61,8 @@ static void no_such_value(furrow_rows *rows, int i)
     if (i < 0 || (size_t)i >= rows->column_count)
         furrow__session_failf(rows->s, FURROW_INVALID, "the result has no column %d", i);
     else
-        furrow__session_failf(rows->s, FURROW_INVALID, "column \"%s\" was read %s", rows->names[i],
+        furrow__session_failf(rows->s, FURROW_INVALID, "column %s was read %s",
+                              FURROW__QUOTED(rows->names[i]),
                               rows->row ? "after the last row of the result"
                                         : "before furrow_rows_next moved to the first row");
 }
@@ -91,10 +92,9 @@ static void no_such_form(furrow_rows *rows, int i, const char *form)
         "text", "a blob", "a time",     "a date",     "a UUID",     "a decimal", "JSON",   "text",
     };
     if (rows->s->status == FURROW_OK)
-        furrow__session_failf(rows->s, FURROW_INVALID,
-                              "column \"%s\" of the result cannot be read as %s: it holds %s",
-                              furrow_rows_column_name(rows, i), form,
-                              names[value_of(rows, i)->type]);
+        furrow__session_failf(
+            rows->s, FURROW_INVALID, "column %s of the result cannot be read as %s: it holds %s",
+            FURROW__QUOTED(furrow_rows_column_name(rows, i)), form, names[value_of(rows, i)->type]);
 }
 
 static bool text_to_integer(const char *text, int64_t *out)

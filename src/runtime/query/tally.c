@@ -205,15 +205,16 @@ static furrow_status check_summed(furrow_session *s, const furrow_relation *rela
     if (column->model != relation->target || column->flags & FURROW_COLUMN_COUNT)
         return furrow__session_failf(
             s, FURROW_INVALID,
-            "relationship \"%s\" of model \"%s\": column \"%s\" of model \"%s\" is not a column of "
-            "model \"%s\"",
-            relation->field, relation->model->name, column->name, column->model->name,
-            relation->target->name);
+            "relationship \"%s\" of model \"%s\": column %s of model \"%s\" is not a column of "
+            "model %s",
+            relation->field, relation->model->name, FURROW__QUOTED(column->name),
+            column->model->name, FURROW__QUOTED(relation->target->name));
     if (!sum_column(column, &number))
         return furrow__session_failf(
             s, FURROW_INVALID,
-            "relationship \"%s\" of model \"%s\": column \"%s\" of model \"%s\" is not a number",
-            relation->field, relation->model->name, column->name, column->model->name);
+            "relationship \"%s\" of model \"%s\": column %s of model \"%s\" is not a number",
+            relation->field, relation->model->name, FURROW__QUOTED(column->name),
+            column->model->name);
     return FURROW_OK;
 }
 

@@ -85,17 +85,17 @@ static furrow_status compare_key(const furrow_column *column, const furrow_live_
     if (place == live->key)
         return FURROW_OK;
     if (place == 0 || live->key == 0)
-        furrow__fail(
-            error, FURROW_SCHEMA,
-            "column \"%s\" of table \"%s\" is%s part of the primary key, but model \"%s\" says "
-            "it is%s",
-            column->name, model->table, live->key ? "" : " not", model->name, place ? "" : " not");
+        furrow__fail(error, FURROW_SCHEMA,
+                     "column %s of table %s is%s part of the primary key, but model \"%s\" says "
+                     "it is%s",
+                     FURROW__QUOTED(column->name), FURROW__QUOTED(model->table),
+                     live->key ? "" : " not", model->name, place ? "" : " not");
     else
-        furrow__fail(
-            error, FURROW_SCHEMA,
-            "column \"%s\" of table \"%s\" is number %d of the primary key, but model \"%s\" "
-            "says number %d",
-            column->name, model->table, live->key, model->name, place);
+        furrow__fail(error, FURROW_SCHEMA,
+                     "column %s of table %s is number %d of the primary key, but model \"%s\" "
+                     "says number %d",
+                     FURROW__QUOTED(column->name), FURROW__QUOTED(model->table), live->key,
+                     model->name, place);
     return differ(error, model, column->name);
 }
 
@@ -105,9 +105,8 @@ static furrow_status compare_column(work *w, const furrow_column *column,
     const furrow_model *model = column->model;
     const furrow_live_column *live = live_column(live_table, column->name);
     if (!live) {
-        furrow__fail(&w->error, FURROW_SCHEMA,
-                     "table \"%s\" has no column \"%s\", which model \"%s\" has", model->table,
-                     column->name, model->name);
+        furrow__fail(&w->error, FURROW_SCHEMA, "table %s has no column %s, which model \"%s\" has",
+                     FURROW__QUOTED(model->table), FURROW__QUOTED(column->name), model->name);
         return differ(&w->error, model, column->name);
     }
     furrow__catalog_type wanted = furrow__catalog_type_of(column);
@@ -116,17 +115,18 @@ static furrow_status compare_column(work *w, const furrow_column *column,
         return furrow__fail(&w->error, FURROW_NOMEM, "out of memory");
     if (!same_type(type, live->type ? live->type : "")) {
         furrow__fail(&w->error, FURROW_SCHEMA,
-                     "column \"%s\" of table \"%s\" is of type %s, but model \"%s\" says %s",
-                     column->name, model->table, live->type ? live->type : "(none)", model->name,
-                     type);
+                     "column %s of table %s is of type %s, but model \"%s\" says %s",
+                     FURROW__QUOTED(column->name), FURROW__QUOTED(model->table),
+                     live->type ? live->type : "(none)", model->name, type);
         return differ(&w->error, model, column->name);
     }
     bool nullable = (column->flags & FURROW_COLUMN_NULLABLE) != 0;
     /* SQLite reports INTEGER PRIMARY KEY as nullable, although it is never NULL. */
     if (nullable != live->nullable && !(column->flags & FURROW_COLUMN_ASSIGNED)) {
         furrow__fail(&w->error, FURROW_SCHEMA,
-                     "column \"%s\" of table \"%s\" is %s, but model \"%s\" says %s", column->name,
-                     model->table, live->nullable ? "nullable" : "NOT NULL", model->name,
+                     "column %s of table %s is %s, but model \"%s\" says %s",
+                     FURROW__QUOTED(column->name), FURROW__QUOTED(model->table),
+                     live->nullable ? "nullable" : "NOT NULL", model->name,
                      nullable ? "nullable" : "NOT NULL");
         return differ(&w->error, model, column->name);
     }
@@ -147,9 +147,9 @@ static furrow_status compare(work *w, const furrow_model *model, const furrow_li
         if (column->key == 0 && (column->nullable || column->default_ || column->generated))
             continue;
         furrow__fail(&w->error, FURROW_SCHEMA,
-                     "table \"%s\" has a column \"%s\" that needs a value, but model \"%s\" does "
+                     "table %s has a column %s that needs a value, but model \"%s\" does "
                      "not have this column",
-                     model->table, column->name, model->name);
+                     FURROW__QUOTED(model->table), FURROW__QUOTED(column->name), model->name);
         return differ(&w->error, model, column->name);
     }
     return FURROW_OK;

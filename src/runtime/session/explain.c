@@ -223,8 +223,8 @@ static void hint_at_key(furrow_error *error, const furrow_model *model)
     if (is_table_of(model, error->table) && strcmp(error->column, key->name) == 0)
         furrow__hint(error,
                      "the database does not assign keys to this table, so a key of 0 is refused: "
-                     "set \"%s\" in the program",
-                     key->name);
+                     "set %s in the program",
+                     FURROW__QUOTED(key->name));
 }
 
 static void name_keys_table(furrow_error *error, const furrow_model *model)

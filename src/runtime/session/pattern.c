@@ -13,8 +13,9 @@ static furrow_status check_text(furrow_session *s, const furrow_column *c, const
     furrow_status status = furrow__engine_match(s->engine, c, text, &matches, error);
     if (status || matches)
         return status;
-    status = furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\" does not match its pattern %s",
-                          c->model->table ? c->model->table : c->model->name, c->name, c->pattern);
+    status = furrow__fail(error, FURROW_INVALID, "%s.%s does not match its pattern %s",
+                          FURROW__QUOTED(c->model->table ? c->model->table : c->model->name),
+                          FURROW__QUOTED(c->name), c->pattern);
     furrow__copy_text(error->table, sizeof error->table,
                       c->model->table ? c->model->table : c->model->name);
     furrow__copy_text(error->column, sizeof error->column, c->name);

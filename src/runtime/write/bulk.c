@@ -97,10 +97,9 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
             break;
         size_t n = (size_t)ordinal.as.integer - (size_t)base - 1;
         if (n >= group->count)
-            return run->status =
-                       furrow__fail(&run->error, FURROW_DATABASE,
-                                    "\"%s\": the statement returned a row that was not sent",
-                                    shape->model->table);
+            return run->status = furrow__fail(&run->error, FURROW_DATABASE,
+                                              "%s: the statement returned a row that was not sent",
+                                              FURROW__QUOTED(shape->model->table));
         run->status = run->s->driver->read_row(
             run->statement, (furrow_column_list){columns, shape->returned_count + 1},
             furrow__group_row(group, n), &run->s->arena, &run->error);
@@ -127,8 +126,8 @@ static void read_keys(furrow__run *run, const struct furrow__group *group)
         if (!furrow__field_set_integer(key, furrow__group_row(group, read), value.as.integer))
             run->status = furrow__fail(
                 &run->error, FURROW_INVALID,
-                "\"%s\": the value that the database assigned to \"%s\" does not fit in its field",
-                model->table, key->name);
+                "%s: the value that the database assigned to %s does not fit in its field",
+                FURROW__QUOTED(model->table), FURROW__QUOTED(key->name));
     }
     furrow__bulk_check(run, group, read);
 }

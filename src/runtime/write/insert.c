@@ -138,7 +138,7 @@ static void render_insert(furrow__buffer *out, furrow_session *s, const void *co
 
 furrow_status furrow__fail_cancelled(furrow__run *run, const furrow_model *model, const char *what)
 {
-    furrow__fail(&run->error, FURROW_CHECK, "\"%s\": a row was %s", model->table, what);
+    furrow__fail(&run->error, FURROW_CHECK, "%s: a row was %s", FURROW__QUOTED(model->table), what);
     furrow__copy_text(run->error.table, sizeof run->error.table, model->table);
     return run->status = furrow__hint(&run->error, FURROW__CANCELLED_HINT);
 }
@@ -212,8 +212,8 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
                  !furrow__field_set_integer(key, row, s->driver->last_key(s->pooled->connection)))
             run.status = furrow__fail(
                 &run.error, FURROW_INVALID,
-                "\"%s\": the value that the database assigned to \"%s\" does not fit in its field",
-                shape->model->table, key->name);
+                "%s: the value that the database assigned to %s does not fit in its field",
+                FURROW__QUOTED(shape->model->table), FURROW__QUOTED(key->name));
     }
     run.is_counted = is_more;
     return furrow__run_end(&run);

@@ -102,10 +102,10 @@ static void read_keys(furrow__run *run, const struct furrow__group *group, const
     for (size_t i = 0; i < group->count && fits; i++)
         fits = furrow__field_set_integer(key, furrow__group_row(group, i), ++at);
     if (!fits)
-        run->status = furrow__fail(
-            &run->error, FURROW_INVALID,
-            "\"%s\": the value that the database assigned to \"%s\" does not fit in its field",
-            group->shape->model->table, key->name);
+        run->status =
+            furrow__fail(&run->error, FURROW_INVALID,
+                         "%s: the value that the database assigned to %s does not fit in its field",
+                         FURROW__QUOTED(group->shape->model->table), FURROW__QUOTED(key->name));
 }
 
 /* Reads the current result row into the row with the same key. */
@@ -124,8 +124,8 @@ static furrow_status read_matched(furrow__run *run, const furrow__shape *shape,
     void *row = furrow__identity_find(map, model, model, model->primary_key, key);
     if (!row)
         return run->status = furrow__fail(&run->error, FURROW_DATABASE,
-                                          "\"%s\": the statement returned a row that was not sent",
-                                          model->table);
+                                          "%s: the statement returned a row that was not sent",
+                                          FURROW__QUOTED(model->table));
     memset(columns, 0, keys * sizeof *columns);
     memcpy(columns + keys, shape->returned, shape->returned_count * sizeof *columns);
     return run->status = run->s->driver->read_row(

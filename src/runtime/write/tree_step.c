@@ -61,8 +61,8 @@ static furrow_status carry(furrow__tree *t, const furrow_column *to, void *to_ro
     if ((known && known->is_done) || furrow__field_carry(to, to_row, from, from_row))
         return FURROW_OK;
     return furrow__session_failf(
-        t->s, FURROW_INVALID, "the key \"%s\" of model \"%s\" does not fit \"%s\" of model \"%s\"",
-        from->name, from->model->name, to->name, to->model->name);
+        t->s, FURROW_INVALID, "the key %s of model \"%s\" does not fit %s of model \"%s\"",
+        FURROW__QUOTED(from->name), from->model->name, FURROW__QUOTED(to->name), to->model->name);
 }
 
 static furrow_status carry_key(furrow__tree *t, const furrow__key_columns *to, void *to_row,

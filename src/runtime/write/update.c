@@ -63,12 +63,12 @@ static bool resolve(furrow_session *s, const furrow_model *model, const furrow_c
                                   argument);
         else if (c->model != model)
             furrow__session_failf(s, FURROW_INVALID,
-                                  "column \"%s\" of model \"%s\" cannot be in .%s of model \"%s\"",
-                                  c->name, c->model->name, argument, model->name);
+                                  "column %s of model \"%s\" cannot be in .%s of model \"%s\"",
+                                  FURROW__QUOTED(c->name), c->model->name, argument, model->name);
         for (size_t k = 0; s->status == FURROW_OK && k < *count; k++)
             if (columns[k] == c)
-                furrow__session_failf(s, FURROW_INVALID, "%s: .%s has \"%s\" twice", model->name,
-                                      argument, c->name);
+                furrow__session_failf(s, FURROW_INVALID, "%s: .%s has %s twice", model->name,
+                                      argument, FURROW__QUOTED(c->name));
         if (s->status != FURROW_OK)
             return false;
         columns[(*count)++] = c;
@@ -86,9 +86,8 @@ static furrow_status choose_columns(furrow_session *s, struct parameters *p,
     for (size_t i = 0; i < p->set_count; i++)
         if (!is_settable(p->columns[i]))
             return furrow__session_failf(
-                s, FURROW_INVALID,
-                "update of model \"%s\": \"%s\" is the %s and cannot be in .only", model->name,
-                p->columns[i]->name,
+                s, FURROW_INVALID, "update of model \"%s\": %s is the %s and cannot be in .only",
+                model->name, FURROW__QUOTED(p->columns[i]->name),
                 p->columns[i]->flags & FURROW_COLUMN_VERSION ? "version" : "primary key");
     bool all = p->set_count == 0;
     size_t chosen = p->set_count;
@@ -153,11 +152,12 @@ static furrow_status fail_unchanged(furrow_session *s, const furrow_model *model
 {
     furrow_error error;
     if (cause == WAS_CANCELLED) {
-        furrow__fail(&error, FURROW_CHECK, "\"%s\": the row was not %sd", model->table, verb);
+        furrow__fail(&error, FURROW_CHECK, "%s: the row was not %sd", FURROW__QUOTED(model->table),
+                     verb);
         furrow__hint(&error, FURROW__CANCELLED_HINT);
     } else {
-        furrow__fail(&error, FURROW_STALE, "\"%s\": the row to %s %s", model->table, verb,
-                     cause == IS_MISSING ? "does not exist" : "has another version");
+        furrow__fail(&error, FURROW_STALE, "%s: the row to %s %s", FURROW__QUOTED(model->table),
+                     verb, cause == IS_MISSING ? "does not exist" : "has another version");
     }
     furrow__copy_text(error.table, sizeof error.table, model->table);
     return furrow__session_fail(s, &error);
