@@ -58,8 +58,6 @@ static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int c
     furrow_status status =
         furrow__history_replay(&expected, &p->history, applied, &p->arena, &error);
     if (status == FURROW_OK)
-        status = furrow__migrator_lock(m, &error);
-    if (status == FURROW_OK)
         status = furrow__migrator_stamp(
             m, &(furrow__stamp){&p->history, applied, as_is ? &expected : NULL}, &accepted, &error);
     if (status != FURROW_OK) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Tests that revisions run correctly on both engines: locks, transactions, furrow_revision and
  * preflights. */
+#include "migrate/apply/dialect.h"
 #include "sql/dialect.h"
 #include "steps.h"
 
@@ -252,23 +253,56 @@ static void test_apply__a_broken_key_of_another_table_hides_no_violation(void **
 }
 
 #ifdef FURROW_WITH_POSTGRESQL
+/* Returns whether another migrator can begin a transaction. If not, the error must say why. */
+static bool another_can_run(fixture *f)
+{
+    furrow_status status = FURROW_OK;
+    for (int timeout = 0; timeout < 100; timeout += 50) {
+        furrow__migrator *m =
+            open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = timeout});
+        status = furrow__migrator_begin(m, &f->error);
+        assert_int_equal(furrow__migrator_connection(m)->in_transaction, status == FURROW_OK);
+        furrow__migrator_close(m);
+        assert_true(status == FURROW_OK || status == FURROW_BUSY);
+    }
+    if (status == FURROW_BUSY)
+        assert_non_null(strstr(f->error.message, "another migration is running: process "));
+    return status == FURROW_OK;
+}
+
 static void test_apply__one_migrator_runs_at_a_time(void **state)
 {
     fixture *f = *state;
-    furrow__migrator *first = open_migrator(f, wait_5_s), *second;
-    OK(furrow__migrator_lock(first, &f->error));
-    OK(furrow__migrator_lock(first, &f->error));
-    for (int timeout = 0; timeout < 100; timeout += 50) {
-        second = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = timeout});
-        IS(furrow__migrator_lock(second, &f->error), FURROW_BUSY);
-        assert_non_null(strstr(f->error.message, "another migration is running: process "));
-        furrow__migrator_close(second);
-    }
-    furrow__migrator_unlock(first);
-    second = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 0});
-    OK(furrow__migrator_lock(second, &f->error));
-    furrow__migrator_close(second);
-    furrow__migrator_close(first);
+    furrow__migrator *m = open_migrator(f, wait_5_s);
+    furrow_connection *connection = furrow__migrator_connection(m);
+    assert_true(another_can_run(f));
+    OK(furrow__migrator_begin(m, &f->error));
+    assert_false(another_can_run(f));
+    OK(f->driver->rollback(connection, &f->error));
+    assert_true(another_can_run(f));
+
+    OK(m->engine->lock(m, &f->error)); /* as for a no-transaction revision */
+    assert_false(another_can_run(f));
+    OK(furrow__migrator_begin(m, &f->error));
+    assert_false(another_can_run(f));
+    OK(f->driver->commit(connection, &f->error));
+    assert_false(another_can_run(f));
+    m->engine->unlock(m);
+    assert_true(another_can_run(f));
+    furrow__migrator_close(m);
+}
+
+/* If a process is killed during a no-transaction revision, its second connection ends at once. */
+static void test_apply__the_statement_of_a_killed_process_excludes_others(void **state)
+{
+    fixture *f = *state;
+    furrow__migrator *m = open_migrator(f, wait_5_s);
+    OK(m->engine->lock(m, &f->error));
+    OK(furrow__migrator_begin(m, &f->error));
+    m->engine->unlock(m);
+    assert_false(another_can_run(f));
+    furrow__migrator_close(m);
+    assert_true(another_can_run(f));
 }
 
 static void test_apply__an_interrupted_no_transaction_revision_continues(void **state)
@@ -369,19 +403,6 @@ static void test_apply__furrow_revision_is_in_the_schema_of_the_tables(void **st
     IS(run_step(f, revision(f, "b", "a"), false, &plan, wait_5_s, &report), FURROW_SCHEMA);
     assert_string_equal(f->error.message, "search_path nosuch names no schema that exists");
 }
-
-static void test_apply__nothing_runs_without_the_lock(void **state)
-{
-    fixture *f = *state;
-    furrow__step_report report;
-    furrow__catalog empty;
-    furrow__catalog_init(&empty, NULL, &f->arena);
-    furrow__plan plan = plan_of(f, NULL, 0);
-    furrow__revision_step step = {revision(f, "a", NULL), false, &empty, &empty};
-    furrow__migrator *m = open_migrator(f, wait_5_s);
-    IS(furrow__migrator_run(m, &step, &plan, &report, &f->error), FURROW_INVALID);
-    furrow__migrator_close(m);
-}
 #endif
 
 #define BOTH(test)                                                                                 \
@@ -404,10 +425,10 @@ int main(void)
     const struct CMUnitTest postgresql[] = {
         BOTH(POSTGRESQL_TEST),
         POSTGRESQL_TEST(test_apply__one_migrator_runs_at_a_time),
+        POSTGRESQL_TEST(test_apply__the_statement_of_a_killed_process_excludes_others),
         POSTGRESQL_TEST(test_apply__an_interrupted_no_transaction_revision_continues),
         POSTGRESQL_TEST(test_apply__waiting_for_a_locked_table_ends),
         POSTGRESQL_TEST(test_apply__furrow_revision_is_in_the_schema_of_the_tables),
-        POSTGRESQL_TEST(test_apply__nothing_runs_without_the_lock),
     };
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif

@@ -188,5 +188,10 @@ static void test_interleave__a_base_that_was_stamped_meanwhile_is_not_undone(voi
 int main(void)
 {
     const struct CMUnitTest sqlite[] = {BOTH(SQLITE_TEST)};
-    return cmocka_run_group_tests(sqlite, NULL, NULL);
+    int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
+#ifdef FURROW_WITH_POSTGRESQL
+    const struct CMUnitTest postgresql[] = {BOTH(POSTGRESQL_TEST)};
+    failed += RUN_ON_POSTGRESQL(postgresql);
+#endif
+    return failed;
 }

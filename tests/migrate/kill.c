@@ -64,8 +64,6 @@ static furrow_status migrate(fixture *f, bool down, bool sqlite, furrow__step_re
         sqlite3_trace_v2(furrow__sqlite_of(furrow__migrator_connection(m))->db, SQLITE_TRACE_STMT,
                          count_down, NULL);
     if (status == FURROW_OK)
-        status = furrow__migrator_lock(m, &f->error);
-    if (status == FURROW_OK)
         status = furrow__migrator_run(m, &step, &plan, report, &f->error);
     furrow__migrator_close(m);
     return status;

@@ -57,8 +57,6 @@ static furrow_status migrate(fixture *f, bool is_down, bool by_steps, int statem
     furrow__revision_step step = {a, is_down, &empty, &empty};
     const furrow_driver *driver = make_failing_driver(f->driver, 0, true);
     furrow_status status = furrow__migrator_open(&m, driver, f->dialect, &options, &f->error);
-    if (status == FURROW_OK)
-        status = furrow__migrator_lock(m, &f->error);
     failing_calls_left = statements;
     if (status == FURROW_OK)
         status = furrow__migrator_run(m, &step, &plan, report, &f->error);

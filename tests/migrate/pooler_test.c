@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * Revisions that run through a pooler in transaction mode: pooler_test SCRIPT_SERVER. They must
- * exclude each other, and must leave neither a lock nor a setting on the pooler's connections. */
+ * exclude each other, and must leave neither a lock nor a setting on the pooler's connections. If
+ * the pooler has only one connection to the server, ordinary revisions must not wait for a second
+ * one. */
 #include "fixture.h"
-#include "steps.h"
+#include "kill.h"
+#include "history.h"
+#include "migrate/apply/dialect.h"
+#include "migrate/apply/route.h"
 #include "pool/pooler.h"
 
 static pooler shared;
+static int pooler_size;
 static const furrow__migrator_options wait_5_s = {
     .lock_timeout_ms = 5000, .table_timeout_ms = 4321, .ignore_drift = true};
 
@@ -22,12 +28,13 @@ static void go_through_pooler(fixture *f)
 
 static void assert_nothing_is_left(fixture *f)
 {
-    furrow_connection *c[4];
+    furrow_connection *c[POOLER_SIZE];
     assert_int_equal(number(f, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "
                                "database = (SELECT oid FROM pg_database WHERE datname = "
                                "current_database())"),
                      0);
-    for (int i = 0; i < 4; i++) { /* open transactions occupy all connections of the pooler */
+    for (int i = 0; i < pooler_size; i++) { /* open transactions occupy all connections of the
+                                               pooler */
         int64_t limit = -1;
         struct furrow_connect_options options = {.url = f->url};
         OK(f->driver->open(&c[i], &options, &f->error));
@@ -36,7 +43,7 @@ static void assert_nothing_is_left(fixture *f)
                                 &limit, &f->error));
         assert_int_equal(limit, 0);
     }
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < pooler_size; i++)
         f->driver->close(c[i]);
 }
 
@@ -75,20 +82,152 @@ static void test_pooler__one_migrator_runs_at_a_time(void **state)
     go_through_pooler(f);
     furrow__migrator *one = open_migrator(f, wait_5_s);
     furrow__migrator *other = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 0});
-    OK(furrow__migrator_lock(one, &f->error));
-    IS(furrow__migrator_lock(other, &f->error), FURROW_BUSY);
+    OK(one->engine->lock(one, &f->error)); /* as for a no-transaction revision */
+    IS(furrow__migrator_begin(other, &f->error), FURROW_BUSY);
     assert_non_null(strstr(f->error.message, "another migration is running: process "));
-    furrow__migrator_unlock(one);
-    OK(furrow__migrator_lock(other, &f->error));
+    OK(furrow__migrator_begin(one, &f->error));
+    OK(f->driver->rollback(furrow__migrator_connection(one), &f->error));
+    one->engine->unlock(one);
+    OK(furrow__migrator_begin(other, &f->error));
     furrow__migrator_close(other);
     furrow__migrator_close(one);
     assert_nothing_is_left(f);
 }
 
-static int start(void **state)
+enum { REVISIONS = 3, TEST_LOCK = 42 };
+
+/* The second revision waits for the advisory lock TEST_LOCK. */
+static const char *const bodies[REVISIONS] = {
+    "\n-- upgrade\nCREATE TABLE log (id BIGINT NOT NULL PRIMARY KEY, n BIGINT);\n"
+    "INSERT INTO log (id, n) VALUES (1, 1);\n-- downgrade\nDROP TABLE log;\n",
+    "\n-- upgrade postgresql\n-- effect: none\nINSERT INTO log (id, n) VALUES (2, 2);\n"
+    "SELECT pg_advisory_xact_lock(42);\n-- downgrade\nDELETE FROM log WHERE id = 2;\n",
+    "\n-- upgrade\nINSERT INTO log (id, n) VALUES (3, 3);\n"
+    "-- downgrade\nDELETE FROM log WHERE id = 3;\n",
+};
+
+static furrow_status go(fixture *f, const char *target, bool down, int lock_timeout_ms,
+                        furrow__route_report *report)
+{
+    written w;
+    begin_history(&w, &f->arena);
+    for (int i = 0; i < REVISIONS; i++)
+        add_revision(&w, bodies[i]);
+    end_history(&w);
+    furrow__migrator *m = open_migrator(
+        f, (furrow__migrator_options){.lock_timeout_ms = lock_timeout_ms, .allow_data_loss = true});
+    furrow_status status = furrow__route_run(
+        m, report, &(furrow__route_request){.history = &w.history, .target = target, .down = down},
+        &f->arena, &f->error);
+    furrow__migrator_close(m);
+    return status;
+}
+
+/* Runs the child process, whose arguments are: --run URL. */
+static int be_a_runner(const char *url)
+{
+    fixture f = {.driver = &furrow_driver_postgresql, .dialect = &furrow__dialect_postgresql};
+    furrow__route_report report;
+    snprintf(f.url, sizeof f.url, "%s", url);
+    furrow_status status = go(&f, "head", false, 60000, &report);
+    return end_runner(&f, status, &report.step);
+}
+
+static pid_t start_runner(const fixture *f)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        execl(self, "pooler", "--run", f->url, (char *)NULL);
+        _exit(127);
+    }
+    return child;
+}
+
+static void assert_upgraded(fixture *f)
+{
+    assert_string_equal(rows(f, "SELECT id, n FROM log ORDER BY id"), "1|1;2|2;3|3");
+    assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision WHERE steps_done IS NULL"),
+                     REVISIONS);
+    assert_nothing_is_left(f);
+}
+
+static void test_pooler__ordinary_revisions_need_one_connection(void **state)
+{
+    fixture *f = *state;
+    furrow__route_report report;
+    go_through_pooler(f);
+    OK(go(f, "head", false, 5000, &report));
+    assert_int_equal(report.done, REVISIONS);
+    assert_upgraded(f);
+    OK(go(f, "base", true, 5000, &report));
+    assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 0);
+    assert_nothing_is_left(f);
+}
+
+static void test_pooler__migrators_share_one_connection(void **state)
+{
+    enum { RUNNERS = 5 };
+    fixture *f = *state;
+    pid_t children[RUNNERS];
+    go_through_pooler(f);
+    for (int i = 0; i < RUNNERS; i++)
+        children[i] = start_runner(f);
+    for (int i = 0; i < RUNNERS; i++) {
+        int code = end_of(children[i]);
+        assert_true(code == 0 || code == WAS_DONE);
+    }
+    assert_upgraded(f);
+}
+
+/* Waits until a process waits for TEST_LOCK. */
+static void wait_for_runner(fixture *f, pid_t child)
+{
+    while (!number(f, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+        assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
+}
+
+/* The server continues with the statement of a process that was killed. */
+static void test_pooler__a_killed_migrator_keeps_the_lock_until_its_statement_ends(void **state)
+{
+    fixture *f = *state;
+    furrow__route_report report;
+    char sql[64];
+    go_through_pooler(f);
+    run(f, "BEGIN");
+    snprintf(sql, sizeof sql, "SELECT pg_advisory_xact_lock(%d)", TEST_LOCK);
+    run(f, sql);
+    pid_t child = start_runner(f);
+    wait_for_runner(f, child);
+    kill(child, SIGKILL);
+    assert_int_equal(end_of(child), -SIGKILL);
+    IS(go(f, "head", false, 0, &report), FURROW_BUSY);
+    assert_non_null(strstr(f->error.message, "another migration is running: process "));
+    run(f, "COMMIT");
+    OK(go(f, "head", false, 60000, &report));
+    assert_int_equal(report.done, REVISIONS - 1);
+    assert_upgraded(f);
+}
+
+static int start_of_size(void **state, int size)
 {
     int answer = set_up_postgresql(state);
-    return answer ? answer : pooler_start(&shared, shared.script) != POOLER_STARTED;
+    pooler_size = size;
+    return answer ? answer : pooler_start(&shared, shared.script, size) != POOLER_STARTED;
+}
+
+static int start(void **state)
+{
+    return start_of_size(state, POOLER_SIZE);
+}
+
+static int start_with_two(void **state)
+{
+    return start_of_size(state, 2);
+}
+
+static int start_with_one(void **state)
+{
+    return start_of_size(state, 1);
 }
 
 /* The pooler is stopped first, because its connections use the fixture's database. */
@@ -98,14 +237,23 @@ static int stop(void **state)
     return tear_down_postgresql(state);
 }
 
+#define TEST(name, start) cmocka_unit_test_setup_teardown(name, start, stop)
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_pooler__revisions_leave_no_lock_and_no_setting, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(test_pooler__one_migrator_runs_at_a_time, start, stop),
+        TEST(test_pooler__revisions_leave_no_lock_and_no_setting, start),
+        TEST(test_pooler__revisions_leave_no_lock_and_no_setting, start_with_two),
+        TEST(test_pooler__one_migrator_runs_at_a_time, start),
+        TEST(test_pooler__ordinary_revisions_need_one_connection, start_with_one),
+        TEST(test_pooler__migrators_share_one_connection, start_with_one),
+        TEST(test_pooler__a_killed_migrator_keeps_the_lock_until_its_statement_ends,
+             start_with_one),
     };
-    int started = pooler_start(&shared, argc > 1 ? argv[1] : "");
+    if (argc == 3 && strcmp(argv[1], "--run") == 0)
+        return be_a_runner(argv[2]);
+    self = "/proc/self/exe";
+    int started = pooler_start(&shared, argc > 1 ? argv[1] : "", POOLER_SIZE);
     if (started != POOLER_STARTED)
         return started;
     return pooler_stop(&shared) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

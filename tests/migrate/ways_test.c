@@ -53,7 +53,6 @@ static bool go(fixture *f, unsigned number, const furrow__catalog *from, const f
     furrow__migrator *m = open_migrator(f, careful);
     furrow__revision *of = revision(f, furrow__arena_text(&f->arena, letter, strlen(letter)), NULL);
     furrow__revision_step step = {of, false, from, to};
-    OK(furrow__migrator_lock(m, &f->error));
     furrow_status status = furrow__migrator_run(m, &step, &plan, &report, &f->error);
     if (status != FURROW_OK)
         fail_msg("%s (%s; %s)\nin\n%s", f->error.message, f->error.hint, f->error.sql,

@@ -17,9 +17,11 @@ typedef struct pooler {
 } pooler;
 
 enum { POOLER_STARTED, POOLER_FAILED, POOLER_SKIPPED = 77 };
+enum { POOLER_SIZE = 4 }; /* the usual size */
 
-/* Returns POOLER_SKIPPED if there is no server or PgBouncer is not installed. */
-static inline int pooler_start(pooler *p, const char *script)
+/* Starts a pooler that has at most `size` connections to each database. Returns POOLER_SKIPPED if
+ * there is no server or PgBouncer is not installed. */
+static inline int pooler_start(pooler *p, const char *script, int size)
 {
     char command[1200];
     const char *parent = getenv("TMPDIR"), *server = getenv("FURROW_TEST_POSTGRESQL_FOLDER");
@@ -31,9 +33,9 @@ static inline int pooler_start(pooler *p, const char *script)
     snprintf(p->folder, sizeof p->folder, "%s/furrow-pooler-%ld", parent ? parent : "/tmp",
              (long)getpid());
     snprintf(command, sizeof command,
-             "out=$('%s' pooler '%s' '%s') || exit; eval \"$out\" && printf '%%s\\n' "
+             "out=$('%s' pooler '%s' '%s' %d) || exit; eval \"$out\" && printf '%%s\\n' "
              "\"$FURROW_TEST_POOLER\"",
-             script, p->folder, server);
+             script, p->folder, server, size);
     FILE *out = popen(command, "r");
     bool read = out && fgets(p->url, sizeof p->url, out);
     int status = out ? pclose(out) : -1;

@@ -134,7 +134,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_pooler__works_with_prepare_off),
         cmocka_unit_test(test_pooler__works_with_transact),
     };
-    int started = pooler_start(&shared, argc > 1 ? argv[1] : "");
+    int started = pooler_start(&shared, argc > 1 ? argv[1] : "", POOLER_SIZE);
     if (started != POOLER_STARTED)
         return started;
     int failures = cmocka_run_group_tests(tests, NULL, NULL);

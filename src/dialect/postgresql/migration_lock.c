@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Takes and releases the migration lock, which consists of two advisory locks. The first is held by
- * a transaction on a connection that does nothing else. The second is held by each transaction that
- * runs statements. The second is needed because a process can be killed: PostgreSQL continues with
- * the current statement of that process, and the next process must wait until the statement ends.
+ * The migration lock, which consists of two advisory locks. Each transaction of a migrator takes
+ * both, and holds them until it ends. A no-transaction revision must also keep other migrators away
+ * between its transactions. During such a revision, the first lock is held by a transaction on a
+ * second connection, which does nothing else, and each transaction that runs statements takes the
+ * second lock only. The second lock is needed because a process can be killed: its second
+ * connection then ends at once, but PostgreSQL continues with the current statement of the other
+ * connection, and the next migrator must wait until that statement ends.
  *
  * Both locks belong to transactions and not to sessions, because a pooler can give the session to
- * another program when a transaction has ended.
+ * another program when a transaction has ended. A migrator uses one connection at a time, except
+ * during a no-transaction revision, because a pooler may have only one connection to the server.
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,22 +25,34 @@
  * different databases are independent. */
 #define MIGRATION_KEY "7382642170246589799"
 #define STATEMENT_KEY "7382642170246589800"
+#define TRY_LOCK(key) "pg_catalog.pg_try_advisory_xact_lock(" key ")"
+
+/* Each of these statements returns whether it took the locks. CASE makes sure that nobody takes the
+ * second lock, even for a moment, while another migrator holds the first. */
+static const char take_both[] = "SELECT (CASE WHEN " TRY_LOCK(MIGRATION_KEY) " THEN " TRY_LOCK(
+    STATEMENT_KEY) " ELSE false END)::int";
+static const char take_migration_lock[] = "SELECT " TRY_LOCK(MIGRATION_KEY) "::int";
+static const char take_statement_lock[] = "SELECT " TRY_LOCK(STATEMENT_KEY) "::int";
+
 enum { POLL_MS = 25 };
 
-static furrow_status fail_with_holder(furrow__migrator *m, const char *key, furrow_error *error)
+/* Names the process that holds the lock. A process that polls can have a lock for a moment, so the
+ * oldest transaction is named. No transaction is open on the connection. */
+static furrow_status fail_with_holder(furrow_connection *connection, furrow_error *error)
 {
     furrow_arena arena = {0};
     furrow_error ignored;
-    furrow__query q = furrow__query_begin_with(
-        m->locker,
+    furrow__query q = furrow__query_begin(
+        connection,
         "SELECT a.pid, a.usename::text, COALESCE(NULLIF(a.application_name, ''), 'a program'),"
         " COALESCE(host(a.client_addr), 'this machine')"
         " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
         " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
         " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname ="
         " current_database())"
-        " AND (l.classid::bigint << 32 | l.objid::bigint) = $1::text::bigint LIMIT 1",
-        (furrow__texts){&key, 1}, &arena, &ignored);
+        " AND (l.classid::bigint << 32 | l.objid::bigint) IN (" MIGRATION_KEY ", " STATEMENT_KEY ")"
+        " ORDER BY a.xact_start LIMIT 1",
+        &arena, &ignored);
     if (furrow__query_next(&q))
         furrow__fail(error, FURROW_BUSY,
                      "another migration is running: process %lld of user %s, %s on %s",
@@ -55,18 +71,16 @@ static furrow_status fail_with_holder(furrow__migrator *m, const char *key, furr
  * Indexes Concurrently"), so a transaction that waits for that process must not have a snapshot. On
  * success, a transaction is open and has the lock. */
 static furrow_status begin_with_lock(furrow__migrator *m, furrow_connection *connection,
-                                     const char *key, furrow_error *error)
+                                     const char *take, furrow_error *error)
 {
-    char sql[96];
     furrow_error ignored;
     int timeout_ms = m->options.lock_timeout_ms > 0 ? m->options.lock_timeout_ms : 0;
     int64_t deadline_ms = furrow__now_ms() + timeout_ms;
-    snprintf(sql, sizeof sql, "SELECT pg_catalog.pg_try_advisory_xact_lock(%s)::int", key);
     for (;;) {
         int64_t locked = 0;
         furrow_status status = m->driver->begin(connection, FURROW_ISOLATION_DEFAULT, false, error);
         if (status == FURROW_OK)
-            status = furrow__query_number(connection, sql, &locked, error);
+            status = furrow__query_number(connection, take, &locked, error);
         if (status == FURROW_OK && locked)
             return FURROW_OK;
         if (connection->in_transaction)
@@ -74,21 +88,21 @@ static furrow_status begin_with_lock(furrow__migrator *m, furrow_connection *con
         if (status != FURROW_OK)
             return status;
         if (furrow__now_ms() >= deadline_ms)
-            return fail_with_holder(m, key, error);
+            return fail_with_holder(connection, error);
         nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
     }
 }
 
 furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error)
 {
-    /* The transaction is idle until the migration ends. PostgreSQL 17 also has a limit for the
-     * whole transaction. */
+    /* The transaction is idle until the revision ends. PostgreSQL 17 also has a limit for the whole
+     * transaction. */
     static const char remove_limit[] =
         "SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings WHERE name ="
         " 'transaction_timeout'";
     furrow_status status = furrow__migrator_connect(m, &m->locker, false, error);
     if (status == FURROW_OK)
-        status = begin_with_lock(m, m->locker, MIGRATION_KEY, error);
+        status = begin_with_lock(m, m->locker, take_migration_lock, error);
     if (status == FURROW_OK)
         status = furrow__execute(m->locker, remove_limit, NULL, error);
     /* This must be the last statement, because it needs no snapshot and releases the snapshot of
@@ -112,8 +126,7 @@ furrow_status furrow__postgresql_begin(furrow__migrator *m, furrow_error *error)
 {
     char sql[64];
     furrow_status status =
-        m->is_locked ? begin_with_lock(m, m->connection, STATEMENT_KEY, error)
-                     : m->driver->begin(m->connection, FURROW_ISOLATION_DEFAULT, false, error);
+        begin_with_lock(m, m->connection, m->locker ? take_statement_lock : take_both, error);
     if (status != FURROW_OK || m->options.table_timeout_ms <= 0)
         return status;
     snprintf(sql, sizeof sql, "SET LOCAL lock_timeout = %d", m->options.table_timeout_ms);
@@ -135,7 +148,7 @@ static furrow__query query_blocker(furrow__migrator *m, furrow__table_name table
     const char *copy = table.name ? furrow__buffer_take(&name, arena) : NULL;
     furrow__buffer_done(&name);
     return furrow__query_begin_with(
-        m->locker,
+        m->connection,
         "SELECT a.pid, a.usename::text, COALESCE(NULLIF(a.application_name, ''), 'a program'),"
         " COALESCE(host(a.client_addr), 'this machine'), COALESCE(extract(epoch FROM"
         " pg_catalog.clock_timestamp() - a.xact_start)::bigint, 0), l.relation::regclass::text,"
@@ -149,15 +162,18 @@ static furrow__query query_blocker(furrow__migrator *m, furrow__table_name table
 }
 
 /* Names the transaction that probably holds the lock. The failed statement no longer waits, so
- * pg_locks does not show which lock the statement waited for. */
+ * pg_locks does not show which lock the statement waited for. The transaction of that statement can
+ * run nothing more, and is rolled back. */
 void furrow__postgresql_explain_lock_wait(furrow__migrator *m, furrow__table_name table,
                                           furrow_error *error)
 {
     static const char lock_not_available[] = "55P03";
     furrow_arena arena = {0};
     furrow_error ignored;
-    if (!m->locker || strcmp(error->sqlstate, lock_not_available) != 0)
+    if (strcmp(error->sqlstate, lock_not_available) != 0)
         return;
+    if (m->connection->in_transaction)
+        m->driver->rollback(m->connection, &ignored);
     furrow__query q = query_blocker(m, table, &arena, &ignored);
     if (furrow__query_next(&q))
         snprintf(error->message, sizeof error->message,

@@ -28,9 +28,8 @@ struct furrow__migrator {
     bool knows_applied;                  /* whether furrow__migrator_applied succeeded */
     uint64_t applied_digest;             /* furrow__revision_rows_digest when it was called, changed
                                             by the steps that have run since */
-    bool is_locked;                      /* whether furrow__migrator_lock succeeded */
-    furrow_connection *locker;           /* the connection that holds the migration lock; NULL if
-                                            the lock is not held, or if the engine has no such lock */
+    furrow_connection *locker;           /* the connection that holds the migration lock during a
+                                            no-transaction revision; otherwise NULL */
 };
 
 struct furrow__apply_dialect {
@@ -85,23 +84,26 @@ struct furrow__apply_dialect {
     /* Opens m->connection. */
     furrow_status (*open)(furrow__migrator *m, furrow_error *error);
 
-    /* The migration lock. `lock` and `unlock` are NULL if the write lock of a transaction is
-     * sufficient.
-     */
+    /* The migration lock, which keeps two migrators from changing the database at the same time */
 
-    furrow_status (*lock)(furrow__migrator *m, furrow_error *error);
-    void (*unlock)(furrow__migrator *m); /* also called after `lock` failed */
-    /* Begins a transaction on m->connection. If m->is_locked is set, takes the part of the
-     * migration lock that belongs to the transaction. Limits how long the statements of the
-     * transaction wait for the lock of a table: a longer wait than table_timeout_ms fails with
-     * FURROW_BUSY. The entry is NULL if the driver's own function is sufficient. */
+    /* Begins a transaction on m->connection that holds the migration lock until it ends. Returns
+     * FURROW_BUSY if the lock is not free after lock_timeout_ms; the message names the process that
+     * holds it. Limits how long the statements of the transaction wait for the lock of a table: a
+     * longer wait than table_timeout_ms fails with FURROW_BUSY. The entry is NULL if the driver's
+     * own function is sufficient, because the write lock of a transaction is the migration lock. */
     furrow_status (*begin_transaction)(furrow__migrator *m, furrow_error *error);
+    /* `lock` takes the migration lock on m->locker and holds it until `unlock` is called, also
+     * between transactions. If commits_statements is set, a no-transaction revision needs this.
+     * `unlock` is also called after `lock` failed. Both are NULL if there is no such lock. */
+    furrow_status (*lock)(furrow__migrator *m, furrow_error *error);
+    void (*unlock)(furrow__migrator *m);
 
     /* A step */
 
     /* If *error reports that a lock was not free in time, replaces its message with one that names
      * the transaction that holds the lock. `table` is the table of the failed statement; table.name
-     * can be NULL. If the entry is NULL, the message is not replaced. */
+     * can be NULL. Can roll back the open transaction. If the entry is NULL, the message is not
+     * replaced. */
     void (*explain_lock_wait)(furrow__migrator *m, furrow__table_name table, furrow_error *error);
     /* Runs an action of kind FURROW__ACTION_REBUILD. The entry is NULL if the engine's plans
      * contain no such action. */
@@ -132,13 +134,14 @@ struct furrow__apply_dialect {
     void (*guard_end)(furrow__step_guard *guard);
 };
 
-/* Begins a transaction on m->connection. If this fails, no transaction is open. */
+/* Begins a transaction on m->connection that holds the migration lock. If this fails, no
+ * transaction is open. */
 furrow_status furrow__migrator_begin(furrow__migrator *m, furrow_error *error);
 /* Opens a connection with the options of the migrator. */
 furrow_status furrow__migrator_connect(furrow__migrator *m, furrow_connection **out, bool read_only,
                                        furrow_error *error);
 /* Runs one action of a plan. On failure, report->place is the location of the action in its
- * revision file. */
+ * revision file, and the transaction may have been rolled back. */
 furrow_status furrow__step_run_action(furrow__migrator *m, const furrow__action *action,
                                       furrow__step_report *report, furrow_error *error);
 

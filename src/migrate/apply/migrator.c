@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Opens and closes a migrator, and takes and releases the migration lock. */
+ * Opens and closes a migrator, and begins its transactions. */
 #include "migrate/apply/migrator.h"
 
 #include "base/memory.h"
@@ -82,7 +82,8 @@ void furrow__migrator_close(furrow__migrator *m)
         return;
     if (m->connection && m->connection->in_transaction)
         m->driver->rollback(m->connection, &ignored);
-    furrow__migrator_unlock(m);
+    if (m->engine->unlock)
+        m->engine->unlock(m);
     if (!m->is_borrowed)
         m->driver->close(m->connection);
     furrow__release((char *)m->options.url);
@@ -112,25 +113,6 @@ furrow_connection *furrow__migrator_connection(furrow__migrator *m)
 bool furrow__migrator_began_wal(const furrow__migrator *m)
 {
     return m->began_wal;
-}
-
-furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error)
-{
-    if (!m->engine->lock || m->is_locked)
-        return FURROW_OK;
-    furrow_status status = m->engine->lock(m, error);
-    if (status == FURROW_OK)
-        m->is_locked = true;
-    else
-        m->engine->unlock(m);
-    return status;
-}
-
-void furrow__migrator_unlock(furrow__migrator *m)
-{
-    if (m->engine->unlock)
-        m->engine->unlock(m);
-    m->is_locked = false;
 }
 
 furrow_status furrow__migrator_has_table(furrow__migrator *m, bool *out, const char *table,

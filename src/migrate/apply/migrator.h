@@ -4,10 +4,9 @@
  * session.
  *
  *     furrow__migrator_open(&m, driver, dialect, &options, &error);
- *     furrow__migrator_lock(m, &error);
  *     furrow__migrator_applied(m, history, applied, &incomplete, &error);
  *     for each step: furrow__migrator_run(m, step, &plan, &report, &error);
- *     furrow__migrator_close(m);                       also releases the lock
+ *     furrow__migrator_close(m);
  *
  * The table furrow_revision has one row for each revision that is applied:
  *
@@ -65,22 +64,12 @@ furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection
                                        const furrow__dialect *dialect,
                                        const furrow__migrator_options *options,
                                        furrow_error *error);
-/* Rolls back, releases the migration lock and closes the migrator's own connections. `m` can be
- * NULL. */
+/* Rolls back and closes the migrator's own connections. `m` can be NULL. */
 void furrow__migrator_close(furrow__migrator *m);
 furrow_connection *furrow__migrator_connection(furrow__migrator *m);
 /* Returns whether opening the SQLite file has switched it from a rollback journal to a write-ahead
  * log. The file keeps the new mode. */
 bool furrow__migrator_began_wal(const furrow__migrator *m);
-
-/* Takes the migration lock, so that no other migrator runs revisions on this database. On
- * PostgreSQL, a transaction on a second connection holds an advisory lock until
- * furrow__migrator_unlock is called. On SQLite, nothing is locked between steps: each step takes
- * the write lock and then reads furrow_revision again. Returns FURROW_BUSY if the lock is not free
- * after lock_timeout_ms. The message names the process that holds the lock, if the engine reports
- * it. */
-furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error);
-void furrow__migrator_unlock(furrow__migrator *m);
 
 /* Sets applied[i] to whether revision i of the history is applied. *incomplete is the
  * no-transaction revision that was interrupted, or NULL. An interrupted downgrade counts as
@@ -117,18 +106,18 @@ typedef struct furrow__step_report {
     size_t steps_kept, steps_total;
 } furrow__step_report;
 
-/* Runs the upgrade or the downgrade of one revision. On engines with a migration lock, the caller
- * must hold this lock. In one transaction, the function reads furrow_revision again, compares the
- * live schema with the history, runs the preflight checks, runs the actions, and writes the row of
- * the revision. If the revision has SQL for this engine only (an engine block), the schema is
- * compared again after the actions. On PostgreSQL, each statement of a no-transaction revision is
- * committed separately, and the revision continues where an earlier attempt stopped. Returns
- * FURROW_SCHEMA if the live schema differs from what the history or the step requires. Returns
- * FURROW_INVALID if the preflight found rows; the message contains the number of these rows and
- * some of their keys. Returns FURROW_BUSY if a table was locked for longer than table_timeout_ms;
- * the message names the process that holds the lock. Also returns FURROW_BUSY if another migrator
- * has applied or undone revisions since furrow__migrator_applied was called; but if that migrator
- * ran the same steps as this one, report->was_done is set instead. */
+/* Runs the upgrade or the downgrade of one revision. In one transaction, the function takes the
+ * migration lock, reads furrow_revision again, compares the live schema with the history, runs the
+ * preflight checks, runs the actions, and writes the row of the revision. If the revision has SQL
+ * for this engine only (an engine block), the schema is compared again after the actions. On
+ * PostgreSQL, each statement of a no-transaction revision is committed separately, and the revision
+ * continues where an earlier attempt stopped. Returns FURROW_SCHEMA if the live schema differs from
+ * what the history or the step requires. Returns FURROW_INVALID if the preflight found rows; the
+ * message contains the number of these rows and some of their keys. Returns FURROW_BUSY if the
+ * migration lock is not free after lock_timeout_ms, or if a table was locked for longer than
+ * table_timeout_ms; the message names the process that holds the lock. Also returns FURROW_BUSY if
+ * another migrator has applied or undone revisions since furrow__migrator_applied was called; but
+ * if that migrator ran the same steps as this one, report->was_done is set instead. */
 furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error);

@@ -148,13 +148,18 @@ furrow_status furrow__step_run_without_transaction(const furrow__step_run *run)
 {
     progress p = {.run = run};
     furrow__step_report *report = run->report;
+    const furrow__apply_dialect *engine = run->m->engine;
     furrow_status status = furrow__catalog_fingerprint(p.fingerprint, run->step->after, run->error);
+    if (status == FURROW_OK && engine->lock)
+        status = engine->lock(run->m, run->error);
     if (status == FURROW_OK)
         status = start(&p);
     while (status == FURROW_OK && !report->was_done && p.done < run->plan->count)
         status = run_statement(&p);
     if (status == FURROW_OK && !report->was_done && !run->m->options.ignore_drift)
         status = renew_accepted(run);
+    if (engine->unlock)
+        engine->unlock(run->m);
     report->steps_kept = p.done;
     report->steps_total = run->plan->count;
     furrow__arena_done(&p.arena);

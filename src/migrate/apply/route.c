@@ -44,6 +44,23 @@ furrow_status furrow__route_find(furrow__migrator *m, furrow__route *out,
     return status;
 }
 
+/* Finds the route while no other migrator changes the database. No lock is held afterwards: each
+ * step checks that the revisions are still the same. */
+static furrow_status find_alone(furrow__migrator *m, furrow__route *out,
+                                const furrow__route_request *request, furrow_arena *arena,
+                                furrow_error *error)
+{
+    furrow_error ignored;
+    furrow_status status = furrow__migrator_renew(m, error);
+    if (status == FURROW_OK)
+        status = furrow__migrator_begin(m, error);
+    if (status == FURROW_OK)
+        status = furrow__route_find(m, out, request, arena, error);
+    if (m->connection->in_transaction)
+        m->driver->rollback(m->connection, &ignored);
+    return status;
+}
+
 /* The parameters of furrow__route_run. */
 struct route_run {
     furrow__migrator *m;
@@ -83,10 +100,9 @@ furrow_status furrow__route_run(furrow__migrator *m, furrow__route_report *repor
 {
     furrow__route route = {0};
     *report = (furrow__route_report){0};
-    furrow_status status = furrow__migrator_lock(m, error);
-    if (status != FURROW_OK)
-        return status;
-    status = furrow__route_find(m, &route, request, arena, error);
+    /* The write lock of SQLite is not taken before there is something to write. */
+    furrow_status status = m->engine->lock ? find_alone(m, &route, request, arena, error)
+                                           : furrow__route_find(m, &route, request, arena, error);
     report->total = route.count;
     for (size_t i = 0; i < route.count && status == FURROW_OK; i++) {
         status =
@@ -94,6 +110,5 @@ furrow_status furrow__route_run(furrow__migrator *m, furrow__route_report *repor
         if (status != FURROW_OK)
             report->failed = &route.steps[i];
     }
-    furrow__migrator_unlock(m);
     return status;
 }

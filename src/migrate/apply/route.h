@@ -10,8 +10,8 @@
 
 /* Functions of the caller, which are called before and after each step. */
 typedef struct furrow__route_hooks {
-    /* Called before a step runs, while the lock is held. To stop the route, the function sets
-     * *error and returns a status other than FURROW_OK. Can be NULL. */
+    /* Called before a step runs, while no lock is held. To stop the route, the function sets *error
+     * and returns a status other than FURROW_OK. Can be NULL. */
     furrow_status (*before)(const furrow__revision_step *step, const furrow__plan *plan,
                             void *context, furrow_error *error);
     /* Called after a step was committed. Also called if another process had already run the step;
@@ -49,8 +49,10 @@ furrow_status furrow__route_find(furrow__migrator *m, furrow__route *out,
                                  const furrow__route_request *request, furrow_arena *arena,
                                  furrow_error *error);
 
-/* Takes the migration lock, finds the route, plans and runs each of its steps, and releases the
- * lock. If a step fails, the steps before it stay applied. *report is always set. */
+/* Finds the route, then plans and runs each of its steps. Other migrators can run steps between
+ * these steps: a step that one of them has run is left out, and the route ends with FURROW_BUSY if
+ * they have changed anything else. If a step fails, the steps before it stay applied. *report is
+ * always set. */
 furrow_status furrow__route_run(furrow__migrator *m, furrow__route_report *report,
                                 const furrow__route_request *request, furrow_arena *arena,
                                 furrow_error *error);

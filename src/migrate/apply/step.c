@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs the upgrade or the downgrade of one revision in one transaction: takes the schema lock,
- * reads furrow_revision again, checks for drift, runs the preflight, runs the actions, writes the
- * revision's row and commits. A failure rolls back the whole transaction.
+ * Runs the upgrade or the downgrade of one revision in one transaction: takes the migration lock
+ * and the schema lock, reads furrow_revision again, checks for drift, runs the preflight, runs the
+ * actions, writes the revision's row and commits. A failure rolls back the whole transaction.
  */
 #include "base/clock.h"
 #include "base/text.h"
@@ -240,9 +240,6 @@ furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_s
     const furrow__step_run run = {m, step, plan, report, error};
     int64_t began = furrow__now_ms();
     *report = (furrow__step_report){0};
-    if (m->engine->lock && !m->is_locked)
-        return furrow__fail(error, FURROW_INVALID,
-                            "a revision cannot run without the migration lock");
     furrow_status status = furrow__migrator_renew(m, error);
     if (status != FURROW_OK)
         return status;
