@@ -132,7 +132,8 @@ static inline int furrow_positional_(bool fine)
 /* Static assertions of generated sources */
 
 /* Check that a field has the type that it had when the code was generated, that an array of char
- * has the same size, and that two fields are still in the same order. */
+ * has the same size, and that two fields are still in the same order. If a field was added between
+ * them, the gap is larger than the padding that the alignment of the second field needs. */
 #define FURROW_CHECK_FIELD_(model, field, type)                                                    \
     _Static_assert(_Generic(((struct model *)0)->field, type : 1, default : 0),                    \
                    "the type of " #model "." #field " has changed: generate again")
@@ -142,7 +143,13 @@ static inline int furrow_positional_(bool fine)
 #define FURROW_CHECK_ORDER_(model, first, second)                                                  \
     _Static_assert(offsetof(struct model, first) < offsetof(struct model, second),                 \
                    "the order of " #model "." #first " and " #model "." #second                    \
-                   " has changed: generate again")
+                   " has changed: generate again");                                                \
+    _Static_assert(offsetof(struct model, first) >= offsetof(struct model, second) ||              \
+                       offsetof(struct model, second) - offsetof(struct model, first) -            \
+                               sizeof((struct model *)0)->first <                                  \
+                           __alignof__(((struct model *)0)->second),                               \
+                   "a field was added between " #model "." #first " and " #model "." #second       \
+                   ": generate again")
 
 /* Checks that a field still has an enum type. An enum is compatible with an integer type, so
  * _Generic accepts both. With clang, the overload for the enum is a better match; with gcc,
