@@ -94,9 +94,10 @@ static void test_pooler__one_migrator_runs_at_a_time(void **state)
     assert_nothing_is_left(f);
 }
 
-enum { REVISIONS = 3, TEST_LOCK = 42 };
+enum { ORDINARY = 3, REVISIONS = 4, TEST_LOCK = 42 };
 
-/* The second revision waits for the advisory lock TEST_LOCK. */
+/* The second revision waits for the advisory lock TEST_LOCK. Only tests with several connections to
+ * the server use the last one. */
 static const char *const bodies[REVISIONS] = {
     "\n-- upgrade\nCREATE TABLE log (id BIGINT NOT NULL PRIMARY KEY, n BIGINT);\n"
     "INSERT INTO log (id, n) VALUES (1, 1);\n-- downgrade\nDROP TABLE log;\n",
@@ -104,14 +105,22 @@ static const char *const bodies[REVISIONS] = {
     "SELECT pg_advisory_xact_lock(42);\n-- downgrade\nDELETE FROM log WHERE id = 2;\n",
     "\n-- upgrade\nINSERT INTO log (id, n) VALUES (3, 3);\n"
     "-- downgrade\nDELETE FROM log WHERE id = 3;\n",
+    "-- no-transaction\n\n-- upgrade\nINSERT INTO log (id, n) VALUES (4, 4);\n"
+    "CREATE INDEX CONCURRENTLY log_n ON log (n);\n"
+    "-- downgrade\nDROP INDEX CONCURRENTLY log_n;\nDELETE FROM log WHERE id = 4;\n",
 };
+
+static int revision_count(void)
+{
+    return pooler_size == 1 ? ORDINARY : REVISIONS;
+}
 
 static furrow_status go(fixture *f, const char *target, bool down, int lock_timeout_ms,
                         furrow__route_report *report)
 {
     written w;
     begin_history(&w, &f->arena);
-    for (int i = 0; i < REVISIONS; i++)
+    for (int i = 0; i < revision_count(); i++)
         add_revision(&w, bodies[i]);
     end_history(&w);
     furrow__migrator *m = open_migrator(
@@ -123,21 +132,24 @@ static furrow_status go(fixture *f, const char *target, bool down, int lock_time
     return status;
 }
 
-/* Runs the child process, whose arguments are: --run URL. */
-static int be_a_runner(const char *url)
+/* Runs the child process, whose arguments are: --run URL SIZE. */
+static int be_a_runner(const char *url, const char *size)
 {
     fixture f = {.driver = &furrow_driver_postgresql, .dialect = &furrow__dialect_postgresql};
     furrow__route_report report;
     snprintf(f.url, sizeof f.url, "%s", url);
+    pooler_size = (int)strtol(size, NULL, 10);
     furrow_status status = go(&f, "head", false, 60000, &report);
     return end_runner(&f, status, &report.step);
 }
 
 static pid_t start_runner(const fixture *f)
 {
+    char size[16];
+    snprintf(size, sizeof size, "%d", pooler_size);
     pid_t child = fork();
     if (child == 0) {
-        execl(self, "pooler", "--run", f->url, (char *)NULL);
+        execl(self, "pooler", "--run", f->url, size, (char *)NULL);
         _exit(127);
     }
     return child;
@@ -145,9 +157,10 @@ static pid_t start_runner(const fixture *f)
 
 static void assert_upgraded(fixture *f)
 {
-    assert_string_equal(rows(f, "SELECT id, n FROM log ORDER BY id"), "1|1;2|2;3|3");
+    assert_string_equal(rows(f, "SELECT id, n FROM log ORDER BY id"),
+                        pooler_size == 1 ? "1|1;2|2;3|3" : "1|1;2|2;3|3;4|4");
     assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision WHERE steps_done IS NULL"),
-                     REVISIONS);
+                     revision_count());
     assert_nothing_is_left(f);
 }
 
@@ -157,14 +170,14 @@ static void test_pooler__ordinary_revisions_need_one_connection(void **state)
     furrow__route_report report;
     go_through_pooler(f);
     OK(go(f, "head", false, 5000, &report));
-    assert_int_equal(report.done, REVISIONS);
+    assert_int_equal(report.done, ORDINARY);
     assert_upgraded(f);
     OK(go(f, "base", true, 5000, &report));
     assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 0);
     assert_nothing_is_left(f);
 }
 
-static void test_pooler__migrators_share_one_connection(void **state)
+static void test_pooler__migrators_share_connections(void **state)
 {
     enum { RUNNERS = 5 };
     fixture *f = *state;
@@ -204,7 +217,44 @@ static void test_pooler__a_killed_migrator_keeps_the_lock_until_its_statement_en
     assert_non_null(strstr(f->error.message, "another migration is running: process "));
     run(f, "COMMIT");
     OK(go(f, "head", false, 60000, &report));
-    assert_int_equal(report.done, REVISIONS - 1);
+    assert_int_equal(report.done, ORDINARY - 1);
+    assert_upgraded(f);
+}
+
+static void test_pooler__a_no_transaction_revision_needs_two_connections(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    furrow__action action = statement("CREATE TABLE t (n integer)");
+    furrow__plan plan = {.dialect = f->dialect, .actions = &action, .count = 1};
+    furrow__revision *a = revision(f, "a", NULL);
+    a->no_transaction = true;
+    go_through_pooler(f);
+    IS(run_step(f, a, false, &plan, (furrow__migrator_options){.lock_timeout_ms = 2500}, &report),
+       FURROW_BUSY);
+    assert_string_equal(f->error.message, "could not use a second connection within 2500 ms");
+    assert_non_null(strstr(f->error.hint, "default_pool_size"));
+    assert_int_equal(number(f, "SELECT count(*) FROM pg_class WHERE relname IN ('t', "
+                               "'furrow_revision')"),
+                     0);
+    assert_nothing_is_left(f);
+}
+
+/* The transaction of another program has the pooler's only connection. */
+static void test_pooler__waiting_for_the_pooler_ends(void **state)
+{
+    fixture *f = *state;
+    furrow__route_report report;
+    furrow_connection *other;
+    int64_t one;
+    go_through_pooler(f);
+    connect_to(f, &other);
+    OK(f->driver->begin(other, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(furrow__query_number(other, "SELECT 1", &one, &f->error));
+    IS(go(f, "head", false, 0, &report), FURROW_BUSY);
+    assert_string_equal(f->error.message, "the server or its pooler did not answer within 2000 ms");
+    f->driver->close(other);
+    OK(go(f, "head", false, 60000, &report));
     assert_upgraded(f);
 }
 
@@ -246,12 +296,15 @@ int main(int argc, char **argv)
         TEST(test_pooler__revisions_leave_no_lock_and_no_setting, start_with_two),
         TEST(test_pooler__one_migrator_runs_at_a_time, start),
         TEST(test_pooler__ordinary_revisions_need_one_connection, start_with_one),
-        TEST(test_pooler__migrators_share_one_connection, start_with_one),
+        TEST(test_pooler__migrators_share_connections, start_with_one),
+        TEST(test_pooler__migrators_share_connections, start_with_two),
         TEST(test_pooler__a_killed_migrator_keeps_the_lock_until_its_statement_ends,
              start_with_one),
+        TEST(test_pooler__a_no_transaction_revision_needs_two_connections, start_with_one),
+        TEST(test_pooler__waiting_for_the_pooler_ends, start_with_one),
     };
-    if (argc == 3 && strcmp(argv[1], "--run") == 0)
-        return be_a_runner(argv[2]);
+    if (argc == 4 && strcmp(argv[1], "--run") == 0)
+        return be_a_runner(argv[2], argv[3]);
     self = "/proc/self/exe";
     int started = pooler_start(&shared, argc > 1 ? argv[1] : "", POOLER_SIZE);
     if (started != POOLER_STARTED)

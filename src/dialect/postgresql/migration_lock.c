@@ -34,7 +34,47 @@ static const char take_both[] = "SELECT (CASE WHEN " TRY_LOCK(MIGRATION_KEY) " T
 static const char take_migration_lock[] = "SELECT " TRY_LOCK(MIGRATION_KEY) "::int";
 static const char take_statement_lock[] = "SELECT " TRY_LOCK(STATEMENT_KEY) "::int";
 
-enum { POLL_MS = 25 };
+enum {
+    POLL_MS = 25,
+    LEAST_ANSWER_MS = 2000 /* how long to wait for an answer, even if lock_timeout_ms is shorter */
+};
+
+/* Limits how long a statement outside a transaction may take; 0: no limit. */
+static void set_limit(furrow_connection *connection, int timeout_ms)
+{
+    if (connection->driver->set_timeout)
+        connection->driver->set_timeout(connection, timeout_ms);
+}
+
+static furrow_status fail_without_connection(bool is_second, int waited_ms, furrow_error *error)
+{
+    if (!is_second) {
+        furrow__fail(error, FURROW_BUSY, "the server or its pooler did not answer within %d ms",
+                     waited_ms);
+        return furrow__hint(error, "if all connections of the pooler are in use, wait until one is "
+                                   "free, or use a longer lock timeout");
+    }
+    furrow__fail(error, FURROW_BUSY, "could not use a second connection within %d ms", waited_ms);
+    return furrow__hint(error, "a revision with -- no-transaction needs two connections to the "
+                               "server at the same time: let the pooler open two "
+                               "(default_pool_size), or connect to the server itself");
+}
+
+/* Waits until the server answers, at most timeout_ms. A pooler answers only when one of its
+ * connections to the server is free. The limit cannot be part of the transaction that follows,
+ * because it would then also limit the statements of a revision. */
+static furrow_status wait_for_answer(furrow__migrator *m, furrow_connection *connection,
+                                     int64_t timeout_ms, furrow_error *error)
+{
+    int64_t unused;
+    int limit = timeout_ms > LEAST_ANSWER_MS ? (int)timeout_ms : LEAST_ANSWER_MS;
+    set_limit(connection, limit);
+    furrow_status status = furrow__query_number(connection, "SELECT 1", &unused, error);
+    set_limit(connection, 0);
+    if (status != FURROW_TIMEOUT)
+        return status;
+    return fail_without_connection(m->locker && m->locker != connection, limit, error);
+}
 
 /* Names the process that holds the lock. A process that polls can have a lock for a moment, so the
  * oldest transaction is named. No transaction is open on the connection. */
@@ -42,6 +82,7 @@ static furrow_status fail_with_holder(furrow_connection *connection, furrow_erro
 {
     furrow_arena arena = {0};
     furrow_error ignored;
+    set_limit(connection, LEAST_ANSWER_MS);
     furrow__query q = furrow__query_begin(
         connection,
         "SELECT a.pid, a.usename::text, COALESCE(NULLIF(a.application_name, ''), 'a program'),"
@@ -61,6 +102,7 @@ static furrow_status fail_with_holder(furrow_connection *connection, furrow_erro
     else
         furrow__fail(error, FURROW_BUSY, "another migration is running");
     furrow__query_end(&q);
+    set_limit(connection, 0);
     furrow__arena_done(&arena);
     return furrow__hint(error,
                         "wait until the other migration has ended, or use a longer lock timeout");
@@ -78,7 +120,10 @@ static furrow_status begin_with_lock(furrow__migrator *m, furrow_connection *con
     int64_t deadline_ms = furrow__now_ms() + timeout_ms;
     for (;;) {
         int64_t locked = 0;
-        furrow_status status = m->driver->begin(connection, FURROW_ISOLATION_DEFAULT, false, error);
+        furrow_status status =
+            wait_for_answer(m, connection, deadline_ms - furrow__now_ms(), error);
+        if (status == FURROW_OK)
+            status = m->driver->begin(connection, FURROW_ISOLATION_DEFAULT, false, error);
         if (status == FURROW_OK)
             status = furrow__query_number(connection, take, &locked, error);
         if (status == FURROW_OK && locked)

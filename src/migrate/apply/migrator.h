@@ -41,7 +41,9 @@ typedef struct furrow__migrator_progress {
 
 typedef struct furrow__migrator_options {
     const char *url;
-    int lock_timeout_ms;  /* how long to wait for the migration lock; 0 means not at all */
+    int lock_timeout_ms;  /* how long to wait for the migration lock, and for a pooler that has no
+                             free connection; 0 means not at all, but at least 2 seconds for a
+                             pooler */
     int table_timeout_ms; /* how long to wait for the lock of a table, if the engine has such locks;
                              0 means no limit */
     bool allow_data_loss; /* run steps even if they delete values */
