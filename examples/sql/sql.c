@@ -7,10 +7,25 @@
 
 static void insert_sales(furrow_session *s, furrow_time day)
 {
+    struct seller sellers[] = {{.name = "Ada"}, {.name = "Bob"}, {.name = "Eve"}};
+    seller_insert_many(s, sellers, 3);
+    int64_t ada = sellers[0].id, bob = sellers[1].id;
     struct sale sales[] = {
-        {.region = NORTH, .price = FURROW_DECIMAL(1000, 2), .units = 3, .sold_at = day},
-        {.region = SOUTH, .price = FURROW_DECIMAL(250, 2), .units = 4, .sold_at = day},
-        {.region = NORTH, .price = FURROW_DECIMAL(2499, 2), .units = 1, .sold_at = day},
+        {.seller_id = ada,
+         .region = NORTH,
+         .price = FURROW_DECIMAL(1000, 2),
+         .units = 3,
+         .sold_at = day},
+        {.seller_id = bob,
+         .region = SOUTH,
+         .price = FURROW_DECIMAL(250, 2),
+         .units = 4,
+         .sold_at = day},
+        {.seller_id = ada,
+         .region = NORTH,
+         .price = FURROW_DECIMAL(2499, 2),
+         .units = 1,
+         .sold_at = day},
     };
     sale_insert_many(s, sales, sizeof sales / sizeof *sales);
 }
@@ -28,6 +43,22 @@ static void print_turnover(furrow_session *s, furrow_time since)
         furrow_decimal_format(t->total, total, sizeof total);
         printf("%s: %" PRId64 " sales, %s\n", t->region == NORTH ? "north" : "south", t->sales,
                total);
+    }
+}
+
+/* Groups of a join: every seller, also one without sales. */
+static void print_sellers(furrow_session *s)
+{
+    struct seller_total_list totals;
+    seller_total_query(s, &totals,
+                       "SELECT seller.name, count(sale.id) AS sales, sum(sale.units) AS units "
+                       "FROM seller LEFT JOIN sale ON sale.seller_id = seller.id "
+                       "GROUP BY seller.id, seller.name ORDER BY seller.name");
+    furrow_each (struct seller_total, t, totals) {
+        if (t->units.has)
+            printf("%s: %" PRId64 " sales, %" PRId64 " units\n", t->name, t->sales, t->units.value);
+        else
+            printf("%s: nothing\n", t->name);
     }
 }
 
@@ -90,6 +121,7 @@ int main(int argc, char **argv)
     furrow_create_all(s, &sale_schema);
     insert_sales(s, day);
     print_turnover(s, day);
+    print_sellers(s);
     change_sales(s);
     find_sales(s);
     print_days(s);
