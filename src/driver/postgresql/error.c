@@ -9,10 +9,12 @@
 #include "driver/postgresql/postgresql.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/violation.h"
+#include "scan/missing.h"
 
 enum { MAX_KEY = 32, NAME_SIZE = 64 };
 
@@ -200,8 +202,8 @@ static const outcome outcomes[] = {
     {"25", FURROW_INVALID, NULL, NULL},
     {"08", FURROW_DISCONNECTED, "the connection was lost", NULL},
     {"42501", FURROW_DATABASE, NULL, "grant the user this permission"},
-    {"42P01", FURROW_SCHEMA, NULL, "create the table, or migrate the database"},
-    {"42703", FURROW_SCHEMA, NULL, "migrate the database, or correct the name"},
+    {"42P01", FURROW_SCHEMA, NULL, NULL},
+    {"42703", FURROW_SCHEMA, NULL, NULL},
     {"42P05", FURROW_INVALID, NULL,
      "if a pooler shares server connections between transactions, add prepare=off to the URL"},
     {"42P10", FURROW_SCHEMA, NULL, NULL},
@@ -322,6 +324,24 @@ static bool is_outdated(const furrow__pg_connection *c, const PGresult *result, 
     return c->runs_prepared && in_class(state, "42") && *field(result, PG_DIAG_STATEMENT_POSITION);
 }
 
+/* Reads the name of a missing table or column at the position of the error in the statement:
+ * PostgreSQL quotes the name only in its message, which depends on the language. */
+static void name_missing(const furrow__pg_connection *c, const PGresult *result,
+                         furrow__missing_kind kind, furrow_error *error)
+{
+    long position = strtol(field(result, PG_DIAG_STATEMENT_POSITION), NULL, 10);
+    const char *at = c->running;
+    for (; at && *at && position > 1; at++) /* counts characters, the first is 1 */
+        position -= ((unsigned char)at[1] & 0xc0) != 0x80;
+    if (!error)
+        return;
+    if (at && position == 1)
+        furrow__missing_name(&(furrow__missing){kind, at, strlen(at), FURROW__SCAN_POSTGRESQL},
+                             error);
+    if (!error->hint[0])
+        furrow__missing_hint(kind, error);
+}
+
 static furrow_status fail_by_outcome(const furrow__pg_connection *c, const PGresult *result,
                                      const char *state, furrow_error *error)
 {
@@ -348,6 +368,10 @@ static furrow_status fail_by_outcome(const furrow__pg_connection *c, const PGres
     furrow__copy_text(error->column, sizeof error->column, field(result, PG_DIAG_COLUMN_NAME));
     furrow__copy_text(error->constraint, sizeof error->constraint,
                       field(result, PG_DIAG_CONSTRAINT_NAME));
+    if (!strcmp(state, "42P01"))
+        name_missing(c, result, FURROW__MISSING_TABLE, error);
+    else if (!strcmp(state, "42703"))
+        name_missing(c, result, FURROW__MISSING_COLUMN, error);
     return status;
 }
 

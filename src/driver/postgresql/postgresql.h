@@ -79,6 +79,7 @@ typedef struct furrow__pg_connection {
     bool is_standby;          /* the server has refused SERIALIZABLE, as a standby does */
     bool was_ended;           /* the server has reported that it ends the connection */
     char warning[6];          /* SQLSTATE of the last warning since COMMIT was sent; "": none */
+    const char *running;      /* the text of the running statement, or NULL */
     bool has_values;          /* the running statement has parameters, so PostgreSQL may quote their
                                  values */
     int statement_timeout_ms, answer_timeout_ms; /* 0: no limit */

@@ -197,6 +197,9 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
         return furrow__pg_error_lost(error);
     atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
     c->runs_prepared = r->statement && c->prepare;
+    c->running = r->described   ? r->described->text
+                 : r->statement ? r->statement->text
+                                : r->query.sql;
     c->has_values = r->statement ? r->statement->base.parameter_count > 0 : r->query.count > 0;
     furrow__pg_set_deadline(c);
     bool begins = c->begin_deferred;
@@ -213,6 +216,7 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
     if (c->timed_out) {
         PQclear(result);
         c->base.in_transaction = false;
+        c->running = NULL;
         return furrow__pg_error_no_answer(c, error);
     }
     if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
@@ -221,6 +225,7 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
         answer = furrow__fail(error, FURROW_INVALID, "there is no statement in the text");
     else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         answer = furrow__pg_error(c, result, error);
+    c->running = NULL;
     update_state(c);
     if (answer != FURROW_OK)
         PQclear(result);

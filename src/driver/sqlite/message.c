@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
+#include "scan/missing.h"
 
 static bool begins(const char *text, const char *with)
 {
@@ -49,16 +50,48 @@ static bool is_missing(const char *message)
            (begins(message, "table ") && strstr(message, " has no column named "));
 }
 
+static void copy_part(char *field, size_t size, const char *from, const char *end)
+{
+    char name[sizeof((furrow_error *)NULL)->table];
+    size_t length = (size_t)(end - from) < sizeof name ? (size_t)(end - from) : sizeof name - 1;
+    memcpy(name, from, length);
+    name[length] = '\0';
+    furrow__copy_text(field, size, name);
+}
+
+/* Reads the names in the message. The message contains them without quotes, so a name with a dot
+ * can be cut: furrow__sqlite_name_missing reads them from the statement if SQLite tells where. */
 static furrow_status fail_missing(const char *message, furrow_error *error)
 {
-    static const char table[] = "no such table: ", column[] = "no such column: ";
+    static const char no_table[] = "no such table: ", no_column[] = "no such column: ";
+    static const char not_in[] = " has no column named ", table[] = "table ";
     furrow__fail(error, FURROW_SCHEMA, "%s", message);
-    if (begins(message, table))
-        furrow__copy_text(error->table, sizeof error->table, message + sizeof table - 1);
-    if (begins(message, column))
-        furrow__copy_text(error->column, sizeof error->column, message + sizeof column - 1);
-    return furrow__hint(error, begins(message, table) ? "call furrow_create_all, or migrate"
-                                                      : "compare the database with the models");
+    if (begins(message, no_table)) {
+        const char *name = message + sizeof no_table - 1;
+        name += begins(name, "main.") || begins(name, "temp.") ? sizeof "main." - 1 : 0;
+        furrow__copy_text(error->table, sizeof error->table, name);
+        return furrow__missing_hint(FURROW__MISSING_TABLE, error);
+    }
+    const char *middle = strstr(message, not_in);
+    if (begins(message, no_column)) {
+        furrow__copy_text(error->column, sizeof error->column, message + sizeof no_column - 1);
+    } else if (middle) {
+        copy_part(error->table, sizeof error->table, message + sizeof table - 1, middle);
+        furrow__copy_text(error->column, sizeof error->column, middle + sizeof not_in - 1);
+    }
+    return furrow__missing_hint(FURROW__MISSING_COLUMN, error);
+}
+
+void furrow__sqlite_name_missing(furrow__sqlite *connection, const furrow_statement_text *text,
+                                 furrow_error *error)
+{
+    int offset = sqlite3_error_offset(connection->db);
+    if (offset < 0 || (size_t)offset >= text->size || !error ||
+        !begins(sqlite3_errmsg(connection->db), "no such column: "))
+        return;
+    furrow__missing_name(&(furrow__missing){FURROW__MISSING_COLUMN, text->text + offset,
+                                            text->size - (size_t)offset, FURROW__SCAN_SQLITE},
+                         error);
 }
 
 furrow_status furrow__sqlite_fail_by_message(const furrow__sqlite_statement *statement,

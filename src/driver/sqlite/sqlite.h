@@ -238,6 +238,10 @@ furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bo
 /* Fills *error for SQLITE_ERROR. `statement` is NULL if sqlite3_prepare failed. */
 furrow_status furrow__sqlite_fail_by_message(const furrow__sqlite_statement *statement,
                                              const char *message, furrow_error *error);
+/* Sets the column, and the table if the statement qualifies the column, after sqlite3_prepare has
+ * failed with FURROW_SCHEMA, if SQLite tells where the name is. */
+void furrow__sqlite_name_missing(furrow__sqlite *connection, const furrow_statement_text *text,
+                                 furrow_error *error);
 /* Whether the cause of the error is an integer that is too large for 64 bits, which a STRICT table
  * rejects. */
 bool furrow__sqlite_is_overflow_message(const char *message);

@@ -29,8 +29,12 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
      * (https://www.sqlite.org/pragma.html). */
     if (connection->saw_alteration && !connection->refused[0])
         connection->base.altered = true;
-    if (rc != SQLITE_OK)
-        return furrow__sqlite_fail(connection, NULL, rc, error);
+    if (rc != SQLITE_OK) {
+        furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
+        if (status == FURROW_SCHEMA)
+            furrow__sqlite_name_missing(connection, text, error);
+        return status;
+    }
     if (!statement->handle)
         return furrow__fail(error, FURROW_INVALID, "the text contains no statement");
     size_t left = text->size - (size_t)(tail - text->text);

@@ -235,6 +235,18 @@ static void name_keys_table(furrow_error *error, const furrow_model *model)
     furrow__copy_text(error->table, sizeof error->table, named.table);
 }
 
+/* A database that does not have the table or the column reports the alias that the statement
+ * contains: t0 is the table of the model. Other aliases mean nothing to the program. */
+static void name_missing_table(furrow_error *error, const furrow_model *model)
+{
+    const char *table = error->table;
+    bool is_alias = table[0] == 't' && table[1] && !table[1 + strspn(table + 1, "0123456789")];
+    if (!table[0] || strcmp(table, "t0") == 0)
+        furrow__copy_text(error->table, sizeof error->table, model->table);
+    else if (is_alias && !is_table_of(model, table))
+        error->table[0] = '\0';
+}
+
 void furrow__explain_failure(furrow_session *s, const furrow_model *model, const void *row,
                              furrow_error *error)
 {
@@ -248,6 +260,8 @@ void furrow__explain_failure(furrow_session *s, const furrow_model *model, const
         s->driver->explain_violation(s->pooled->connection, model, row, error);
     if (of_data && !error->table[0])
         furrow__copy_text(error->table, sizeof error->table, model->table);
+    if (error->status == FURROW_SCHEMA)
+        name_missing_table(error, model);
     if (of_data && !error->column[0] && error->constraint[0] &&
         strcmp(error->table, model->table) == 0)
         name_columns(error, model);

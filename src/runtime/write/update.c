@@ -309,8 +309,9 @@ static furrow_status run_upsert(furrow_session *s, const furrow__upsert *upsert,
         return furrow__session_no_memory(s);
     furrow__run run;
     bool more = true, found = false;
-    if (furrow__run_text(&run, s, sql->text.text, sql->text.size, false) == FURROW_OK) {
-        run.model = model;
+    furrow_status status = furrow__run_text(&run, s, sql->text.text, sql->text.size, false);
+    run.model = model;
+    if (status == FURROW_OK) {
         furrow__run_bind_row(&run, 0, upsert->sent.items, upsert->sent.count, row);
         furrow__run_bind(&run, (int)upsert->sent.count, sql->binds, sql->bind_count);
         furrow__run_execute(&run);
