@@ -279,7 +279,7 @@ def library_pages(root, command):
         if name == "model":
             body += model_sections(root)
         if name == "query":
-            head.append("The macro `furrow_query`, which runs a SQL statement, is described in **furrow_raw**(3).")
+            head.insert(1, "For the macro `furrow_query`, which runs a SQL statement, see **furrow_raw**(3).")
         if name == "generated":
             head.append("The functions are shown here for a model `book` with these relationships:")
             head.append("```c\n%s```" % SAMPLE)
