@@ -22,10 +22,10 @@ static const char help[] =
     "and checks that its downgrade restores the schema. Do not accept an edit of a revision that\n"
     "a database has already run.\n"
     "\n"
-    "  --accept ID...     accept these revisions; \"all\" accepts all of "
-    "them\n" FURROW__PROJECT_HELP "\n"
+    "  --accept ID...     accept these revisions; an ID can also be a beginning of one, or head;\n"
+    "                     \"all\" accepts all of them\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
-    "  furrow sum --accept 3f2a\n";
+    "  furrow sum --accept head\n";
 
 typedef struct accepting {
     furrow__project *p;
