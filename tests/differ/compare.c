@@ -61,7 +61,7 @@ bool program_compare(const program *p, furrow_engine *const engines[2], differen
     bool started = true;
     *out = (difference){.step = -1};
     for (int i = 0; i < 2; i++) {
-        runners[i] = (runner){.engine = engines[i], .b = b, .checks = i == 0, .wrong = &wrong};
+        runners[i] = (runner){.engine = engines[i], .b = b, .wrong = &wrong};
         started &= runner_start(&runners[i], &answers[i]);
     }
     bool equal = compare_answers(answers, 0, out);

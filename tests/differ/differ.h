@@ -101,6 +101,11 @@ typedef struct built {
     struct built *previous;
 } built;
 
+/* A time that the answers describe as "now", in microseconds since 1970. */
+#define PRESENT INT64_C(1750000000000000)
+
+/* Returns the value of the column's default. */
+cell default_value(const furrow_column *column);
 void plan_make(plan *p, uint64_t seed, uint64_t number);
 /* Builds the model without the columns whose bits are set in `dropped`. */
 built *plan_build(const plan *p, uint32_t dropped);
@@ -158,25 +163,31 @@ typedef struct assignment {
     cell value;
 } assignment;
 
-typedef struct step {
-    enum kind kind, inner; /* `inner` is the kind of the write within a stream; KINDS if nothing is
-                              written */
-    bool guarded;          /* the step runs within a savepoint of its own */
-    bool total;            /* the order ends with the key */
-    bool all_rows, partial;
-    int slot;
-    cell rows[MAX_ROWS][MAX_COLUMNS];
-    size_t row_count;
+/* Conditions, an order and limits. */
+typedef struct query {
     condition where[MAX_ELEMENTS * 2];
     size_t where_count;
     sorting orders[MAX_ELEMENTS];
     size_t order_count;
+    bool total; /* the order ends with the key */
+    int64_t limit, offset;
+} query;
+
+typedef struct step {
+    enum kind kind, inner; /* `inner` is the kind of the write within a stream; KINDS if nothing is
+                              written */
+    bool guarded;          /* the step runs within a savepoint of its own */
+    bool all_rows, partial;
+    int slot;
+    cell rows[MAX_ROWS][MAX_COLUMNS];
+    size_t row_count;
+    query query;
     assignment set[MAX_ELEMENTS];
     size_t set_count;
     uint32_t only;     /* a bit for each column of .only; for an update, also for each column that
                           it changes */
     uint32_t conflict; /* a bit for each column of .conflict */
-    int64_t limit, offset, page_size;
+    int64_t page_size;
     uint16_t column; /* the column of an aggregate */
     furrow_aggregate aggregate;
 } step;
@@ -205,22 +216,31 @@ void step_print(text *out, const built *b, const step *s);
  * position in this list. */
 enum { MAX_KEYS = 1024, MAX_EXPECTED = 256 };
 
+/* The rows that a table must contain, in any order. */
+typedef struct table {
+    const built *b;
+    size_t count;
+    char rows[MAX_EXPECTED][ROW_SIZE];
+} table;
+
 typedef struct runner {
     furrow_engine *engine;
     furrow_session *s;
     const built *b;
     char slots[SLOTS][ROW_SIZE];
     bool filled[SLOTS];
-    int depth;    /* number of open savepoints of the program */
-    bool several; /* a failed statement may have violated several constraints */
-    bool checks;  /* also compare answers with an evaluation in memory */
-    text *wrong;  /* receives the answers that the evaluation did not expect */
+    int depth;                   /* number of open savepoints of the program */
+    bool several;                /* a failed statement may have violated several constraints */
+    table *table;                /* the rows that the evaluation in memory expects */
+    table *saved[MAX_STEPS + 1]; /* the same at the beginning of each savepoint; saved[0]: of the
+                                    transaction */
+    text *wrong;                 /* receives the answers that the evaluation did not expect */
     int64_t keys[MAX_KEYS];
     size_t key_count, marks[MAX_STEPS + 1]; /* marks[i] is key_count at the beginning of savepoint
                                                i; marks[0]: at the beginning of the transaction */
 } runner;
 
-/* Creates the table. The caller sets `engine`, `b`, `checks` and `wrong`. */
+/* Creates the table. The caller sets `engine`, `b` and `wrong`. */
 bool runner_start(runner *r, text *out);
 /* Runs a step and appends its answer: the status, the error, and every output. */
 void runner_step(runner *r, const step *s, text *out);
@@ -233,36 +253,12 @@ void row_describe(runner *r, text *out, const void *row);
 /* Appends one value from the program's memory, with the column's type in C. */
 void field_describe(runner *r, text *out, const furrow_column *column, const void *value);
 
-/* Evaluation in memory, for faults that both engines have. */
-
 /* A result of `find` for any model. */
 typedef struct row_list {
     void **items;
     size_t count;
     bool loaded;
 } row_list;
-
-/* The rows that a query must return, as text. They are in the order of the query or, without a
- * total order, sorted as text. `known` is false if the evaluation cannot determine the rows. */
-typedef struct expectation {
-    bool known, ordered;
-    size_t count;
-    text lines[MAX_EXPECTED];
-} expectation;
-
-void expect_query(runner *r, const step *s, expectation *out);
-/* Compares a result; `complete` is false if the caller has read only the first rows. */
-void expect_rows(runner *r, expectation *e, const row_list *rows, bool complete);
-void expect_count(runner *r, const expectation *e, int64_t count);
-/* Compares the result of min or max. */
-void expect_extreme(runner *r, const step *s, const char *described);
-void expectation_free(expectation *e);
-
-/* The row that an upsert must leave, as text; unknown if it must insert a row. */
-void expect_upsert(runner *r, const step *s, const char *row, expectation *out);
-void expect_stored(runner *r, const expectation *e, const void *row);
-/* All rows of the table in the order of the key. */
-row_list all_rows(runner *r);
 
 /* Comparison */
 

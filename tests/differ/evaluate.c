@@ -103,6 +103,24 @@ static cell operand(const furrow_column *column, const cell *value, char *memory
     return out;
 }
 
+cell cells_add(const furrow_column *column, const cell *a, const cell *b)
+{
+    char memory[FIELD_SIZE];
+    cell added = operand(column, b, memory);
+    wide sum = scaled(a) + scaled(&added);
+    switch (column->type) {
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+        return (cell){.real = a->real + added.real};
+    case FURROW_TYPE_DECIMAL:
+        for (int i = column->scale; i < 18; i++)
+            sum /= 10;
+        return (cell){.integer = (int64_t)sum, .scale = column->scale};
+    default:
+        return (cell){.integer = (int64_t)((uint64_t)a->integer + (uint64_t)added.integer)};
+    }
+}
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -153,6 +171,43 @@ static bool contains(const char *t, const char *part, bool ignore_case)
             return true;
     while (*t++);
     return false;
+}
+
+static bool is_within_range(const furrow_column *column, const cell *value)
+{
+    bool real = column->type == FURROW_TYPE_FLOAT || column->type == FURROW_TYPE_DOUBLE;
+    double number = real ? value->real : (double)scaled(value);
+    double minimum = (double)column->minimum, maximum = (double)column->maximum;
+    for (int i = column->scale; i < 18 && !real; i++)
+        minimum *= 10, maximum *= 10;
+    return (!(column->flags & FURROW_COLUMN_HAS_MIN) || number >= minimum) &&
+           (!(column->flags & FURROW_COLUMN_HAS_MAX) || number <= maximum);
+}
+
+static size_t code_points(const char *t)
+{
+    size_t count = 0;
+    for (; *t; t++)
+        count += !is_continuation(*t);
+    return count;
+}
+
+bool is_within_limits(const furrow_column *column, const cell *value)
+{
+    wide unit = 1;
+    bool known = !column->enumeration;
+    for (size_t i = 0; !known && i < column->enumeration->count; i++)
+        known = column->enumeration->enumerators[i].value == value->integer;
+    for (int i = column->scale; i < 18; i++)
+        unit *= 10;
+    if (!known || (column->type == FURROW_TYPE_DECIMAL && scaled(value) % unit))
+        return false;
+    if (column->type == FURROW_TYPE_CHARS && strlen(value->text) >= CHARS_SIZE)
+        return false;
+    if (column->type != FURROW_TYPE_TEXT && column->type != FURROW_TYPE_CHARS)
+        return is_within_range(column, value);
+    size_t length = code_points(value->text);
+    return length >= column->min_length && (!column->max_length || length <= column->max_length);
 }
 
 static bool text_matches(enum furrow_op_ op, const char *t, const char *with)
@@ -248,17 +303,18 @@ static enum truth condition_truth(const built *b, const condition *c, const char
 }
 
 /* Evaluates conditions up to the end of a bracket, or of the list. */
-static enum truth list_truth(const built *b, const step *s, size_t *at, const char *row,
+static enum truth list_truth(const table *t, const query *q, size_t *at, const char *row,
                              enum furrow_op_ bracket)
 {
+    const built *b = t->b;
     enum truth all = TRUE_, any = FALSE_;
-    while (*at < s->where_count) {
-        const condition *c = &s->where[(*at)++];
+    while (*at < q->where_count) {
+        const condition *c = &q->where[(*at)++];
         enum truth result;
         if (c->op == FURROW_OP_CLOSE_)
             break;
         if (c->op >= FURROW_OP_ANY_ && c->op <= FURROW_OP_NOT_)
-            result = list_truth(b, s, at, row, c->op);
+            result = list_truth(t, q, at, row, c->op);
         else if (!b->by_number[c->column] ||
                  (c->op >= FURROW_OP_EQ_COLUMN_ && !b->by_number[c->other]))
             continue;
@@ -272,22 +328,22 @@ static enum truth list_truth(const built *b, const step *s, size_t *at, const ch
                                        : all;
 }
 
-bool row_matches(const built *b, const step *s, const char *row)
+bool row_matches(const table *t, const query *q, const char *row)
 {
     size_t at = 0;
-    return list_truth(b, s, &at, row, FURROW_OP_ALL_) == TRUE_;
+    return list_truth(t, q, &at, row, FURROW_OP_ALL_) == TRUE_;
 }
 
-int rows_compare(const built *b, const step *s, const char *x, const char *y)
+int rows_compare(const table *t, const query *q, const char *x, const char *y)
 {
-    for (size_t i = 0; i < s->order_count; i++) {
-        const furrow_column *column = b->by_number[s->orders[i].column];
+    for (size_t i = 0; i < q->order_count; i++) {
+        const furrow_column *column = t->b->by_number[q->orders[i].column];
         if (!column)
             continue;
         cell a = field_cell(column, x), c = field_cell(column, y);
         int order = a.null || c.null ? c.null - a.null : cells_compare(column, &a, &c);
         if (order != 0)
-            return s->orders[i].descending ? -order : order;
+            return q->orders[i].descending ? -order : order;
     }
     return 0;
 }

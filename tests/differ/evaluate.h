@@ -10,9 +10,13 @@
 cell field_cell(const furrow_column *column, const char *row);
 /* Compares two values that are not NULL. Returns a number less than, equal to or greater than 0. */
 int cells_compare(const furrow_column *column, const cell *a, const cell *b);
-bool row_matches(const built *b, const step *s, const char *row);
-/* Compares two rows by the orders of the step. Returns a number less than, equal to or greater than
- * 0. */
-int rows_compare(const built *b, const step *s, const char *x, const char *y);
+/* Whether the column's enumerators, range, lengths and digits permit a value that is not NULL. */
+bool is_within_limits(const furrow_column *column, const cell *value);
+/* The sum that furrow_increment stores. */
+cell cells_add(const furrow_column *column, const cell *a, const cell *b);
+bool row_matches(const table *t, const query *q, const char *row);
+/* Compares two rows by the orders of the query. Returns a number less than, equal to or greater
+ * than 0. */
+int rows_compare(const table *t, const query *q, const char *x, const char *y);
 
 #endif

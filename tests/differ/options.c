@@ -8,8 +8,8 @@
 static furrow_condition array_condition(const furrow_column *column, const condition *c,
                                         char (*memory)[FIELD_SIZE])
 {
-    size_t size = 1;
     char *at = memory[0];
+    size_t size = cell_element(column, at, &(cell){.scale = 0}); /* also of an empty array */
     for (size_t i = 0; i < c->count; i++, at += size)
         size = cell_element(column, at, &c->values[i]);
     furrow_value value = furrow_value_array_(column, memory[0], size, c->count);
@@ -19,8 +19,8 @@ static furrow_condition array_condition(const furrow_column *column, const condi
 void options_where(const built *b, const step *s, arrays *a, furrow_condition *out)
 {
     size_t count = 0;
-    for (size_t i = 0; i < s->where_count; i++) {
-        const condition *c = &s->where[i];
+    for (size_t i = 0; i < s->query.where_count; i++) {
+        const condition *c = &s->query.where[i];
         const furrow_column *column = b->by_number[c->column], *other = b->by_number[c->other];
         if (c->op >= FURROW_OP_ANY_ && c->op <= FURROW_OP_CLOSE_)
             out[count++] = furrow_condition_plain_(NULL, c->op);
@@ -44,10 +44,10 @@ void options_where(const built *b, const step *s, arrays *a, furrow_condition *o
 void options_order(const built *b, const step *s, furrow_ordering *out)
 {
     size_t count = 0;
-    for (size_t i = 0; i < s->order_count && count < FURROW_MAX_ORDERINGS; i++) {
-        const furrow_column *column = b->by_number[s->orders[i].column];
+    for (size_t i = 0; i < s->query.order_count && count < FURROW_MAX_ORDERINGS; i++) {
+        const furrow_column *column = b->by_number[s->query.orders[i].column];
         if (column)
-            out[count++] = furrow_order_(column, s->orders[i].descending);
+            out[count++] = furrow_order_(column, s->query.orders[i].descending);
     }
 }
 

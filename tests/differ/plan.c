@@ -121,6 +121,34 @@ static const char *random_default(const plan *p, const furrow_column *c, source 
     }
 }
 
+cell default_value(const furrow_column *column)
+{
+    /* The elements contain a value for each type that has the default. */
+    static const struct {
+        const char *expression;
+        cell value;
+    } defaults[] = {
+        {"TRUE", {.integer = 1}},
+        {"-1", {.integer = -1}},
+        {"7", {.integer = 7}},
+        {"0.1", {.real = 0.1}},
+        {"-2.5", {.real = -2.5}},
+        {"0.3", {.real = 0.3}},
+        {"'a'", {.text = "a", .integer = -5}},
+        {"'it''s \\ ?'", {.text = "it's \\ ?"}},
+        {"now", {.integer = PRESENT}},
+        {"'2000-01-01T00:00:00.1Z'", {.integer = INT64_C(946684800100000)}},
+        {"'2000-02-29'", {.integer = 11016}},
+        {"'11111111-1111-1111-1111-111111111111'", {.integer = 0x11}},
+        {"'{\"a\": [1, null]}'", {.text = "{\"a\": [1, null]}"}},
+        {"'MEDIUM'", {.integer = 9}},
+    };
+    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
+        if (strcmp(defaults[i].expression, column->default_) == 0)
+            return defaults[i].value;
+    return (cell){.scale = column->scale};
+}
+
 static void random_limits(furrow_column *c, source *r)
 {
     if (is_text(c)) {

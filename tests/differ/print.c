@@ -145,23 +145,23 @@ static void print_condition(text *out, const built *b, const condition *c)
 
 static void print_where(text *out, const built *b, const step *s)
 {
-    if (s->where_count == 0)
+    if (s->query.where_count == 0)
         return;
     text_add(out, ", .where = {");
-    for (size_t i = 0; i < s->where_count; i++)
-        print_condition(out, b, &s->where[i]);
+    for (size_t i = 0; i < s->query.where_count; i++)
+        print_condition(out, b, &s->query.where[i]);
     text_add(out, "}");
 }
 
 static void print_order(text *out, const built *b, const step *s)
 {
-    if (s->order_count == 0)
+    if (s->query.order_count == 0)
         return;
     text_add(out, ", .order_by = {");
-    for (size_t i = 0; i < s->order_count; i++)
-        if (b->by_number[s->orders[i].column])
-            text_add(out, "furrow_%s(%s), ", s->orders[i].descending ? "desc" : "asc",
-                     b->by_number[s->orders[i].column]->name);
+    for (size_t i = 0; i < s->query.order_count; i++)
+        if (b->by_number[s->query.orders[i].column])
+            text_add(out, "furrow_%s(%s), ", s->query.orders[i].descending ? "desc" : "asc",
+                     b->by_number[s->query.orders[i].column]->name);
     text_add(out, "}");
 }
 
@@ -202,10 +202,10 @@ static void print_numbers(text *out, const step *s)
 {
     if (s->kind == PAGES)
         text_add(out, ", .page_size = %lld", (long long)s->page_size);
-    if (s->limit && s->kind != FIRST)
-        text_add(out, ", .limit = %lld", (long long)s->limit);
-    if (s->offset)
-        text_add(out, ", .offset = %lld", (long long)s->offset);
+    if (s->query.limit && s->kind != FIRST)
+        text_add(out, ", .limit = %lld", (long long)s->query.limit);
+    if (s->query.offset)
+        text_add(out, ", .offset = %lld", (long long)s->query.offset);
     if (s->kind == UPDATE_WHERE || s->kind == DELETE_WHERE)
         text_add(out, ", .all_rows = %s", s->all_rows ? "true" : "false");
 }

@@ -49,10 +49,11 @@ static bool shrink_columns(program *p, furrow_engine *const engines[2])
 
 static bool remove_condition(step *s, size_t i)
 {
-    if (s->where[i].op >= FURROW_OP_ANY_ && s->where[i].op <= FURROW_OP_CLOSE_)
+    if (s->query.where[i].op >= FURROW_OP_ANY_ && s->query.where[i].op <= FURROW_OP_CLOSE_)
         return false;
-    memmove(&s->where[i], &s->where[i + 1], (s->where_count - i - 1) * sizeof s->where[0]);
-    s->where_count--;
+    memmove(&s->query.where[i], &s->query.where[i + 1],
+            (s->query.where_count - i - 1) * sizeof s->query.where[0]);
+    s->query.where_count--;
     return true;
 }
 
@@ -67,7 +68,7 @@ static bool shrink_elements(program *p, furrow_engine *const engines[2])
             step before = *s;
             size_t at = i % MAX_ELEMENTS;
             bool changed = false;
-            if (i < MAX_ELEMENTS && at < s->where_count)
+            if (i < MAX_ELEMENTS && at < s->query.where_count)
                 changed = remove_condition(s, at);
             else if (i / MAX_ELEMENTS == 1 && s->set_count > 1 && at < s->set_count)
                 s->set[at] = s->set[--s->set_count], changed = true;

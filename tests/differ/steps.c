@@ -26,7 +26,7 @@ static bool are_comparable(const furrow_column *a, const furrow_column *b)
         return b->type >= FURROW_TYPE_INT16 && b->type <= FURROW_TYPE_INT64;
     if (a->type == FURROW_TYPE_FLOAT || a->type == FURROW_TYPE_DOUBLE)
         return b->type == FURROW_TYPE_FLOAT || b->type == FURROW_TYPE_DOUBLE;
-    return a->type == b->type && a->enumeration == b->enumeration;
+    return a->type == b->type && a->enumeration == b->enumeration && a->scale == b->scale;
 }
 
 static bool random_text_condition(source *r, const plan *p, condition *c)
@@ -50,7 +50,7 @@ static bool random_column_condition(source *r, const plan *p, condition *c)
 
 static void random_condition(source *r, const plan *p, step *s)
 {
-    condition *c = &s->where[s->where_count++];
+    condition *c = &s->query.where[s->query.where_count++];
     c->column = random_column(r, p);
     const furrow_column *column = &p->columns[c->column];
     if (chance(r, 12) || column->type == FURROW_TYPE_JSON) {
@@ -81,13 +81,13 @@ static void random_where(source *r, const plan *p, step *s)
         enum furrow_op_ bracket = (enum furrow_op_)(FURROW_OP_ANY_ + below(r, 3));
         bool bracketed = chance(r, 25);
         if (bracketed)
-            s->where[s->where_count++].op = bracket;
+            s->query.where[s->query.where_count++].op = bracket;
         random_condition(r, p, s);
         if (!bracketed)
             continue;
         if (bracket != FURROW_OP_NOT_ || chance(r, 50))
             random_condition(r, p, s);
-        s->where[s->where_count++].op = FURROW_OP_CLOSE_;
+        s->query.where[s->query.where_count++].op = FURROW_OP_CLOSE_;
     }
 }
 
@@ -97,14 +97,14 @@ static void random_orders(source *r, const plan *p, step *s, bool total)
     for (uint32_t i = 0; i < count; i++) {
         uint16_t column = random_column(r, p);
         if (is_ordered(&p->columns[column]))
-            s->orders[s->order_count++] = (sorting){column, chance(r, 50)};
+            s->query.orders[s->query.order_count++] = (sorting){column, chance(r, 50)};
     }
-    s->total = total;
+    s->query.total = total;
     for (uint16_t i = 0; i < p->key_count && total; i++)
-        s->orders[s->order_count++] = (sorting){i, chance(r, 30)};
+        s->query.orders[s->query.order_count++] = (sorting){i, chance(r, 30)};
     if (total && chance(r, 40)) {
-        s->limit = 1 + below(r, 4);
-        s->offset = below(r, 3);
+        s->query.limit = 1 + below(r, 4);
+        s->query.offset = below(r, 3);
     }
 }
 
@@ -251,10 +251,10 @@ void step_make(step *s, const plan *p, uint64_t seed, uint64_t program_number, i
     if (s->kind == FIND || s->kind == PAGES || s->kind == FIRST)
         random_orders(r, p, s, s->kind != FIND || chance(r, 60));
     if (s->kind == PAGES) {
-        s->limit = s->offset = 0;
+        s->query.limit = s->query.offset = 0;
         s->page_size = 1 + below(r, 4);
     }
-    s->all_rows = s->where_count == 0 && chance(r, 70);
+    s->all_rows = s->query.where_count == 0 && chance(r, 70);
 }
 
 void program_make(program *p, uint64_t seed, uint64_t number)

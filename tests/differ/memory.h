@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Evaluates writes in memory. After a call that worked, its effect is applied to the expected rows,
+ * and the rows and numbers that the call returned are compared with them. After a call that failed,
+ * the expected rows are unchanged. */
+#ifndef DIFFER_MEMORY_H
+#define DIFFER_MEMORY_H
+
+#include "differ.h"
+
+/* Copies of the expected rows, for savepoints. */
+table *table_copy(const table *t);
+/* Replaces the expected rows by a copy. */
+void table_restore(table *t, const table *copy);
+
+/* Returns the row with the same key, or NULL. */
+char *table_find(table *t, const char *row);
+
+/* `given` is the row before the call, `stored` the same row after it. */
+void apply_insert(runner *r, const char *given, const char *stored);
+void apply_upsert(runner *r, const step *s, const char *given, const char *stored);
+void apply_update(runner *r, const step *s, const char *given, const char *stored);
+void apply_delete(runner *r, const char *row);
+void apply_update_where(runner *r, const step *s, uint64_t changed);
+void apply_delete_where(runner *r, const step *s, uint64_t changed);
+
+#endif
