@@ -424,10 +424,10 @@ static void test_diff__comments_on_changes_that_rows_can_prevent(void **state)
     (void)state;
     static const char t[] = "CREATE TABLE t (id BIGINT PRIMARY KEY, e ENUM('A', 'B'), b BOOLEAN);";
     expect_remarks(t, "ALTER TABLE t ADD x TEXT NOT NULL;", false,
-                   "existing rows need a value: add DEFAULT ..., or USING ('') before the "
+                   "existing rows need a value: write USING ('') before the "
                    "semicolon\n");
     expect_remarks(t, "ALTER TABLE t ADD x BLOB NOT NULL;", true,
-                   "fails if the table has rows: they need a value; add DEFAULT ..., or USING "
+                   "fails if the table has rows: they need a value; write USING "
                    "(expression) before the semicolon\n");
     expect_remarks(t, "ALTER TABLE t ADD x TEXT NOT NULL DEFAULT '', ADD y TEXT;", false, "");
     expect_remarks(t, "ALTER TABLE t ALTER b TYPE DATE;", false,

@@ -135,9 +135,9 @@ static void remark_on_column(remarker *r, furrow__change *change)
     if (column->nullable || column->default_ || change->backfill || column->assigned)
         return;
     furrow__buffer_add_text(
-        &r->text, r->is_downgrade ? "fails if the table has rows: they need a value; add DEFAULT "
-                                    "..., or USING (expression)"
-                                  : "existing rows need a value: add DEFAULT ..., or USING (");
+        &r->text, r->is_downgrade ? "fails if the table has rows: they need a value; write USING "
+                                    "(expression)"
+                                  : "existing rows need a value: write USING (");
     if (!r->is_downgrade) {
         const char *value = furrow__neutral_value(column, r->arena);
         r->out_of_memory |= !value && column->type.type == FURROW_TYPE_ENUM;

@@ -179,7 +179,8 @@ static void ask_add_column(planner *p, const furrow__change *change)
     furrow__plan_question q = {
         .table = table,
         .message = furrow__plan_message(p, table->name.name, empty, change->column.name),
-        .hint = "give the column a DEFAULT, or write USING (expression)"};
+        .hint =
+            "write USING (expression) before the semicolon; a DEFAULT must also be in the model"};
     furrow__plan_add_question(p, change, &q);
 }
 
