@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Shows every verb, conditions, orders, pages, locks, aggregates and streams. */
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,8 +94,9 @@ static furrow_status search_products(furrow_session *s, struct product_list *out
     if (search->text)
         furrow_add(query.where, furrow_icontains(PRODUCT.name, search->text));
     if (search->max_price) {
-        if (!furrow_decimal_parse(search->max_price, &max_price))
-            return FURROW_INVALID; /* the user entered something else */
+        if (!furrow_decimal_parse(search->max_price, &max_price) ||
+            !furrow_decimal_rescale(max_price, 2, &max_price))
+            return FURROW_INVALID; /* the user entered something else, or 19.999 */
         furrow_add(query.where, furrow_le(PRODUCT.price, max_price));
     }
     const furrow_column *column = product_column(search->sort ? search->sort : "code");
@@ -182,14 +184,46 @@ static furrow_status work(furrow_session *s)
     furrow_status status = job_first(
         s, &job, .where = {furrow_eq(JOB.state, WAITING)}, .order_by = {furrow_asc(JOB.id)},
         .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_SKIP);
-    if (status != FURROW_OK) {
-        furrow_rollback(s); /* a transaction that waits would keep its locks */
-        return status;      /* FURROW_NOT_FOUND: the queue is empty */
-    }
-    printf("working: %s\n", job->task);
+    if (status != FURROW_OK)
+        return status; /* FURROW_NOT_FOUND: no job is waiting */
+    /* … do the work of job->task … */
     job->state = DONE;
     job_update(s, job);
     return furrow_commit(s);
+}
+
+struct worker {
+    furrow_engine *engine;
+    pthread_t thread;
+    int done;
+};
+
+/* Works until the queue is empty. */
+static void *run_worker(void *context)
+{
+    struct worker *worker = context;
+    furrow_session *s = furrow_session_open(worker->engine);
+    furrow_status status;
+    do {
+        furrow_session_reset(s); /* frees the last job, and ends its transaction if it failed */
+        status = work(s);
+        worker->done += status == FURROW_OK;
+    } while (status == FURROW_OK || status == FURROW_BUSY);
+    if (status != FURROW_NOT_FOUND)
+        fprintf(stderr, "querying: %s\n", furrow_session_error(s)->message);
+    furrow_session_close(s);
+    return NULL;
+}
+
+/* Two workers take the jobs of the queue. */
+static void run_workers(furrow_engine *engine)
+{
+    struct worker workers[2] = {{.engine = engine}, {.engine = engine}};
+    for (int i = 0; i < 2; i++)
+        pthread_create(&workers[i].thread, NULL, run_worker, &workers[i]);
+    for (int i = 0; i < 2; i++)
+        pthread_join(workers[i].thread, NULL);
+    printf("2 workers: %d jobs done\n", workers[0].done + workers[1].done);
 }
 
 static void delete_products(furrow_session *s)
@@ -205,6 +239,7 @@ static void delete_products(furrow_session *s)
 
 int main(int argc, char **argv)
 {
+    struct job jobs[] = {{.task = "pack"}, {.task = "send"}, {.task = "bill"}};
     furrow_engine *engine;
     furrow_error error;
     if (furrow_engine_open(&engine, argc > 1 ? argv[1] : "sqlite:///querying.db", &error)) {
@@ -217,20 +252,20 @@ int main(int argc, char **argv)
     get_products(s);
     find_products(s);
     struct product_list found;
-    search_products(s, &found, &(struct search){"a", "25.00", "price"});
-    print_products("found", found);
+    if (search_products(s, &found, &(struct search){"a", "25.00", "price"}) == FURROW_OK)
+        print_products("found", found);
     show_pages(s);
     count_products(s);
     change_products(s);
     stream_products(s);
     delete_products(s);
-    job_insert_many(s, (struct job[]){{.task = "pack"}, {.task = "send"}}, 2);
+    job_insert_many(s, jobs, sizeof jobs / sizeof *jobs);
     furrow_status status = furrow_commit(s);
-    while (status == FURROW_OK)
-        status = work(s);
-    if (status != FURROW_NOT_FOUND)
+    if (status != FURROW_OK)
         fprintf(stderr, "querying: %s\n", furrow_session_error(s)->message);
     furrow_session_close(s);
+    if (status == FURROW_OK)
+        run_workers(engine);
     furrow_engine_close(engine);
-    return status == FURROW_NOT_FOUND ? 0 : 1;
+    return status == FURROW_OK ? 0 : 1;
 }
