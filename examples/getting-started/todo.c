@@ -17,7 +17,7 @@ static void add_and_print(furrow_session *s, const char *title)
     struct todo row = {.title = title};
     todo_insert(s, &row);
 
-    struct todo_list open = {0};
+    struct todo_list open;
     todo_find(s, &open, .where = {furrow_eq(TODO.done, false)}, .order_by = {furrow_asc(TODO.id)});
     furrow_each (struct todo, t, open)
         printf("[%" PRId64 "] %s\n", t->id, t->title);

@@ -19,7 +19,7 @@ int main(void)
     struct todo learn = {.title = "Learn SQL"};
     todo_insert(s, &learn);
 
-    struct todo_list open = {0};
+    struct todo_list open;
     todo_find(s, &open, .where = {furrow_eq(TODO.done, false)}, .order_by = {furrow_asc(TODO.id)});
     furrow_each (struct todo, t, open)
         printf("[%" PRId64 "] %s\n", t->id, t->title);

@@ -6,6 +6,6 @@ void find(furrow_session *s);
 
 void find(furrow_session *s)
 {
-    struct todo_list found = {0};
+    struct todo_list found;
     todo_find(s, &found, .where = {furrow_eq(TODO.id, "1")});
 }
