@@ -143,7 +143,7 @@ static void find_related(furrow_session *s)
 static void change_tags(furrow_session *s)
 {
     struct post *post;
-    struct tag_list tags = {0};
+    struct tag_list tags;
     if (post_get(s, &post, 1) == FURROW_OK) {
         tag_find(s, &tags, .where = {furrow_starts_with(TAG.name, "sql")});
         post_tags_add(s, post, tags.items, tags.count);
