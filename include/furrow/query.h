@@ -31,7 +31,7 @@
 /* Limits: a call with a longer list fails with FURROW_INVALID */
 
 enum {
-    FURROW_MAX_CONDITIONS = 32,     /* elements of .where; a bracket counts as two */
+    FURROW_MAX_CONDITIONS = 32,     /* elements of .where; a bracket or furrow_between is two */
     FURROW_MAX_ORDERINGS = 8,       /* elements of .order_by */
     FURROW_MAX_ASSIGNMENTS = 32,    /* elements of .set */
     FURROW_MAX_COLUMN_REFS = 32,    /* elements of .only and .conflict */
@@ -240,7 +240,8 @@ FURROW_API void furrow_add_assignment_(furrow_assignment *array, size_t size,
 /* Results */
 
 /* furrow_each (struct todo, t, list) { … } runs the block for each row of a list; `t` points to the
- * row. The list is a struct todo_list, which is read once, before the first row. */
+ * row. The list is a struct todo_list, which is read once, before the first row. Its members are
+ * `.items`, an array of pointers to the rows, and `.count`: list.items[0]->title. */
 #define furrow_each(type, name, ...)                                                               \
     for (type##_list name##_list_ = (__VA_ARGS__), *name##_once_ = &name##_list_; name##_once_;    \
          name##_once_ = NULL)                                                                      \

@@ -90,7 +90,9 @@ FURROW_API furrow_date furrow_row_date(furrow_rows *rows, int i);
 FURROW_API furrow_uuid furrow_row_uuid(furrow_rows *rows, int i);
 
 /* SQLite stores a decimal as an integer in units of its column's scale, which is not known in a raw
- * statement: 24.99 in a column with scale 2 is returned as 2499 with scale 0. */
+ * statement: 24.99 in a column with scale 2 is returned as 2499 with scale 0. So is a sum of such a
+ * column; an average is a real, which cannot be returned as a decimal. A `result` struct with
+ * FURROW(decimal(p, 2)) reads the value or the sum as 24.99 on every engine. */
 FURROW_API furrow_decimal furrow_row_decimal(furrow_rows *rows, int i);
 
 /* The `text` member of the result is never NULL: for SQL's NULL it is "". */
