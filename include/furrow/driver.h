@@ -32,9 +32,15 @@ FURROW_API void *furrow_arena_allocate(furrow_arena *arena, size_t size);
 
 typedef struct furrow_driver furrow_driver;
 
+/* Identifies a file, even if it is renamed; see st_dev and st_ino in the manual of stat(2). */
+typedef struct furrow_file {
+    uint64_t device, inode;
+} furrow_file;
+
 /* The first member of a driver's own connection struct. The driver sets all members. */
 typedef struct furrow_connection {
     const furrow_driver *driver;
+    furrow_file file;    /* SQLite: the file that was opened */
     bool broken;         /* set if the connection must not be used again; never cleared */
     bool in_transaction; /* `begin` succeeded, and the transaction has not ended since */
     bool has_idle_work;  /* `run_idle_work` has something to do */
@@ -65,8 +71,9 @@ typedef struct furrow_statement {
 } furrow_statement;
 
 struct furrow_connect_options {
-    const char *url; /* the complete URL, as the user wrote it */
-    bool read_only;  /* SQLite: the connection is read-only */
+    const char *url;  /* the complete URL, as the user wrote it */
+    furrow_file file; /* SQLite: `open` fails unless it finds this file; zero: any file */
+    bool read_only;   /* SQLite: the connection is read-only */
     int busy_timeout_ms;
     bool prepare;           /* false: do not use named prepared statements */
     bool is_pooled;         /* PostgreSQL: the connection serves several sessions, so `commit` also

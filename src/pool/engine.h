@@ -113,6 +113,8 @@ struct furrow_engine {
     atomic_uint schema_version; /* how many times a connection has detected that another program
                                    changed a table */
     bool was_reached;           /* at least one connection was opened */
+    furrow_file file;           /* SQLite: the file of the first connection; later connections must
+                                   open the same file. Set at the first open, and never changed */
     atomic_llong due_at_ns;     /* time when maintenance is due next; INT64_MAX: never */
     bool retry_lock_is_held;    /* a repeated transaction holds the retry lock */
     pthread_t retry_lock_holder;

@@ -104,8 +104,12 @@ static furrow_status open_pooled(furrow_engine *engine, furrow__pooled **out, bo
         furrow__cache_free(cache);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
+    pthread_mutex_lock(&engine->lock);
+    furrow_file file = engine->file;
+    pthread_mutex_unlock(&engine->lock);
     struct furrow_connect_options options = {
         .url = engine->options.url,
+        .file = file,
         .read_only = read_only,
         .busy_timeout_ms = engine->options.busy_timeout_ms,
         .prepare = engine->prepares,
@@ -389,6 +393,8 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__pool *pool,
         (*out)->lifetime_ns = lifetime_ns(engine, pool->opened++);
         furrow__pool_lend(pool, *out, &waiter->borrower);
         engine->was_reached = true;
+        if (!engine->file.inode)
+            engine->file = (*out)->connection->file;
     } else {
         furrow__copy_text(pool->last_error, sizeof pool->last_error, error->message);
         if (status == FURROW_TIMEOUT && engine->was_reached)

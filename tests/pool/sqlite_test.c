@@ -257,6 +257,40 @@ static void test_sqlite__durability_is_as_asked_for(void **state)
     furrow_engine_close(engine);
 }
 
+/* A connection that the engine opens later reads the file that the engine was opened with, or
+ * fails: it does not read the file that has the name now, and does not create one. */
+static void test_sqlite__every_connection_of_an_engine_has_the_same_file(void **state)
+{
+    (void)state;
+    char aside[128];
+    snprintf(aside, sizeof aside, "%s/b.db", folder);
+    for (int replaced = 0; replaced < 2; replaced++) {
+        furrow_engine *engine = open_url(url), *other;
+        furrow_session *writer = furrow_session_open(engine);
+        assert_int_equal(furrow_exec(writer, "CREATE TABLE IF NOT EXISTS t (n INTEGER)"),
+                         FURROW_OK);
+        assert_int_equal(furrow_commit(writer), FURROW_OK);
+        assert_int_equal(rename(path, aside), 0);
+        if (replaced) {
+            other = open_url(url);
+            furrow_engine_close(other);
+        }
+        furrow_session *reader = furrow_session_open(engine, .read_only = true);
+        furrow_rows *rows;
+        assert_int_equal(furrow_query(reader, &rows, "SELECT 1"), FURROW_DATABASE);
+        assert_non_null(
+            strstr(furrow_session_error(reader)->message, "deleted, moved or replaced"));
+        assert_int_equal(access(path, F_OK), replaced ? 0 : -1);
+        furrow_session_close(reader);
+        assert_int_equal(rename(aside, path), 0);
+        reader = furrow_session_open(engine, .read_only = true);
+        assert_int_equal(furrow_query(reader, &rows, "SELECT n FROM t"), FURROW_OK);
+        furrow_session_close(reader);
+        furrow_session_close(writer);
+        furrow_engine_close(engine);
+    }
+}
+
 static void test_sqlite__another_process_is_waited_for_until_busy_timeout(void **state)
 {
     (void)state;
@@ -391,6 +425,7 @@ int main(void)
         TEST(sqlite__cancel_stops_its_own_session_only),
         TEST(sqlite__an_idle_engine_leaves_a_small_log),
         TEST(sqlite__durability_is_as_asked_for),
+        TEST(sqlite__every_connection_of_an_engine_has_the_same_file),
         TEST(sqlite__another_process_is_waited_for_until_busy_timeout),
         cmocka_unit_test_setup_teardown(test_sqlite__a_file_without_permission_to_write_is_read,
                                         set_up, tear_down),

@@ -149,6 +149,8 @@ static furrow_status open_path(furrow__sqlite *connection, const char *path,
     connection->relaxed = options->relaxed;
     if (!connection->reader)
         flags |= SQLITE_OPEN_CREATE;
+    if (path && !furrow__sqlite_is_expected(path, options->file))
+        return furrow__sqlite_fail_moved(error);
     furrow__sqlite_guard_forks();
     if (path && furrow__sqlite_check_inherited(path, error))
         return error->status;
@@ -158,7 +160,9 @@ static furrow_status open_path(furrow__sqlite *connection, const char *path,
     if (rc == SQLITE_OK) {
         if (path)
             furrow__sqlite_note_open(connection, path);
-        return FURROW_OK;
+        bool is_other = path && options->file.inode && /* replaced while it was being opened */
+                        (has_moved(connection) || !furrow__sqlite_is_expected(path, options->file));
+        return is_other ? furrow__sqlite_fail_moved(error) : FURROW_OK;
     }
     return furrow__sqlite_fail_open(connection->db, rc, path, options->read_only, error);
 }

@@ -143,13 +143,17 @@ static furrow_status fail_io(int rc, furrow_error *error)
     return furrow__hint(error, "check the disk and the system log");
 }
 
+furrow_status furrow__sqlite_fail_moved(furrow_error *error)
+{
+    furrow__fail(error, FURROW_DATABASE,
+                 "the database file was deleted, moved or replaced while it was open");
+    return furrow__hint(error, "put the file back, or close the engine and open it again");
+}
+
 static furrow_status fail_read_only(const furrow__sqlite *connection, int rc, furrow_error *error)
 {
-    if (rc == SQLITE_READONLY_DBMOVED) {
-        furrow__fail(error, FURROW_DATABASE,
-                     "the database file was deleted, moved or replaced while it was open");
-        return furrow__hint(error, "put the file back, or close the engine and open it again");
-    }
+    if (rc == SQLITE_READONLY_DBMOVED)
+        return furrow__sqlite_fail_moved(error);
     if (connection->reader) {
         furrow__fail(error, FURROW_INVALID, "the session is read-only");
         return furrow__hint(error, "open the session without .read_only to write");

@@ -38,6 +38,24 @@ static pid_t lock_list(void)
     }
 }
 
+static bool is_same(furrow_file a, furrow_file b)
+{
+    return a.device == b.device && a.inode == b.inode;
+}
+
+static furrow_file file_of(const char *path)
+{
+    struct stat file;
+    if (stat(path, &file) != 0)
+        return (furrow_file){0};
+    return (furrow_file){(uint64_t)file.st_dev, (uint64_t)file.st_ino};
+}
+
+bool furrow__sqlite_is_expected(const char *path, furrow_file expected)
+{
+    return !expected.inode || is_same(file_of(path), expected);
+}
+
 static void unlock_list(void)
 {
     atomic_store(&holder, 0);
@@ -45,13 +63,13 @@ static void unlock_list(void)
 
 furrow_status furrow__sqlite_check_inherited(const char *path, furrow_error *error)
 {
-    struct stat file;
+    furrow_file file = file_of(path);
     bool inherited = false;
-    if (stat(path, &file) != 0)
+    if (!file.inode)
         return FURROW_OK;
     pid_t me = lock_list();
     for (const furrow__sqlite *c = first_open; c; c = c->next_open)
-        if (c->process != me && c->device == file.st_dev && c->inode == file.st_ino)
+        if (c->process != me && is_same(c->base.file, file))
             inherited = true;
     unlock_list();
     if (!inherited)
@@ -65,11 +83,9 @@ furrow_status furrow__sqlite_check_inherited(const char *path, furrow_error *err
 
 void furrow__sqlite_note_open(furrow__sqlite *connection, const char *path)
 {
-    struct stat file;
-    if (stat(path, &file) != 0)
+    connection->base.file = file_of(path);
+    if (!connection->base.file.inode)
         return;
-    connection->device = file.st_dev;
-    connection->inode = file.st_ino;
     connection->process = lock_list();
     connection->next_open = first_open;
     atomic_signal_fence(memory_order_seq_cst);

@@ -62,9 +62,7 @@ struct furrow__sqlite {
     int frames_left;       /* frames in the log after the last attempt to truncate it */
     /* links in the list of open files; see open_files.c */
     furrow__sqlite *next_open;
-    pid_t process; /* 0: the connection is not in the list */
-    dev_t device;
-    ino_t inode;
+    pid_t process;     /* 0: the connection is not in the list */
     char refused[192]; /* why the authorizer rejected the statement; "" if it did not */
     char refused_hint[96];
 };
@@ -198,6 +196,8 @@ void furrow__sqlite_guard_forks(void);
 
 /* Defined in open_files.c */
 
+/* Whether the path leads to this file. True if `expected` is zero. */
+bool furrow__sqlite_is_expected(const char *path, furrow_file expected);
 /* Returns FURROW_INVALID if an ancestor of this process had the file open at the fork. */
 furrow_status furrow__sqlite_check_inherited(const char *path, furrow_error *error);
 void furrow__sqlite_note_open(furrow__sqlite *connection, const char *path);
@@ -231,6 +231,8 @@ furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
 void furrow__sqlite_notice_end(furrow__sqlite *connection, furrow_error *error);
 /* Whether the header of the file says that the database has a write-ahead log. */
 bool furrow__sqlite_has_wal(sqlite3 *db);
+/* Fills *error because another file has the path, or none. */
+furrow_status furrow__sqlite_fail_moved(furrow_error *error);
 /* Fills *error after a database could not be opened. `db` can be NULL. */
 furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bool read_only,
                                        furrow_error *error);
