@@ -57,7 +57,7 @@ bool program_compare(const program *p, furrow_engine *const engines[2], differen
 {
     static runner runners[2];
     text answers[2] = {{0}}, wrong = {0};
-    const built *b = plan_build(&p->plan, p->dropped);
+    const built *b = plans_build(p->plans, p->dropped);
     bool started = true;
     *out = (difference){.step = -1};
     for (int i = 0; i < 2; i++) {

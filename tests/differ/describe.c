@@ -10,17 +10,17 @@
     T name;                                                                                        \
     memcpy(&name, value, sizeof name)
 
-static void describe_key(runner *r, text *out, int64_t key)
+static void describe_key(key_list *keys, text *out, int64_t key)
 {
     size_t i = 0;
     if (key <= 0) {
         text_add(out, "%" PRId64, key);
         return;
     }
-    while (i < r->key_count && r->keys[i] != key)
+    while (i < keys->count && keys->items[i] != key)
         i++;
-    if (i == r->key_count && i < MAX_KEYS)
-        r->keys[r->key_count++] = key;
+    if (i == keys->count && i < MAX_KEYS)
+        keys->items[keys->count++] = key;
     text_add(out, "#%zu", i + 1);
 }
 
@@ -37,8 +37,8 @@ static void describe_integer(runner *r, text *out, const furrow_column *column, 
         READ(int64_t, n);
         integer = n;
     }
-    if (column->flags & FURROW_COLUMN_ASSIGNED)
-        describe_key(r, out, integer);
+    if (is_assigned_key(column))
+        describe_key(&r->keys[key_table(column)], out, integer);
     else
         text_add(out, "%" PRId64, integer);
 }
@@ -129,14 +129,14 @@ void field_describe(runner *r, text *out, const furrow_column *column, const voi
     }
 }
 
-void row_describe(runner *r, text *out, const void *row)
+void row_describe(runner *r, text *out, const built *b, const void *row)
 {
     if (!row) {
         text_add(out, "no row\n");
         return;
     }
-    for (uint16_t i = 0; i < r->b->model.column_count; i++) {
-        const furrow_column *c = &r->b->columns[i];
+    for (uint16_t i = 0; i < b->model.column_count; i++) {
+        const furrow_column *c = &b->columns[i];
         const char *bytes = row;
         bool has = true;
         if (c->flags & FURROW_COLUMN_OPT)

@@ -2,6 +2,7 @@
  *
  * Evaluates conditions and orders as docs/models.md and query.h describe them. */
 #include "evaluate.h"
+#include "options.h"
 
 #include <string.h>
 
@@ -91,22 +92,22 @@ int cells_compare(const furrow_column *column, const cell *a, const cell *b)
 
 /* Returns a value of a condition in the same form as field_cell. A value for a float column is
  * rounded to float. */
-static cell operand(const furrow_column *column, const cell *value, char *memory)
+static cell operand(const furrow_column *column, const cell *value, char *bytes)
 {
     cell out = *value;
     if (column->type == FURROW_TYPE_FLOAT)
         out.real = (double)(float)value->real;
     if (column->type == FURROW_TYPE_UUID) {
-        cell_element(column, memory, value);
-        out = (cell){.text = memory, .size = sizeof(furrow_uuid)};
+        cell_element(column, bytes, value);
+        out = (cell){.text = bytes, .size = sizeof(furrow_uuid)};
     }
     return out;
 }
 
 cell cells_add(const furrow_column *column, const cell *a, const cell *b)
 {
-    char memory[FIELD_SIZE];
-    cell added = operand(column, b, memory);
+    char bytes[FIELD_SIZE];
+    cell added = operand(column, b, bytes);
     wide sum = scaled(a) + scaled(&added);
     switch (column->type) {
     case FURROW_TYPE_FLOAT:
@@ -247,11 +248,37 @@ static bool holds(enum furrow_op_ op, int order)
     }
 }
 
+bool is_related(const table *t, const char *row, const char *other)
+{
+    const built *child = t->b->is_child ? t->b : t->b->other;
+    const char *child_row = t->b->is_child ? row : other,
+               *parent_row = t->b->is_child ? other : row;
+    bool same = true;
+    for (uint16_t i = 0; i < child->foreign_key.count; i++) {
+        const furrow_column *reference = &child->columns[child->reference[i]];
+        cell a = field_cell(reference, child_row),
+             b = field_cell(&child->other->columns[child->other->key[i]], parent_row);
+        same &= !a.null && cells_compare(reference, &a, &b) == 0;
+    }
+    return same;
+}
+
+/* Returns the value of a column, or the number of related rows. */
+static cell value_of(const table *t, const furrow_column *column, const char *row)
+{
+    int64_t count = 0;
+    if (!(column->flags & FURROW_COLUMN_COUNT))
+        return field_cell(column, row);
+    for (size_t i = 0; i < t->other->count; i++)
+        count += is_related(t, row, t->other->rows[i]);
+    return (cell){.integer = count};
+}
+
 static bool in_array(const furrow_column *column, const condition *c, const cell *value)
 {
-    char memory[FIELD_SIZE];
+    char bytes[FIELD_SIZE];
     for (size_t i = 0; i < c->count; i++) {
-        cell element = operand(column, &c->values[i], memory);
+        cell element = operand(column, &c->values[i], bytes);
         if (cells_compare(column, value, &element) == 0)
             return true;
     }
@@ -276,12 +303,12 @@ static enum truth compare_columns(const built *b, const condition *c, const cell
                           cells_compare(b->by_number[c->column], value, &other)));
 }
 
-static enum truth condition_truth(const built *b, const condition *c, const char *row)
+static enum truth condition_truth(const table *t, const condition *c, const char *row)
 {
-    char memory[2][FIELD_SIZE];
-    const furrow_column *column = b->by_number[c->column];
+    char bytes[2][FIELD_SIZE];
+    const furrow_column *column = t->b->by_number[c->column];
     bool array = c->op == FURROW_OP_IN_ || c->op == FURROW_OP_NOT_IN_;
-    cell value = field_cell(column, row);
+    cell value = value_of(t, column, row);
     if (c->op == FURROW_OP_IS_NULL_ || c->op == FURROW_OP_NOT_NULL_)
         return truth_of(value.null == (c->op == FURROW_OP_IS_NULL_));
     if (array && c->count == 0)
@@ -293,33 +320,61 @@ static enum truth condition_truth(const built *b, const condition *c, const char
     if (c->op >= FURROW_OP_LIKE_ && c->op <= FURROW_OP_ENDS_WITH_)
         return truth_of(text_matches(c->op, value.text, c->values[0].text));
     if (c->op >= FURROW_OP_EQ_COLUMN_)
-        return compare_columns(b, c, &value, row);
-    cell low = operand(column, &c->values[0], memory[0]);
+        return compare_columns(t->b, c, &value, row);
+    cell low = operand(column, &c->values[0], bytes[0]);
     if (c->op != FURROW_OP_BETWEEN_)
         return truth_of(holds(c->op, cells_compare(column, &value, &low)));
-    cell high = operand(column, &c->values[1], memory[1]);
+    cell high = operand(column, &c->values[1], bytes[1]);
     return truth_of(cells_compare(column, &value, &low) >= 0 &&
                     cells_compare(column, &value, &high) <= 0);
+}
+
+static enum truth list_truth(const table *t, const query *q, size_t *at, const char *row,
+                             enum furrow_op_ bracket);
+
+/* Skips to the end of a bracket. */
+static void skip_bracket(const query *q, size_t *at)
+{
+    for (int depth = 1; depth > 0 && *at < q->where_count; (*at)++)
+        depth += q->where[*at].op == FURROW_OP_CLOSE_ ? -1 : is_bracket(&q->where[*at]);
+}
+
+/* Evaluates the bracket of a relationship. */
+static enum truth relation_truth(const table *t, const query *q, size_t *at, const char *row,
+                                 enum furrow_op_ op)
+{
+    bool any = false, every = true;
+    for (size_t i = 0; i < t->other->count; i++) {
+        size_t start = *at;
+        const char *related = t->other->rows[i];
+        if (!is_related(t, row, related))
+            continue;
+        bool meets = list_truth(t->other, q, &start, related, FURROW_OP_ALL_) == TRUE_;
+        any |= meets;
+        every &= meets;
+    }
+    skip_bracket(q, at);
+    return truth_of(op == FURROW_OP_EVERY_ ? every : any == (op == FURROW_OP_HAS_));
 }
 
 /* Evaluates conditions up to the end of a bracket, or of the list. */
 static enum truth list_truth(const table *t, const query *q, size_t *at, const char *row,
                              enum furrow_op_ bracket)
 {
-    const built *b = t->b;
     enum truth all = TRUE_, any = FALSE_;
     while (*at < q->where_count) {
         const condition *c = &q->where[(*at)++];
         enum truth result;
         if (c->op == FURROW_OP_CLOSE_)
             break;
-        if (c->op >= FURROW_OP_ANY_ && c->op <= FURROW_OP_NOT_)
+        if (is_relation(c))
+            result = relation_truth(t, q, at, row, c->op);
+        else if (is_bracket(c))
             result = list_truth(t, q, at, row, c->op);
-        else if (!b->by_number[c->column] ||
-                 (c->op >= FURROW_OP_EQ_COLUMN_ && !b->by_number[c->other]))
+        else if (!is_kept(t->b, c))
             continue;
         else
-            result = condition_truth(b, c, row);
+            result = condition_truth(t, c, row);
         all = result < all ? result : all;
         any = result > any ? result : any;
     }
@@ -334,16 +389,34 @@ bool row_matches(const table *t, const query *q, const char *row)
     return list_truth(t, q, &at, row, FURROW_OP_ALL_) == TRUE_;
 }
 
+const char *find_parent(const table *t, const char *row)
+{
+    for (size_t i = 0; i < t->other->count; i++)
+        if (is_related(t, row, t->other->rows[i]))
+            return t->other->rows[i];
+    return NULL;
+}
+
+static cell sorting_value(const table *t, const sorting *order, const furrow_column *column,
+                          const char *row)
+{
+    if (!order->through)
+        return value_of(t, column, row);
+    row = find_parent(t, row);
+    return row ? value_of(t->other, column, row) : (cell){.null = true};
+}
+
 int rows_compare(const table *t, const query *q, const char *x, const char *y)
 {
     for (size_t i = 0; i < q->order_count; i++) {
-        const furrow_column *column = t->b->by_number[q->orders[i].column];
+        const sorting *s = &q->orders[i];
+        const furrow_column *column = (s->through ? t->b->other : t->b)->by_number[s->column];
         if (!column)
             continue;
-        cell a = field_cell(column, x), c = field_cell(column, y);
-        int order = a.null || c.null ? c.null - a.null : cells_compare(column, &a, &c);
+        cell a = sorting_value(t, s, column, x), b = sorting_value(t, s, column, y);
+        int order = a.null || b.null ? b.null - a.null : cells_compare(column, &a, &b);
         if (order != 0)
-            return q->orders[i].descending ? -order : order;
+            return s->descending ? -order : order;
     }
     return 0;
 }

@@ -3,6 +3,7 @@
  * Compares answers with the rows in memory. */
 #include "expect.h"
 #include "evaluate.h"
+#include "options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +21,19 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(((const text *)a)->bytes, ((const text *)b)->bytes);
 }
 
-/* The library refuses brackets without conditions. */
+/* The library refuses brackets without conditions, except for relationships. */
 static bool has_empty_bracket(const built *b, const query *q)
 {
+    const built *models[MAX_CONDITIONS];
     bool empty = false;
+    options_models(b, q, models);
     for (size_t i = 0; i < q->where_count; i++) {
         const condition *c = &q->where[i];
         if (c->op >= FURROW_OP_ANY_ && c->op <= FURROW_OP_NOT_)
             empty = true;
         else if (c->op == FURROW_OP_CLOSE_ && empty)
             return true;
-        else if (c->op == FURROW_OP_CLOSE_ ||
-                 (b->by_number[c->column] &&
-                  (c->op < FURROW_OP_EQ_COLUMN_ || b->by_number[c->other])))
+        else if (is_bracket(c) || is_kept(models[i], c))
             empty = false;
     }
     return false;
@@ -40,22 +41,24 @@ static bool has_empty_bracket(const built *b, const query *q)
 
 static bool has_conditions(const built *b, const query *q)
 {
+    const built *models[MAX_CONDITIONS];
     bool found = false;
-    for (size_t i = 0; i < q->where_count; i++) {
-        const condition *c = &q->where[i];
-        found |= c->op < FURROW_OP_ANY_ && b->by_number[c->column] &&
-                 (c->op < FURROW_OP_EQ_COLUMN_ || b->by_number[c->other]);
-    }
+    options_models(b, q, models);
+    for (size_t i = 0; i < q->where_count; i++)
+        found |= is_relation(&q->where[i]) ||
+                 (!is_bracket(&q->where[i]) && is_kept(models[i], &q->where[i]));
     return found;
 }
 
 /* Whether a condition refuses to compare the column with a value that a row cannot have. */
 static bool has_refused_value(const built *b, const query *q)
 {
+    const built *models[MAX_CONDITIONS];
     bool found = false;
+    options_models(b, q, models);
     for (size_t i = 0; i < q->where_count; i++) {
         const condition *c = &q->where[i];
-        const furrow_column *column = b->by_number[c->column];
+        const furrow_column *column = models[i]->by_number[c->column];
         bool pattern = c->op >= FURROW_OP_LIKE_ && c->op <= FURROW_OP_ENDS_WITH_;
         for (size_t v = 0; v < c->count && column && !pattern; v++)
             found |= !is_within_limits(column, &c->values[v]);
@@ -63,18 +66,21 @@ static bool has_refused_value(const built *b, const query *q)
     return found;
 }
 
+bool is_refused(const built *b, const query *q)
+{
+    return has_empty_bracket(b, q) || has_refused_value(b, q);
+}
+
 void expect_valid(runner *r, const step *s, const char *what, furrow_status status)
 {
     bool changes = s->kind == UPDATE_WHERE || s->kind == DELETE_WHERE;
-    if (status != FURROW_INVALID || has_empty_bracket(r->b, &s->query) ||
-        has_refused_value(r->b, &s->query))
+    if (status != FURROW_INVALID || is_refused(r->b, &s->query))
         return;
     if (!changes || s->all_rows || has_conditions(r->b, &s->query))
         complain(r, what, furrow_session_error(r->s)->message, "an answer");
 }
 
-/* Finds the rows that match, in the order of the query, without its limits. */
-static size_t choose_rows(table *t, const query *q, char *chosen[MAX_EXPECTED])
+size_t choose_rows(table *t, const query *q, char *chosen[MAX_EXPECTED])
 {
     size_t count = 0;
     for (size_t i = 0; i < t->count; i++) {
@@ -99,7 +105,7 @@ void expect_query(runner *r, const step *s, expectation *out)
     size_t count = choose_rows(r->table, q, chosen);
     for (size_t i = (size_t)q->offset; i < count; i++)
         if (q->limit == 0 || out->count < (size_t)q->limit)
-            row_describe(r, &out->lines[out->count++], chosen[i]);
+            row_describe(r, &out->lines[out->count++], r->b, chosen[i]);
     if (!q->total)
         qsort(out->lines, out->count, sizeof out->lines[0], compare_texts);
 }
@@ -124,7 +130,7 @@ static void expect_lines(runner *r, const char *what, const expectation *e, cons
 {
     text lines[MAX_EXPECTED] = {{0}};
     for (size_t i = 0; i < rows->count && i < MAX_EXPECTED; i++)
-        row_describe(r, &lines[i], rows->items[i]);
+        row_describe(r, &lines[i], r->b, rows->items[i]);
     if (!e->ordered)
         qsort(lines, rows->count, sizeof lines[0], compare_texts);
     for (size_t i = 0; i < rows->count && i < e->count; i++)
@@ -152,12 +158,30 @@ void expect_count(runner *r, const expectation *e, int64_t count)
 void expect_row(runner *r, const char *what, const void *got, const void *expected)
 {
     text lines[2] = {{0}};
-    row_describe(r, &lines[0], got);
-    row_describe(r, &lines[1], expected);
+    row_describe(r, &lines[0], r->b, got);
+    row_describe(r, &lines[1], r->b, expected);
     if (strcmp(lines[0].bytes, lines[1].bytes) != 0)
         complain(r, what, lines[0].bytes, lines[1].bytes);
     text_free(&lines[0]);
     text_free(&lines[1]);
+}
+
+void expect_text(runner *r, const char *what, const text *got, const text *expected)
+{
+    const char *lines[2] = {got->bytes, expected->bytes};
+    size_t same = 0;
+    while (lines[0][same] && lines[0][same] == lines[1][same])
+        same++;
+    if (lines[0][same] == lines[1][same])
+        return;
+    while (same > 0 && lines[0][same - 1] != '\n')
+        same--;
+    text first[2] = {{0}};
+    for (int i = 0; i < 2; i++)
+        text_add(&first[i], "%.*s", (int)strcspn(lines[i] + same, "\n"), lines[i] + same);
+    complain(r, what, first[0].bytes, first[1].bytes);
+    for (int i = 0; i < 2; i++)
+        text_free(&first[i]);
 }
 
 void expect_extreme(runner *r, const step *s, const char *described)
@@ -214,7 +238,7 @@ void expect_contents(runner *r)
         o.order_by[i] = furrow_order_(&r->b->columns[i], false);
     furrow_model_find(&r->b->model, sizeof o, &o);
     for (size_t i = 0; i < e.count; i++)
-        row_describe(r, &e.lines[i], r->table->rows[i]);
+        row_describe(r, &e.lines[i], r->b, r->table->rows[i]);
     qsort(e.lines, e.count, sizeof e.lines[0], compare_texts);
     expect_number(r, "contents", list.count, e.count);
     expect_lines(r, "contents", &e, &list);

@@ -4,24 +4,36 @@
 #include "memory.h"
 #include "evaluate.h"
 #include "expect.h"
+#include "options.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-table *table_copy(const table *t)
+memory *memory_new(const built *parent)
 {
-    table *copy = malloc(sizeof *copy);
-    if (!copy)
+    memory *m = calloc(1, sizeof *m);
+    if (!m)
         abort();
-    table_restore(copy, t);
+    for (int i = 0; i < 2; i++) {
+        m->tables[i].b = i ? parent->other : parent;
+        m->tables[i].other = &m->tables[1 - i];
+    }
+    return m;
+}
+
+memory *memory_copy(const memory *m)
+{
+    memory *copy = memory_new(m->tables[0].b);
+    memory_restore(copy, m);
     return copy;
 }
 
-void table_restore(table *t, const table *copy)
+void memory_restore(memory *m, const memory *copy)
 {
-    t->b = copy->b;
-    t->count = copy->count;
-    memcpy(t->rows, copy->rows, copy->count * sizeof t->rows[0]);
+    for (int i = 0; i < 2; i++) {
+        m->tables[i].count = copy->tables[i].count;
+        memcpy(m->tables[i].rows, copy->tables[i].rows, copy->tables[i].count * ROW_SIZE);
+    }
 }
 
 static bool same_value(const furrow_column *column, const char *x, const char *y)
@@ -156,10 +168,50 @@ static void check_values(runner *r, const char *row)
     }
 }
 
+static bool has_reference(const built *b, const char *row)
+{
+    bool any_null = !b->is_child;
+    for (uint16_t i = 0; i < b->foreign_key.count; i++)
+        any_null |= field_cell(&b->columns[b->reference[i]], row).null;
+    return !any_null;
+}
+
 static void check_row(runner *r, const char *row)
 {
     check_unique(r, row);
     check_values(r, row);
+    if (has_reference(r->b, row) && !find_parent(r->table, row))
+        complain(r, "write", "FURROW_OK", "FURROW_FOREIGN_KEY");
+}
+
+void expect_parents(runner *r, furrow_status status, char (*rows)[ROW_SIZE], size_t count)
+{
+    bool dangling = false;
+    for (size_t i = 0; i < count; i++)
+        dangling |= has_reference(r->b, rows[i]) && !find_parent(r->table, rows[i]);
+    if (status == FURROW_FOREIGN_KEY && !dangling)
+        complain(r, "write", "FURROW_FOREIGN_KEY", "all parents exist");
+}
+
+static bool has_child(const table *t, const char *row)
+{
+    for (size_t i = 0; i < t->other->count && !t->b->is_child; i++)
+        if (is_related(t, row, t->other->rows[i]))
+            return true;
+    return false;
+}
+
+void expect_children(runner *r, furrow_status status, const query *q, const char *row)
+{
+    bool held = false;
+    for (size_t i = 0; i < r->table->count; i++) {
+        const char *other = r->table->rows[i];
+        if (q ? row_matches(r->table, q, other) : same_key(r->b, other, row))
+            held |= has_child(r->table, other);
+    }
+    bool restricted = r->b->other->foreign_key.on_delete <= FURROW_ACTION_RESTRICT;
+    if (status == FURROW_FOREIGN_KEY && !(held && restricted))
+        complain(r, "delete", "FURROW_FOREIGN_KEY", "no child refers to the rows");
 }
 
 /* Makes the row that an insert of `given` must store. */
@@ -268,25 +320,70 @@ void apply_update(runner *r, const step *s, const char *given, const char *store
     check_row(r, row);
 }
 
+/* Does what on_delete says with the children of a deleted row. */
+static void release_children(runner *r, const char *row)
+{
+    const built *child = r->b->other;
+    table *children = r->table->other;
+    bool cascade = child->foreign_key.on_delete == FURROW_ACTION_CASCADE;
+    size_t kept = 0, count = children->count;
+    for (size_t i = 0; i < count; i++) {
+        char *other = children->rows[i];
+        bool related = is_related(r->table, row, other);
+        if (related && child->foreign_key.on_delete <= FURROW_ACTION_RESTRICT)
+            complain(r, "delete", "FURROW_OK", "FURROW_FOREIGN_KEY");
+        for (uint16_t c = 0; c < child->foreign_key.count && related && !cascade; c++)
+            cell_store(&child->columns[child->reference[c]], other, &(cell){.null = true});
+        if (!related || !cascade)
+            memmove(children->rows[kept++], other, ROW_SIZE);
+    }
+    children->count = kept;
+}
+
+/* Deletes the rows that are marked. */
+static void delete_rows(runner *r, const bool marked[MAX_EXPECTED])
+{
+    size_t kept = 0, count = r->table->count;
+    for (size_t i = 0; i < count; i++) {
+        if (marked[i] && !r->b->is_child)
+            release_children(r, r->table->rows[i]);
+        if (!marked[i])
+            memmove(r->table->rows[kept++], r->table->rows[i], ROW_SIZE);
+    }
+    r->table->count = kept;
+}
+
 void apply_delete(runner *r, const char *row)
 {
+    bool marked[MAX_EXPECTED] = {false};
     char *found = table_find(r->table, row);
-    if (found)
-        memmove(found, r->table->rows[--r->table->count], ROW_SIZE);
-    else
+    for (size_t i = 0; i < r->table->count; i++)
+        marked[i] = r->table->rows[i] == found;
+    delete_rows(r, marked);
+    if (!found)
         complain(r, "delete", "FURROW_OK", "FURROW_NOT_FOUND");
+}
+
+/* Marks the rows that match before any is changed. Returns their number. */
+static size_t mark_rows(const table *t, const query *q, bool marked[MAX_EXPECTED])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        marked[i] = row_matches(t, q, t->rows[i]);
+        count += marked[i];
+    }
+    return count;
 }
 
 void apply_update_where(runner *r, const step *s, uint64_t changed)
 {
-    uint64_t count = 0;
+    bool marked[MAX_EXPECTED];
+    size_t count = mark_rows(r->table, &s->query, marked);
     for (size_t i = 0; i < r->table->count; i++) {
-        char *row = r->table->rows[i];
-        if (!row_matches(r->table, &s->query, row))
+        if (!marked[i])
             continue;
-        touch(r->b, row);
-        assign(r->b, s, row);
-        count++;
+        touch(r->b, r->table->rows[i]);
+        assign(r->b, s, r->table->rows[i]);
     }
     for (size_t i = 0; i < r->table->count; i++)
         check_row(r, r->table->rows[i]);
@@ -295,10 +392,47 @@ void apply_update_where(runner *r, const step *s, uint64_t changed)
 
 void apply_delete_where(runner *r, const step *s, uint64_t changed)
 {
-    size_t kept = 0, count = r->table->count;
-    for (size_t i = 0; i < count; i++)
-        if (!row_matches(r->table, &s->query, r->table->rows[i]))
-            memmove(r->table->rows[kept++], r->table->rows[i], ROW_SIZE);
-    r->table->count = kept;
-    expect_number(r, "delete_where", changed, count - kept);
+    bool marked[MAX_EXPECTED];
+    expect_number(r, "delete_where", changed, mark_rows(r->table, &s->query, marked));
+    delete_rows(r, marked);
+}
+
+/* Returns the key of a parent as a value that can be stored. */
+static cell parent_key(const runner *r, const furrow_column *column, const cell *value)
+{
+    const table *parents = &r->memory->tables[0];
+    const built *child = r->memory->tables[1].b;
+    uint16_t key = child->reference[0] == column->index ? 0 : 1;
+    cell out = *value;
+    if (value->parent && parents->count > 0)
+        out = field_cell(&parents->b->columns[parents->b->key[key]],
+                         parents->rows[value->parent % parents->count]);
+    return out.parent ? out : cell_kept(column, &out);
+}
+
+static void replace_cells(const runner *r, const furrow_column *column, cell *cells, size_t count)
+{
+    for (size_t i = 0; i < count && column; i++)
+        if (cells[i].parent)
+            cells[i] = parent_key(r, column, &cells[i]);
+}
+
+static void replace_where(const runner *r, const built *b, query *q)
+{
+    const built *models[MAX_CONDITIONS];
+    options_models(b, q, models);
+    for (size_t i = 0; i < q->where_count; i++)
+        replace_cells(r, models[i]->by_number[q->where[i].column], q->where[i].values,
+                      q->where[i].count);
+}
+
+void choose_parents(runner *r, step *s)
+{
+    for (size_t i = 0; i < s->row_count; i++)
+        for (int c = 0; c < MAX_COLUMNS; c++)
+            replace_cells(r, r->b->by_number[c], &s->rows[i][c], 1);
+    for (size_t i = 0; i < s->set_count; i++)
+        replace_cells(r, r->b->by_number[s->set[i].column], &s->set[i].value, 1);
+    replace_where(r, r->b, &s->query);
+    replace_where(r, r->b->other, &s->related);
 }

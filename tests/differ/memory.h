@@ -9,9 +9,10 @@
 #include "differ.h"
 
 /* Copies of the expected rows, for savepoints. */
-table *table_copy(const table *t);
+memory *memory_new(const built *parent);
+memory *memory_copy(const memory *m);
 /* Replaces the expected rows by a copy. */
-void table_restore(table *t, const table *copy);
+void memory_restore(memory *m, const memory *copy);
 
 /* Returns the row with the same key, or NULL. */
 char *table_find(table *t, const char *row);
@@ -20,6 +21,12 @@ char *table_find(table *t, const char *row);
 void apply_insert(runner *r, const char *given, const char *stored);
 void apply_upsert(runner *r, const step *s, const char *given, const char *stored);
 void apply_update(runner *r, const step *s, const char *given, const char *stored);
+/* Replaces values that are the key of some parent. */
+void choose_parents(runner *r, step *s);
+/* Complains about FURROW_FOREIGN_KEY if all parents of the children exist. */
+void expect_parents(runner *r, furrow_status status, char (*rows)[ROW_SIZE], size_t count);
+/* Complains about FURROW_FOREIGN_KEY if no row to be deleted has a child. */
+void expect_children(runner *r, furrow_status status, const query *q, const char *row);
 void apply_delete(runner *r, const char *row);
 void apply_update_where(runner *r, const step *s, uint64_t changed);
 void apply_delete_where(runner *r, const step *s, uint64_t changed);

@@ -6,48 +6,95 @@
 #include <string.h>
 
 static furrow_condition array_condition(const furrow_column *column, const condition *c,
-                                        char (*memory)[FIELD_SIZE])
+                                        char (*bytes)[FIELD_SIZE])
 {
-    char *at = memory[0];
+    char *at = bytes[0];
     size_t size = cell_element(column, at, &(cell){.scale = 0}); /* also of an empty array */
     for (size_t i = 0; i < c->count; i++, at += size)
         size = cell_element(column, at, &c->values[i]);
-    furrow_value value = furrow_value_array_(column, memory[0], size, c->count);
+    furrow_value value = furrow_value_array_(column, bytes[0], size, c->count);
     return furrow_condition_(column, c->op, value);
 }
 
-void options_where(const built *b, const step *s, arrays *a, furrow_condition *out)
+bool is_bracket(const condition *c)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < s->query.where_count; i++) {
-        const condition *c = &s->query.where[i];
-        const furrow_column *column = b->by_number[c->column], *other = b->by_number[c->other];
-        if (c->op >= FURROW_OP_ANY_ && c->op <= FURROW_OP_CLOSE_)
-            out[count++] = furrow_condition_plain_(NULL, c->op);
-        else if (!column)
+    return c->op >= FURROW_OP_ANY_ && c->op <= FURROW_OP_CLOSE_;
+}
+
+bool is_relation(const condition *c)
+{
+    return c->op >= FURROW_OP_HAS_ && c->op <= FURROW_OP_EVERY_;
+}
+
+static bool compares_columns(const condition *c)
+{
+    return c->op >= FURROW_OP_EQ_COLUMN_ && c->op <= FURROW_OP_GE_COLUMN_;
+}
+
+bool is_kept(const built *b, const condition *c)
+{
+    return b->by_number[c->column] && (!compares_columns(c) || b->by_number[c->other]);
+}
+
+void options_models(const built *b, const query *q, const built **out)
+{
+    const built *outer[MAX_CONDITIONS];
+    size_t depth = 0;
+    for (size_t i = 0; i < q->where_count; i++) {
+        const condition *c = &q->where[i];
+        if (c->op == FURROW_OP_CLOSE_)
+            b = outer[--depth];
+        out[i] = b;
+        if (!is_bracket(c) || c->op == FURROW_OP_CLOSE_)
             continue;
-        else if (c->op == FURROW_OP_IS_NULL_ || c->op == FURROW_OP_NOT_NULL_)
-            out[count++] = furrow_condition_plain_(column, c->op);
-        else if (c->op >= FURROW_OP_EQ_COLUMN_ && c->op <= FURROW_OP_GE_COLUMN_) {
-            if (other)
-                out[count++] = furrow_condition_columns_(column, c->op, other);
-        } else if (c->op == FURROW_OP_IN_ || c->op == FURROW_OP_NOT_IN_)
-            out[count++] = array_condition(column, c, a->bytes[i]);
-        else
-            out[count++] = furrow_condition_(column, c->op, cell_value(column, &c->values[0]));
-        if (c->op == FURROW_OP_BETWEEN_)
-            out[count++] =
-                furrow_condition_(NULL, FURROW_OP_BETWEEN_HIGH_, cell_value(column, &c->values[1]));
+        outer[depth++] = b;
+        b = is_relation(c) ? b->other : b;
     }
 }
 
-void options_order(const built *b, const step *s, furrow_ordering *out)
+static size_t add_condition(const furrow_column *column, const furrow_column *other,
+                            const condition *c, furrow_condition *out)
+{
+    if (compares_columns(c))
+        out[0] = furrow_condition_columns_(column, c->op, other);
+    else if (c->op == FURROW_OP_IS_NULL_ || c->op == FURROW_OP_NOT_NULL_)
+        out[0] = furrow_condition_plain_(column, c->op);
+    else
+        out[0] = furrow_condition_(column, c->op, cell_value(column, &c->values[0]));
+    if (c->op == FURROW_OP_BETWEEN_)
+        out[1] =
+            furrow_condition_(NULL, FURROW_OP_BETWEEN_HIGH_, cell_value(column, &c->values[1]));
+    return c->op == FURROW_OP_BETWEEN_ ? 2 : 1;
+}
+
+void options_where(const built *b, const query *q, arrays *a, furrow_condition *out)
+{
+    const built *models[MAX_CONDITIONS];
+    options_models(b, q, models);
+    for (size_t i = 0; i < q->where_count; i++) {
+        const condition *c = &q->where[i];
+        const furrow_column *column = models[i]->by_number[c->column];
+        if (is_bracket(c))
+            *out++ = furrow_condition_plain_(is_relation(c) ? &models[i]->relation : NULL, c->op);
+        else if (!is_kept(models[i], c))
+            continue;
+        else if (c->op == FURROW_OP_IN_ || c->op == FURROW_OP_NOT_IN_)
+            *out++ = array_condition(column, c, a->bytes[i]);
+        else
+            out += add_condition(column, models[i]->by_number[c->other], c, out);
+    }
+}
+
+void options_order(const built *b, const query *q, furrow_ordering *out)
 {
     size_t count = 0;
-    for (size_t i = 0; i < s->query.order_count && count < FURROW_MAX_ORDERINGS; i++) {
-        const furrow_column *column = b->by_number[s->query.orders[i].column];
-        if (column)
-            out[count++] = furrow_order_(column, s->query.orders[i].descending);
+    for (size_t i = 0; i < q->order_count && count < FURROW_MAX_ORDERINGS; i++) {
+        const sorting *order = &q->orders[i];
+        const furrow_column *column = (order->through ? b->other : b)->by_number[order->column];
+        if (column && order->through)
+            out[count++] = furrow_order_through_(&b->relation, column, order->descending);
+        else if (column)
+            out[count++] = furrow_order_(column, order->descending);
     }
 }
 

@@ -218,35 +218,110 @@ static void plan_key(plan *p, source *r)
     }
 }
 
-void plan_make(plan *p, uint64_t seed, uint64_t number)
+/* Adds a reference to the parent's key. */
+static void plan_reference(plan *p, const plan *parent, source *r)
 {
-    source r = source_make(seed, number, 1000);
+    static const uint8_t actions[] = {FURROW_ACTION_NONE, FURROW_ACTION_RESTRICT,
+                                      FURROW_ACTION_CASCADE, FURROW_ACTION_SET_NULL};
+    bool nullable = chance(r, 60);
+    p->is_child = true;
+    p->refers_to_assigned = parent->assigned;
+    p->reference_count = parent->key_count;
+    for (uint16_t i = 0; i < p->reference_count; i++) {
+        furrow_column *c = &p->columns[p->key_count + i];
+        *c = parent->columns[i];
+        c->flags &= FURROW_COLUMN_UNSIGNED;
+        nullable &= c->type != FURROW_TYPE_CHARS;
+    }
+    for (uint16_t i = 0; i < p->reference_count && nullable; i++) {
+        furrow_column *c = &p->columns[p->key_count + i];
+        c->flags |= FURROW_COLUMN_NULLABLE | (c->type == FURROW_TYPE_TEXT ? 0 : FURROW_COLUMN_OPT);
+    }
+    p->on_delete = actions[below(r, nullable ? 4 : 3)];
+    p->unique[p->key_count] = p->reference_count == 1 && chance(r, 15);
+    p->indexed[p->key_count] = !p->unique[p->key_count] && chance(r, 50);
+}
+
+static void plan_pair(plan *p, source *r)
+{
+    uint16_t first = (uint16_t)(p->key_count + p->reference_count),
+             plain = (uint16_t)(p->count - first);
+    p->pair[0] = (uint16_t)(first + below(r, plain));
+    p->pair[1] = (uint16_t)(first + below(r, plain));
+    for (int i = 0; i < 2; i++)
+        if (!chance(r, 50) || !is_ordered(&p->columns[p->pair[i]]) ||
+            (p->columns[p->pair[i]].flags & FURROW_COLUMN_VERSION))
+            p->pair[0] = p->pair[1];
+}
+
+static void plan_make(plan *p, const plan *parent, source *r)
+{
     *p = (plan){0};
     plan_enums(p);
-    plan_key(p, &r);
-    p->count = (uint16_t)(p->key_count + 1 + below(&r, MAX_COLUMNS - 3));
-    bool version = chance(&r, 25);
+    plan_key(p, r);
+    if (parent)
+        plan_reference(p, parent, r);
+    uint16_t first = (uint16_t)(p->key_count + p->reference_count);
+    p->count = (uint16_t)(first + 1 + below(r, (uint32_t)(MAX_COLUMNS - 1 - first)));
+    bool version = chance(r, 25) && p->count < MAX_COLUMNS;
     for (uint16_t i = 0; i < p->count; i++) {
         furrow_column *c = &p->columns[i];
-        snprintf(p->names[i], sizeof p->names[i], "%c%d", i < p->key_count ? 'k' : 'c', i);
+        snprintf(p->names[i], sizeof p->names[i], "%c%02d",
+                 i < p->key_count ? 'k'
+                 : i < first      ? 'r'
+                                  : 'c',
+                 i);
         c->name = c->field = p->names[i];
-        if (i >= p->key_count)
-            plain_column(p, i, &r);
+        if (i >= first)
+            plain_column(p, i, r);
     }
     if (version) {
         uint16_t i = p->count++;
-        snprintf(p->names[i], sizeof p->names[i], "v%d", i);
+        snprintf(p->names[i], sizeof p->names[i], "v%02d", i);
         p->columns[i] = (furrow_column){
             .name = p->names[i], .field = p->names[i], .flags = FURROW_COLUMN_VERSION};
-        column_type(p, &p->columns[i], FURROW_TYPE_INT32, &r);
+        column_type(p, &p->columns[i], FURROW_TYPE_INT32, r);
     }
-    uint16_t plain = (uint16_t)(p->count - p->key_count);
-    p->pair[0] = (uint16_t)(p->key_count + below(&r, plain));
-    p->pair[1] = (uint16_t)(p->key_count + below(&r, plain));
-    for (int i = 0; i < 2; i++)
-        if (!chance(&r, 50) || !is_ordered(&p->columns[p->pair[i]]) ||
-            (p->columns[p->pair[i]].flags & FURROW_COLUMN_VERSION))
-            p->pair[0] = p->pair[1];
+    plan_pair(p, r);
+}
+
+void plans_make(plan plans[2], uint64_t seed, uint64_t number)
+{
+    source r = source_make(seed, number, 1000);
+    plan_make(&plans[0], NULL, &r);
+    plan_make(&plans[1], &plans[0], &r);
+    plans[0].counted = !plans[1].unique[plans[1].key_count];
+    plans[0].columns[COUNTED] = (furrow_column){.name = "children",
+                                                .field = "children",
+                                                .type = FURROW_TYPE_INT64,
+                                                .size = sizeof(int64_t),
+                                                .flags = FURROW_COLUMN_COUNT};
+}
+
+bool is_reference(const plan *p, uint16_t number)
+{
+    return number >= p->key_count && number < p->key_count + p->reference_count;
+}
+
+/* A built model begins with its model. */
+static const built *built_of(const furrow_column *column)
+{
+    return (const built *)(const void *)column->model;
+}
+
+int key_table(const furrow_column *column)
+{
+    const built *b = built_of(column);
+    return b->is_child && (column->flags & FURROW_COLUMN_ASSIGNED);
+}
+
+bool is_assigned_key(const furrow_column *column)
+{
+    const built *b = built_of(column);
+    bool reference = b->is_child && (b->reference[0] == column->index) &&
+                     b->other->model.assigned != FURROW_NO_COLUMN &&
+                     !(column->flags & FURROW_COLUMN_COUNT);
+    return reference || (column->flags & FURROW_COLUMN_ASSIGNED);
 }
 
 static void add_index(built *b, const plan *p, const uint16_t *numbers, uint16_t count, bool unique)
@@ -267,7 +342,7 @@ static void add_index(built *b, const plan *p, const uint16_t *numbers, uint16_t
     b->model.index_count++;
 }
 
-built *plan_build(const plan *p, uint32_t dropped)
+static built *plan_build(const plan *p, uint32_t dropped)
 {
     static unsigned tables;
     built *b = calloc(1, sizeof *b);
@@ -277,7 +352,7 @@ built *plan_build(const plan *p, uint32_t dropped)
     last = b;
     snprintf(b->table, sizeof b->table, "t%u", ++tables);
     b->model = (furrow_model){.format = FURROW_FORMAT_VERSION,
-                              .name = "row",
+                              .name = p->is_child ? "child" : "row",
                               .table = b->table,
                               .size = ROW_SIZE,
                               .columns = b->columns,
@@ -307,9 +382,63 @@ built *plan_build(const plan *p, uint32_t dropped)
             add_index(b, p, &i, 1, p->unique[i]);
     if (p->pair[0] != p->pair[1])
         add_index(b, p, p->pair, 2, true);
-    b->models[0] = &b->model;
-    b->schema = (furrow_schema){FURROW_FORMAT_VERSION, "differ", b->models, 1};
+    b->is_child = p->is_child;
+    for (uint16_t i = 0; i < p->reference_count; i++)
+        b->reference[i] = b->by_number[p->key_count + i]->index;
     return b;
+}
+
+static void build_relations(built *parent, built *child, const plan plans[2])
+{
+    uint16_t count = plans[1].reference_count;
+    child->foreign_key = (furrow_foreign_key){.name = "reference",
+                                              .columns = child->reference,
+                                              .target = &parent->model,
+                                              .target_columns = parent->key,
+                                              .count = count,
+                                              .on_delete = plans[1].on_delete};
+    child->model.foreign_keys = &child->foreign_key;
+    child->model.foreign_key_count = 1;
+    child->relation = (furrow_relation){.field = "parent",
+                                        .model = &child->model,
+                                        .target = &parent->model,
+                                        .columns = child->reference,
+                                        .target_columns = parent->key,
+                                        .count = count,
+                                        .kind = FURROW_RELATION_TO_ONE,
+                                        .offset = RELATION_OFFSET,
+                                        .count_column = &child->counted};
+    parent->relation = (furrow_relation){.field = plans[0].counted ? "children" : "child",
+                                         .model = &parent->model,
+                                         .target = &child->model,
+                                         .columns = parent->key,
+                                         .target_columns = child->reference,
+                                         .count = count,
+                                         .kind = plans[0].counted ? FURROW_RELATION_TO_MANY
+                                                                  : FURROW_RELATION_ONE_TO_ONE,
+                                         .offset = RELATION_OFFSET,
+                                         .count_column = &parent->counted};
+    if (plans[0].counted)
+        parent->by_number[COUNTED] = &parent->counted;
+}
+
+built *plans_build(const plan plans[2], const uint32_t dropped[2])
+{
+    built *both[2];
+    for (int i = 0; i < 2; i++)
+        both[i] = plan_build(&plans[i], dropped[i]);
+    build_relations(both[0], both[1], plans);
+    for (int i = 0; i < 2; i++) {
+        built *b = both[i];
+        b->other = both[1 - i];
+        b->counted = plans[0].columns[COUNTED];
+        b->counted.model = &b->model;
+        b->model.relations = &b->relation;
+        b->model.relation_count = 1;
+        both[0]->models[i] = &b->model;
+    }
+    both[0]->schema = (furrow_schema){FURROW_FORMAT_VERSION, "differ", both[0]->models, 2};
+    return both[0];
 }
 
 void built_free_all(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Prints a program as a model and calls in C. */
-#include "differ.h"
+#include "options.h"
 
 static const char *type_name(const furrow_column *c)
 {
@@ -26,7 +26,16 @@ static void print_enum(text *out, const furrow_enum *e)
     text_add(out, " };\n");
 }
 
-static void print_column(text *out, const furrow_column *c)
+static void print_reference(text *out, const built *b, const furrow_column *c)
+{
+    static const char *const actions[] = {"no_action", "restrict", "cascade", "set_null"};
+    for (uint16_t i = 0; i < b->foreign_key.count; i++)
+        if (b->reference[i] == c->index)
+            text_add(out, "references(row.%s) on_delete(%s) ",
+                     b->other->columns[b->other->key[i]].name, actions[b->foreign_key.on_delete]);
+}
+
+static void print_column(text *out, const built *b, const furrow_column *c)
 {
     const char *kind = c->type == FURROW_TYPE_ENUM ? "enum " : "";
     if (c->flags & FURROW_COLUMN_OPT)
@@ -35,6 +44,7 @@ static void print_column(text *out, const furrow_column *c)
         text_add(out, "    %s%s %s FURROW(", kind, type_name(c), c->name);
     if (c->flags & FURROW_COLUMN_PRIMARY_KEY)
         text_add(out, "primary_key ");
+    print_reference(out, b, c);
     if ((c->flags & FURROW_COLUMN_NULLABLE) && !(c->flags & FURROW_COLUMN_OPT))
         text_add(out, "nullable ");
     if (c->flags & FURROW_COLUMN_VERSION)
@@ -67,9 +77,9 @@ static void print_model(text *out, const built *b)
         if (b->columns[i].enumeration && !printed)
             print_enum(out, b->columns[i].enumeration);
     }
-    text_add(out, "struct row {\n");
+    text_add(out, "struct %s {\n", b->model.name);
     for (uint16_t i = 0; i < b->model.column_count; i++)
-        print_column(out, &b->columns[i]);
+        print_column(out, b, &b->columns[i]);
     text_add(out, "} FURROW(");
     for (uint16_t i = 0; i < b->model.index_count; i++) {
         const furrow_index *index = &b->indexes[i];
@@ -81,6 +91,15 @@ static void print_model(text *out, const built *b)
     text_add(out, ");\n");
 }
 
+static void print_cell(text *out, const furrow_column *column, const cell *value)
+{
+    if (value->parent)
+        text_add(out, "(key of parent %d, or ", value->parent);
+    text_add_cell(out, column, value);
+    if (value->parent)
+        text_add(out, ")");
+}
+
 static void print_row(text *out, const built *b, const cell *cells, uint32_t only)
 {
     bool comma = false;
@@ -89,7 +108,7 @@ static void print_row(text *out, const built *b, const cell *cells, uint32_t onl
         if (!b->by_number[i] || !(only & (UINT32_C(1) << i)))
             continue;
         text_add(out, "%s.%s = ", comma ? ", " : "", b->by_number[i]->name);
-        text_add_cell(out, b->by_number[i], &cells[i]);
+        print_cell(out, b->by_number[i], &cells[i]);
         comma = true;
     }
     text_add(out, "}");
@@ -124,45 +143,66 @@ static void print_condition(text *out, const built *b, const condition *c)
         [FURROW_OP_ANY_] = "any",
         [FURROW_OP_ALL_] = "all",
         [FURROW_OP_NOT_] = "not",
+        [FURROW_OP_HAS_] = "has",
+        [FURROW_OP_NONE_OF_] = "none",
+        [FURROW_OP_EVERY_] = "every",
     };
     const furrow_column *column = b->by_number[c->column], *other = b->by_number[c->other];
     bool comparison = c->op >= FURROW_OP_EQ_COLUMN_ && c->op <= FURROW_OP_GE_COLUMN_;
     if (c->op == FURROW_OP_CLOSE_)
         text_add(out, "), ");
     else if (c->op >= FURROW_OP_ANY_)
-        text_add(out, "furrow_%s(", names[c->op]);
+        text_add(out, "furrow_%s(%s", names[c->op],
+                 c->op >= FURROW_OP_HAS_ ? b->is_child ? "parent, " : "children, " : "");
     else if (column && (!comparison || other)) {
         text_add(out, "furrow_%s(%s", names[c->op], column->name);
         if (comparison)
             text_add(out, ", %s", other->name);
         for (size_t i = 0; i < c->count; i++) {
             text_add(out, ", ");
-            text_add_cell(out, column, &c->values[i]);
+            print_cell(out, column, &c->values[i]);
         }
         text_add(out, "), ");
     }
 }
 
-static void print_where(text *out, const built *b, const step *s)
+static void print_where(text *out, const built *b, const query *q)
 {
-    if (s->query.where_count == 0)
+    const built *models[MAX_CONDITIONS];
+    if (q->where_count == 0)
         return;
+    options_models(b, q, models);
     text_add(out, ", .where = {");
-    for (size_t i = 0; i < s->query.where_count; i++)
-        print_condition(out, b, &s->query.where[i]);
+    for (size_t i = 0; i < q->where_count; i++)
+        print_condition(out, models[i], &q->where[i]);
     text_add(out, "}");
 }
 
-static void print_order(text *out, const built *b, const step *s)
+static void print_order(text *out, const built *b, const query *q)
 {
-    if (s->query.order_count == 0)
+    if (q->order_count == 0)
         return;
     text_add(out, ", .order_by = {");
-    for (size_t i = 0; i < s->query.order_count; i++)
-        if (b->by_number[s->query.orders[i].column])
-            text_add(out, "furrow_%s(%s), ", s->query.orders[i].descending ? "desc" : "asc",
-                     b->by_number[s->query.orders[i].column]->name);
+    for (size_t i = 0; i < q->order_count; i++) {
+        const sorting *o = &q->orders[i];
+        const furrow_column *column = (o->through ? b->other : b)->by_number[o->column];
+        if (column)
+            text_add(out, "furrow_%s%s(%s), ", o->descending ? "desc" : "asc",
+                     o->through ? "_through" : "", column->name);
+    }
     text_add(out, "}");
+}
+
+static void print_related(text *out, const built *b, const step *s)
+{
+    static const char *const names[] = {"with", "then load", "then load for each row",
+                                        "stream with", "then count"};
+    text_add(out, ", %s %s%s", names[s->loading], b->relation.field,
+             s->back ? " and their relationship" : "");
+    print_where(out, b->other, &s->related);
+    print_order(out, b->other, &s->related);
+    if (s->related.limit)
+        text_add(out, ", .limit = %lld", (long long)s->related.limit);
 }
 
 static void print_set(text *out, const built *b, const step *s)
@@ -182,7 +222,7 @@ static void print_set(text *out, const built *b, const step *s)
                  column->name);
         if (a->op != FURROW_OP_SET_NULL_) {
             text_add(out, ", ");
-            text_add_cell(out, column, &a->value);
+            print_cell(out, column, &a->value);
         }
         text_add(out, "), ");
     }
@@ -225,6 +265,7 @@ static const char *const kind_names[KINDS + 1] = {
     [STREAM] = "stream",
     [COUNT] = "count",
     [EXISTS] = "exists",
+    [LOAD] = "find",
     [AGGREGATE] = "aggregate",
     [UPDATE_WHERE] = "update_where",
     [DELETE_WHERE] = "delete_where",
@@ -239,7 +280,10 @@ static const char *const kind_names[KINDS + 1] = {
 void step_print(text *out, const built *b, const step *s)
 {
     static const char *const aggregates[] = {"", "sum", "min", "max", "avg"};
-    text_add(out, "%s%s(s", s->kind < BEGIN ? "row_" : "",
+    text_add(out, "%s%s(s",
+             s->kind >= BEGIN ? ""
+             : s->table       ? "child_"
+                              : "row_",
              s->kind == AGGREGATE ? aggregates[s->aggregate] : kind_names[s->kind]);
     if (s->kind <= UPDATE || s->kind == DELETE || s->kind == FIRST)
         text_add(out, ", kept[%d]", s->slot);
@@ -256,11 +300,13 @@ void step_print(text *out, const built *b, const step *s)
         print_columns(out, b, "conflict", s->conflict);
     if (s->kind == UPDATE && s->partial)
         print_columns(out, b, "only", s->only);
-    print_where(out, b, s);
-    print_order(out, b, s);
+    print_where(out, b, &s->query);
+    print_order(out, b, &s->query);
     if (s->kind != STREAM)
         print_set(out, b, s);
     print_numbers(out, s);
+    if (s->kind == LOAD)
+        print_related(out, b, s);
     text_add(out, ");");
     if (s->kind == STREAM && s->inner != KINDS) {
         text_add(out, " after row %d%s: %s ", s->slot % 2, s->partial ? ", in a savepoint" : "",
@@ -275,11 +321,12 @@ void step_print(text *out, const built *b, const step *s)
 
 void program_print(text *out, const program *p)
 {
-    const built *b = plan_build(&p->plan, p->dropped);
+    const built *b = plans_build(p->plans, p->dropped);
     print_model(out, b);
+    print_model(out, b->other);
     for (int i = 0; i < p->count; i++)
         if (!p->removed[i]) {
             text_add(out, "%2d  ", i);
-            step_print(out, b, &p->steps[i]);
+            step_print(out, p->steps[i].table ? b->other : b, &p->steps[i]);
         }
 }

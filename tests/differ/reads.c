@@ -44,7 +44,7 @@ furrow_status get(runner *r, const step *s, text *out)
                      : cell_value(&r->b->columns[i], &s->rows[0][i]);
     furrow_status status = furrow_model_get(r->s, &r->b->model, (void *)&got, key);
     add_status(r, out, "get", status);
-    row_describe(r, out, got);
+    row_describe(r, out, r->b, got);
     if (status == FURROW_OK || status == FURROW_NOT_FOUND)
         expect_row(r, "get", got, table_find(r->table, row));
     if (got)
@@ -81,18 +81,18 @@ furrow_status refresh(runner *r, const step *s, text *out)
         return FURROW_OK;
     furrow_status status = furrow_model_refresh(r->s, &r->b->model, r->slots[s->slot]);
     add_status(r, out, "refresh", status);
-    row_describe(r, out, r->slots[s->slot]);
+    row_describe(r, out, r->b, r->slots[s->slot]);
     if (status == FURROW_OK)
         expect_row(r, "refresh", r->slots[s->slot], table_find(r->table, r->slots[s->slot]));
     return status;
 }
 
-static void find_options(runner *r, const step *s, arrays *a, struct furrow_find_options *o)
+void find_options(runner *r, const step *s, arrays *a, struct furrow_find_options *o)
 {
     *o =
         (struct furrow_find_options){.s = r->s, .limit = s->query.limit, .offset = s->query.offset};
-    options_where(r->b, s, a, o->where);
-    options_order(r->b, s, o->order_by);
+    options_where(r->b, &s->query, a, o->where);
+    options_order(r->b, &s->query, o->order_by);
 }
 
 furrow_status find(runner *r, const step *s, text *out)
@@ -163,7 +163,7 @@ furrow_status first(runner *r, const step *s, text *out)
     furrow_status status = furrow_model_first(&r->b->model, sizeof o, &o);
     add_status(r, out, "first", status);
     expect_valid(r, s, "first", status);
-    row_describe(r, out, row);
+    row_describe(r, out, r->b, row);
     if (status == FURROW_OK)
         expect_rows(r, &expected, &(row_list){.items = &row, .count = 1}, false);
     expectation_free(&expected);
@@ -178,7 +178,7 @@ furrow_status count(runner *r, const step *s, text *out)
     arrays a;
     int64_t counted = 0;
     struct furrow_count_options o = {.s = r->s, .out = &counted};
-    options_where(r->b, s, &a, o.where);
+    options_where(r->b, &s->query, &a, o.where);
     expectation expected;
     expect_query(r, s, &expected);
     furrow_status status = furrow_model_count(&r->b->model, sizeof o, &o);
@@ -196,7 +196,7 @@ furrow_status exists(runner *r, const step *s, text *out)
     arrays a;
     bool found = false;
     struct furrow_count_options o = {.s = r->s, .out = &found};
-    options_where(r->b, s, &a, o.where);
+    options_where(r->b, &s->query, &a, o.where);
     expectation expected;
     expect_query(r, s, &expected);
     furrow_status status = furrow_model_exists(&r->b->model, sizeof o, &o);
@@ -243,7 +243,7 @@ furrow_status aggregate(runner *r, const step *s, text *out)
     if (!column)
         return FURROW_OK;
     struct furrow_aggregate_options o = {.s = r->s, .out = result, .column = furrow_col_(column)};
-    options_where(r->b, s, &a, o.where);
+    options_where(r->b, &s->query, &a, o.where);
     furrow_status status = furrow_model_aggregate(&r->b->model, s->aggregate, sizeof o, &o);
     furrow_column of = result_column(column, s->aggregate);
     add_status(r, out, "aggregate", status);
@@ -299,7 +299,7 @@ furrow_status stream(runner *r, const step *s, text *out)
     void *row;
     size_t streamed = 0;
     for (int i = 0; i < 200 && (row = furrow_cursor_next(cursor)); i++) {
-        row_describe(r, out, row);
+        row_describe(r, out, r->b, row);
         streamed++;
         if (i != s->slot % 2)
             continue;

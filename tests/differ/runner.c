@@ -32,9 +32,10 @@ void add_status(runner *r, text *out, const char *call, furrow_status status)
     if (status != FURROW_OK && status != FURROW_NOT_FOUND && status != FURROW_ABORTED) {
         if (status != FURROW_INVALID)
             text_add(out, " table \"%s\"", e->table);
-        if (status != FURROW_INVALID && (status != FURROW_UNIQUE || !has_unique_index(r->b)))
+        if (status != FURROW_INVALID && status != FURROW_FOREIGN_KEY &&
+            (status != FURROW_UNIQUE || !(has_unique_index(r->b) || has_unique_index(r->b->other))))
             text_add(out, " column \"%s\"", e->column);
-        if (status != FURROW_INVALID && status != FURROW_UNIQUE)
+        if (status != FURROW_INVALID && status != FURROW_UNIQUE && status != FURROW_FOREIGN_KEY)
             text_add(out, " constraint \"%s\"", e->constraint);
     }
     text_add(out, "\n");
@@ -51,7 +52,7 @@ void add_rows(runner *r, text *out, const row_list *rows, bool ordered)
     text_add(out, "%zu rows\n", rows->count);
     for (size_t i = 0; i < rows->count && lines; i++) {
         text line = {0};
-        row_describe(r, &line, rows->items[i]);
+        row_describe(r, &line, r->b, rows->items[i]);
         lines[i] = line.bytes;
     }
     if (!ordered && lines)
@@ -63,30 +64,50 @@ void add_rows(runner *r, text *out, const row_list *rows, bool ordered)
     free(lines);
 }
 
+/* Selects the table of the next calls. */
+static void select_table(runner *r, int i)
+{
+    r->table = &r->memory->tables[i];
+    r->b = r->table->b;
+}
+
+static void expect_tables(runner *r)
+{
+    for (int i = 0; i < 2; i++) {
+        select_table(r, i);
+        expect_contents(r);
+    }
+}
+
 /* Remembers the state at the beginning of a transaction (0) or a savepoint. */
 static void save(runner *r, int level)
 {
     free(r->saved[level]);
-    r->saved[level] = table_copy(r->table);
-    r->marks[level] = r->key_count;
+    r->saved[level] = memory_copy(r->memory);
+    for (int i = 0; i < 2; i++)
+        r->keys[i].marks[level] = r->keys[i].count;
 }
 
 /* Returns to that state after a rollback. */
 static void restore(runner *r, int level)
 {
     memset(r->filled, 0, sizeof r->filled);
-    r->key_count = r->marks[level];
-    table_restore(r->table, r->saved[level]);
+    for (int i = 0; i < 2; i++)
+        r->keys[i].count = r->keys[i].marks[level];
+    memory_restore(r->memory, r->saved[level]);
 }
 
 static void add_contents(runner *r, text *out)
 {
-    row_list list = {0};
-    struct furrow_find_options o = {.s = r->s, .out = &list};
-    for (uint16_t i = 0; i < r->b->model.primary_key_count; i++)
-        o.order_by[i] = furrow_order_(&r->b->columns[i], false);
-    add_status(r, out, "contents", furrow_model_find(&r->b->model, sizeof o, &o));
-    add_rows(r, out, &list, true);
+    for (int i = 0; i < 2; i++) {
+        row_list list = {0};
+        struct furrow_find_options o = {.s = r->s, .out = &list};
+        select_table(r, i);
+        for (uint16_t k = 0; k < r->b->model.primary_key_count; k++)
+            o.order_by[k] = furrow_order_(&r->b->columns[k], false);
+        add_status(r, out, "contents", furrow_model_find(&r->b->model, sizeof o, &o));
+        add_rows(r, out, &list, true);
+    }
 }
 
 static void commit(runner *r, text *out)
@@ -136,9 +157,10 @@ static void begin(runner *r, text *out)
 /* Returns the slot of the first row that the program keeps, starting at `slot`. */
 static int filled_slot(const runner *r, int slot)
 {
+    int first = slot - slot % SLOTS;
     for (int i = 0; i < SLOTS; i++)
-        if (r->filled[(slot + i) % SLOTS])
-            return (slot + i) % SLOTS;
+        if (r->filled[first + (slot + i) % SLOTS])
+            return first + (slot + i) % SLOTS;
     return slot;
 }
 
@@ -158,6 +180,7 @@ static verb *const verbs[KINDS] = {
     [COUNT] = count,
     [EXISTS] = exists,
     [AGGREGATE] = aggregate,
+    [LOAD] = load,
     [UPDATE_WHERE] = update_where,
     [DELETE_WHERE] = delete_where,
 };
@@ -167,19 +190,22 @@ static void (*const controls[KINDS])(runner *r, text *out) = {
 
 static void run_verb(runner *r, const step *s, text *out)
 {
-    size_t keys = r->key_count;
+    size_t keys[2] = {r->keys[0].count, r->keys[1].count};
     step chosen = *s;
+    select_table(r, s->table);
+    choose_parents(r, &chosen);
     if (furrow_session_status(r->s) == FURROW_OK)
         r->several = false;
     if (s->kind == UPDATE || s->kind == DELETE || s->kind == REFRESH)
         chosen.slot = filled_slot(r, s->slot);
-    table *before = table_copy(r->table);
+    memory *before = memory_copy(r->memory);
     if (s->guarded)
         furrow_savepoint_begin(r->s);
     furrow_status status = verbs[s->kind](r, &chosen, out);
     if (s->guarded && furrow_savepoint_end(r->s) != FURROW_OK) {
-        r->key_count = keys;
-        table_restore(r->table, before);
+        for (int i = 0; i < 2; i++)
+            r->keys[i].count = keys[i];
+        memory_restore(r->memory, before);
     }
     free(before);
     if (status != FURROW_OK && status != FURROW_NOT_FOUND && !s->guarded && s->partial)
@@ -192,16 +218,14 @@ void runner_step(runner *r, const step *s, text *out)
         controls[s->kind](r, out);
     else
         run_verb(r, s, out);
-    expect_contents(r);
+    expect_tables(r);
 }
 
 bool runner_start(runner *r, text *out)
 {
     r->s = furrow_session_open(r->engine);
-    r->table = calloc(1, sizeof *r->table);
-    if (!r->table)
-        abort();
-    r->table->b = r->b;
+    r->memory = memory_new(r->b);
+    select_table(r, 0);
     save(r, 0);
     furrow_status status = furrow_create_all(r->s, &r->b->schema);
     if (status == FURROW_OK)
@@ -217,16 +241,17 @@ void runner_finish(runner *r, text *out)
     while (r->depth > 0)
         end(r, out);
     commit(r, out);
-    expect_contents(r);
+    expect_tables(r);
 }
 
 void runner_end(runner *r)
 {
-    free(r->table);
+    select_table(r, 0);
     for (int i = 0; i <= MAX_STEPS; i++)
         free(r->saved[i]);
     furrow_session_reset(r->s);
     furrow_drop_all(r->s, &r->b->schema);
     furrow_commit(r->s);
     furrow_session_close(r->s);
+    free(r->memory);
 }

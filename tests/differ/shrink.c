@@ -30,31 +30,33 @@ static bool shrink_steps(program *p, furrow_engine *const engines[2])
     return smaller;
 }
 
-static bool shrink_columns(program *p, furrow_engine *const engines[2])
+static bool shrink_columns(program *p, furrow_engine *const engines[2], int which)
 {
     bool smaller = false;
     difference ignored;
-    for (int i = p->plan.count - 1; i >= p->plan.key_count; i--) {
+    const plan *from = &p->plans[which];
+    for (int i = from->count - 1; i >= from->key_count + from->reference_count; i--) {
         uint32_t bit = UINT32_C(1) << i;
-        if (p->dropped & bit)
+        if (p->dropped[which] & bit)
             continue;
-        p->dropped |= bit;
+        p->dropped[which] |= bit;
         if (program_compare(p, engines, &ignored))
-            p->dropped &= ~bit;
+            p->dropped[which] &= ~bit;
         else
             smaller = true;
     }
     return smaller;
 }
 
-static bool remove_condition(step *s, size_t i)
+/* Removes a condition, or the two ends of a bracket that contains nothing. */
+static bool remove_condition(query *q, size_t i)
 {
-    if (s->query.where[i].op >= FURROW_OP_ANY_ && s->query.where[i].op <= FURROW_OP_CLOSE_)
-        return false;
-    memmove(&s->query.where[i], &s->query.where[i + 1],
-            (s->query.where_count - i - 1) * sizeof s->query.where[0]);
-    s->query.where_count--;
-    return true;
+    size_t size = 1;
+    if (q->where[i].op >= FURROW_OP_ANY_ && q->where[i].op <= FURROW_OP_CLOSE_)
+        size = q->where[i].op != FURROW_OP_CLOSE_ && q->where[i + 1].op == FURROW_OP_CLOSE_ ? 2 : 0;
+    memmove(&q->where[i], &q->where[i + size], (q->where_count - i - size) * sizeof q->where[0]);
+    q->where_count -= size;
+    return size > 0;
 }
 
 /* Removes conditions, orders, assignments and rows of the remaining steps. */
@@ -69,7 +71,7 @@ static bool shrink_elements(program *p, furrow_engine *const engines[2])
             size_t at = i % MAX_ELEMENTS;
             bool changed = false;
             if (i < MAX_ELEMENTS && at < s->query.where_count)
-                changed = remove_condition(s, at);
+                changed = remove_condition(&s->query, at);
             else if (i / MAX_ELEMENTS == 1 && s->set_count > 1 && at < s->set_count)
                 s->set[at] = s->set[--s->set_count], changed = true;
             else if (i / MAX_ELEMENTS == 2 && s->row_count > 1)
@@ -89,7 +91,8 @@ void program_shrink(program *p, furrow_engine *const engines[2], difference *out
 {
     for (int round = 0; round < 4; round++) {
         bool smaller = shrink_steps(p, engines);
-        smaller |= shrink_columns(p, engines);
+        smaller |= shrink_columns(p, engines, 0);
+        smaller |= shrink_columns(p, engines, 1);
         smaller |= shrink_elements(p, engines);
         if (!smaller)
             break;

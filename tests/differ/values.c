@@ -198,6 +198,19 @@ static furrow_uuid uuid_of(const cell *value)
     return uuid;
 }
 
+cell cell_kept(const furrow_column *column, const cell *value)
+{
+    cell out = *value;
+    if (column->type == FURROW_TYPE_UUID) {
+        unsigned char first = (unsigned char)value->text[0], last = (unsigned char)value->text[15];
+        out = (cell){.integer = first | (first ^ last) << 8};
+    }
+    for (size_t i = 0; i < COUNT(texts) && column->type == FURROW_TYPE_CHARS; i++)
+        if (strcmp(texts[i], value->text) == 0)
+            out.text = texts[i];
+    return out;
+}
+
 #define PUT(T, expression)                                                                         \
     do {                                                                                           \
         T copied = (expression);                                                                   \

@@ -15,7 +15,8 @@ furrow_status insert_one(runner *r, const step *s, text *out)
     memcpy(given, row, ROW_SIZE);
     furrow_status status = furrow_model_insert(r->s, &r->b->model, row);
     add_status(r, out, "insert", status);
-    row_describe(r, out, row);
+    row_describe(r, out, r->b, row);
+    expect_parents(r, status, &given, 1);
     if (status == FURROW_OK)
         apply_insert(r, given, row);
     r->filled[s->slot] = status == FURROW_OK;
@@ -31,7 +32,8 @@ furrow_status insert_many(runner *r, const step *s, text *out)
     furrow_status status = furrow_model_insert_many(r->s, &r->b->model, rows, s->row_count);
     add_status(r, out, "insert_many", status);
     for (size_t i = 0; i < s->row_count; i++)
-        row_describe(r, out, rows[i]);
+        row_describe(r, out, r->b, rows[i]);
+    expect_parents(r, status, given, s->row_count);
     for (size_t i = 0; i < s->row_count && status == FURROW_OK; i++)
         apply_insert(r, given[i], rows[i]);
     return status;
@@ -47,7 +49,7 @@ furrow_status upsert(runner *r, const step *s, text *out)
     options_set(r->b, s, o.set);
     furrow_status status = furrow_model_upsert(&r->b->model, sizeof o, &o);
     add_status(r, out, "upsert", status);
-    row_describe(r, out, row);
+    row_describe(r, out, r->b, row);
     if (status == FURROW_OK)
         apply_upsert(r, s, given, row);
     return status;
@@ -69,7 +71,8 @@ furrow_status update(runner *r, const step *s, text *out)
     memcpy(given, row, ROW_SIZE);
     furrow_status status = furrow_model_update(&r->b->model, sizeof o, &o);
     add_status(r, out, "update", status);
-    row_describe(r, out, row);
+    row_describe(r, out, r->b, row);
+    expect_parents(r, status, &given, 1);
     if (status == FURROW_OK)
         apply_update(r, s, given, row);
     if (status == FURROW_OK && r->filled[s->slot])
@@ -83,6 +86,7 @@ furrow_status delete_one(runner *r, const step *s, text *out)
         return FURROW_OK;
     furrow_status status = furrow_model_delete(r->s, &r->b->model, r->slots[s->slot]);
     add_status(r, out, "delete", status);
+    expect_children(r, status, NULL, r->slots[s->slot]);
     if (status == FURROW_OK)
         apply_delete(r, r->slots[s->slot]);
     return status;
@@ -94,7 +98,7 @@ furrow_status update_where(runner *r, const step *s, text *out)
     uint64_t changed = 0;
     struct furrow_update_where_options o = {
         .s = r->s, .all_rows = s->all_rows, .changed = &changed};
-    options_where(r->b, s, &a, o.where);
+    options_where(r->b, &s->query, &a, o.where);
     options_set(r->b, s, o.set);
     furrow_status status = furrow_model_update_where(&r->b->model, sizeof o, &o);
     r->several = status != FURROW_OK && s->set_count > 1;
@@ -111,10 +115,11 @@ furrow_status delete_where(runner *r, const step *s, text *out)
     uint64_t changed = 0;
     struct furrow_delete_where_options o = {
         .s = r->s, .all_rows = s->all_rows, .changed = &changed};
-    options_where(r->b, s, &a, o.where);
+    options_where(r->b, &s->query, &a, o.where);
     furrow_status status = furrow_model_delete_where(&r->b->model, sizeof o, &o);
     add_status(r, out, "delete_where", status);
     expect_valid(r, s, "delete_where", status);
+    expect_children(r, status, &s->query, NULL);
     if (status == FURROW_OK)
         apply_delete_where(r, s, changed);
     text_add(out, "%llu\n", (unsigned long long)changed);
