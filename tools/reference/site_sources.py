@@ -8,6 +8,8 @@ import subprocess
 import man
 import pages
 
+THEME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "site")
+
 CONFIGURATION = '''# Written by tools/reference.
 project = "furrow"
 copyright = "the authors of furrow"
@@ -16,9 +18,12 @@ extensions = ["myst_parser"]
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 4
 html_theme = "alabaster"
-html_theme_options = {"description": "plain C structs in, rows out", "page_width": "1100px",
-                      "fixed_sidebar": True, "show_powered_by": False}
-html_sidebars = {"**": ["about.html", "searchbox.html", "navigation.html"]}
+html_theme_options = {"description": "plain C structs in, rows out", "show_powered_by": False,
+                      "footer_text": "#666", "anchor": "#707070", "narrow_sidebar_bg": "#EEE", "narrow_sidebar_link": "#444"}
+html_sidebars = {"**": ["about.html", "menu.html"]}
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
+templates_path = ["_templates"]
 html_copy_source = False
 html_show_sphinx = False
 html_use_index = False
@@ -39,17 +44,84 @@ def outside_code(text, change):
                    for i, part in enumerate(parts))
 
 
-def manual_link(match):
-    """A link to a file that is not part of the site becomes text."""
-    text, target = match.groups()
-    if target.startswith(("http", "#")) or re.match(r"[\w-]+\.md(#.*)?$", target):
-        return match.group(0).replace("README.md", "index.md")
-    return text
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
-def manual(root, name):
-    with open(os.path.join(root, "docs", name + ".md"), encoding="utf-8") as file:
-        return outside_code(file.read(), lambda part: re.sub(r"\[([^\]\n]*)\]\(([^)\s]*)\)", manual_link, part))
+class Links:
+    """Makes the links of a file of the project links of the site."""
+
+    def __init__(self, root):
+        self.titles = {name: part_of(root, "docs/%s.md" % name, r"\A# (.*?)\n") for name, _ in man.manuals(root)}
+
+    def link(self, match):
+        text, target = match.groups()
+        target = re.sub(r"^docs/(?=[\w-]+\.md)", "", target)
+        if target.startswith(("http", "#")):
+            return match.group(0)
+        if re.match(r"[\w-]+\.md(#.*)?$", target):
+            # A link to a whole manual that is named after its file is named after its title instead.
+            text = self.titles.get(target[:-3], text) if os.path.basename(text) == target else text
+            return "[%s](%s)" % (text, target.replace("README.md", "index.md"))
+        example = re.match(r"(?:\.\./)?(examples\b.*)", target)
+        # The examples are installed next to the site. Another file of the project is not part of either.
+        return "`share/doc/furrow/%s`" % example.group(1) if example else text
+
+    def apply(self, text):
+        return outside_code(text, lambda part: re.sub(r"\[([^\]\n]*)\]\(([^)\s]*)\)", self.link, part))
+
+
+def part_of(root, path, pattern):
+    """The part of a file of the project that the pattern describes with its group."""
+    found = re.search(pattern, read(os.path.join(root, path)), re.M | re.S)
+    if not found:
+        raise SystemExit("reference: %s does not match \"%s\"" % (path, pattern))
+    return found.group(1).strip()
+
+
+INDEX = """# furrow
+
+%(what)s
+
+Begin with [%(first)s](getting-started.md), or look up a name in the [reference](reference/index.md), which describes every
+function, option and verb.
+
+## An example
+
+%(example)s
+
+## Install
+
+Run these commands in furrow's source folder. The last two need root.
+
+%(install)s
+
+[%(first)s](getting-started.md#install) lists the packages that the build needs, and shows how to make Debian packages of furrow
+and how to use it with Make, CMake and Meson.
+
+## Manuals
+
+%(manuals)s
+
+```{toctree}
+:hidden:
+:titlesonly:
+
+%(pages)s
+reference/index
+```
+"""
+
+
+def index(root, links):
+    """The first page: the beginning of README.md, and docs/README.md."""
+    parts = {"what": part_of(root, "README.md", r"^# furrow\n\n(.*?)\n\n"),
+             "example": part_of(root, "README.md", r"^# furrow\n\n.*?\n\n(.*?)^\[docs/getting-started"),
+             "install": part_of(root, "docs/getting-started.md", r"Without packages, run$(.*?^```$)"),
+             "manuals": part_of(root, "docs/README.md", r"^# Manuals\n(.*)"),
+             "first": links.titles["getting-started"], "pages": "\n".join(links.titles)}
+    return INDEX % {name: links.apply(part) for name, part in parts.items()}
 
 
 def names_of(text):
@@ -120,27 +192,26 @@ class Reference:
 
 
 def write(root, command, folder):
-    reference = Reference(root, command)
-    files = {"conf.py": CONFIGURATION % {"version": man.version(root)}}
-    names = [name for name, _ in man.manuals(root)]
-    for name in names:
-        files[name + ".md"] = manual(root, name)
-    files["index.md"] = "%s\nThe [reference](reference/index.md) describes every function, option and verb.\n\n%s\n" % (
-        manual(root, "README"),
-        "```{toctree}\n:hidden:\n:titlesonly:\n\n%s\nreference/index\n```" % "\n".join(names))
-    files["index.md"] = files["index.md"].replace("# Manuals\n", "# furrow\n", 1)
+    reference, links = Reference(root, command), Links(root)
+    files = {"conf.py": CONFIGURATION % {"version": man.version(root)}, "index.md": index(root, links)}
+    for name in links.titles:
+        files[name + ".md"] = links.apply(read(os.path.join(root, "docs", name + ".md")))
     files["reference/index.md"] = reference.index(root)
     for name in reference.texts:
         files["reference/%s.md" % name] = reference.page(name)
-    os.makedirs(os.path.join(folder, "reference"), exist_ok=True)
+    for name in os.listdir(THEME):
+        where = "_static/" if name.endswith(".css") else "_templates/"
+        files[where + name] = read(os.path.join(THEME, name))
     for name, text in files.items():
-        man.update(os.path.join(folder, name), text)
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        man.update(path, text)
 
 
 def build(root, command, sphinx, work, folder):
     """Builds the site in a folder. Sphinx keeps its sources and what it has read in the folder `work`."""
     sources = os.path.join(work, "site-sources")
     write(root, command, sources)
-    subprocess.run([sphinx, "-q", "-W", "--keep-going", "-b", "html", "-d", os.path.join(work, "site-doctrees"),
+    subprocess.run([sphinx, "-q", "-a", "-W", "--keep-going", "-b", "html", "-d", os.path.join(work, "site-doctrees"),
                     sources, folder], check=True)
     os.utime(folder)
