@@ -279,6 +279,11 @@ static bool in_array(const furrow_column *column, const condition *c, const cell
     char bytes[FIELD_SIZE];
     for (size_t i = 0; i < c->count; i++) {
         cell element = operand(column, &c->values[i], bytes);
+        float single = 0;
+        if (column->type == FURROW_TYPE_FLOAT) { /* a float array has no number beyond FLT_MAX */
+            cell_element(column, &single, &c->values[i]);
+            element.real = (double)single;
+        }
         if (cells_compare(column, value, &element) == 0)
             return true;
     }

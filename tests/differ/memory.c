@@ -135,25 +135,42 @@ static bool has_bit(const built *b, uint32_t bits, const furrow_column *c)
     return false;
 }
 
-/* Complains about a row that has the values of another row in a key or in UNIQUE columns. */
+/* Whether the rows have equal values in UNIQUE columns. */
+static bool shares_unique(const built *b, const char *x, const char *y)
+{
+    bool shared = false;
+    for (uint16_t i = 0; i < b->model.index_count; i++) {
+        const furrow_index *index = &b->indexes[i];
+        bool equal = index->unique;
+        for (uint16_t c = 0; c < index->count; c++)
+            equal &= same_value(&b->columns[index->columns[c]], x, y);
+        shared |= equal;
+    }
+    return shared;
+}
+
 static void check_unique(runner *r, const char *row)
 {
-    const built *b = r->b;
     for (size_t i = 0; i < r->table->count; i++) {
         const char *other = r->table->rows[i];
-        bool same = other != row && same_key(b, other, row);
-        for (uint16_t n = 0; n < b->model.index_count && other != row && !same; n++) {
-            const furrow_index *index = &b->indexes[n];
-            bool equal = index->unique;
-            for (uint16_t c = 0; c < index->count; c++)
-                equal &= same_value(&b->columns[index->columns[c]], other, row);
-            same |= equal;
-        }
-        if (same) {
+        if (other != row && (same_key(r->b, other, row) || shares_unique(r->b, other, row))) {
             complain(r, "write", "FURROW_OK", "FURROW_UNIQUE");
             return;
         }
     }
+}
+
+/* Whether a column has a value that it may refuse. */
+static bool may_be_refused(const built *b, const char *row)
+{
+    bool refused = false;
+    for (uint16_t i = 0; i < b->model.column_count; i++) {
+        const furrow_column *c = &b->columns[i];
+        cell value = field_cell(c, row);
+        refused |= c->check || (value.null && !(c->flags & FURROW_COLUMN_NULLABLE)) ||
+                   (!value.null && !is_within_limits(c, &value));
+    }
+    return refused;
 }
 
 static void check_values(runner *r, const char *row)
@@ -184,13 +201,40 @@ static void check_row(runner *r, const char *row)
         complain(r, "write", "FURROW_OK", "FURROW_FOREIGN_KEY");
 }
 
-void expect_parents(runner *r, furrow_status status, char (*rows)[ROW_SIZE], size_t count)
+/* Whether the row has the key of an existing row, or the values of another row in UNIQUE columns.
+ */
+static bool is_taken(runner *r, const char *row, bool is_new)
 {
-    bool dangling = false;
+    bool taken = false;
+    for (size_t i = 0; i < r->table->count; i++) {
+        bool same = same_key(r->b, r->table->rows[i], row);
+        taken |= same ? is_new : shares_unique(r->b, r->table->rows[i], row);
+    }
+    return taken;
+}
+
+/* Whether one of the first rows is like the row in a key or in UNIQUE columns. */
+static bool is_repeated(const built *b, char (*rows)[ROW_SIZE], size_t count, const char *row)
+{
+    bool repeated = false;
     for (size_t i = 0; i < count; i++)
+        repeated |= same_key(b, rows[i], row) || shares_unique(b, rows[i], row);
+    return repeated;
+}
+
+void expect_refusal(runner *r, furrow_status status, char (*rows)[ROW_SIZE], size_t count,
+                    bool are_new)
+{
+    bool unique = false, dangling = false, values = false;
+    for (size_t i = 0; i < count; i++) {
+        unique |= is_taken(r, rows[i], are_new) || is_repeated(r->b, rows, i, rows[i]);
         dangling |= has_reference(r->b, rows[i]) && !find_parent(r->table, rows[i]);
-    if (status == FURROW_FOREIGN_KEY && !dangling)
-        complain(r, "write", "FURROW_FOREIGN_KEY", "all parents exist");
+        values |= may_be_refused(r->b, rows[i]);
+    }
+    if ((status == FURROW_UNIQUE && !unique) || (status == FURROW_FOREIGN_KEY && !dangling) ||
+        ((status == FURROW_INVALID || status == FURROW_CHECK || status == FURROW_NOT_NULL) &&
+         !values))
+        complain(r, "write", furrow_session_error(r->s)->message, "FURROW_OK");
 }
 
 static bool has_child(const table *t, const char *row)
@@ -214,8 +258,7 @@ void expect_children(runner *r, furrow_status status, const query *q, const char
         complain(r, "delete", "FURROW_FOREIGN_KEY", "no child refers to the rows");
 }
 
-/* Makes the row that an insert of `given` must store. */
-static void fill(const built *b, char *expected, const char *given, const char *stored)
+void fill(const built *b, char *expected, const char *given, const char *stored)
 {
     memcpy(expected, given, ROW_SIZE);
     for (uint16_t i = 0; i < b->model.column_count; i++) {
@@ -299,24 +342,35 @@ void apply_upsert(runner *r, const step *s, const char *given, const char *store
     check_row(r, row);
 }
 
-void apply_update(runner *r, const step *s, const char *given, const char *stored)
+bool merge(runner *r, const step *s, const char *given, char *out)
 {
-    char *row = table_find(r->table, given);
-    if (!row) {
-        complain(r, "update", "FURROW_OK", "FURROW_NOT_FOUND");
-        return;
-    }
+    const char *row = table_find(r->table, given);
     bool partial = false;
+    if (!row)
+        return false;
+    memcpy(out, row, ROW_SIZE);
     for (uint16_t i = 0; i < r->b->model.column_count && s->partial; i++)
         partial |= has_bit(r->b, s->only, &r->b->columns[i]);
     for (uint16_t i = 0; i < r->b->model.column_count; i++) {
         const furrow_column *c = &r->b->columns[i];
         if ((!partial || has_bit(r->b, s->only, c)) && !(c->flags & FURROW_COLUMN_VERSION))
-            memcpy(row + c->offset, given + c->offset, FIELD_SIZE);
+            memcpy(out + c->offset, given + c->offset, FIELD_SIZE);
     }
-    touch(r->b, row);
-    if (!partial)
-        expect_struct(r, "update", stored, row);
+    return true;
+}
+
+void apply_update(runner *r, const step *s, const char *given, const char *stored)
+{
+    char updated[ROW_SIZE];
+    if (!merge(r, s, given, updated)) {
+        complain(r, "update", "FURROW_OK", "FURROW_NOT_FOUND");
+        return;
+    }
+    touch(r->b, updated);
+    if (!s->partial)
+        expect_struct(r, "update", stored, updated);
+    char *row = table_find(r->table, given);
+    memcpy(row, updated, ROW_SIZE);
     check_row(r, row);
 }
 

@@ -23,8 +23,15 @@ void apply_upsert(runner *r, const step *s, const char *given, const char *store
 void apply_update(runner *r, const step *s, const char *given, const char *stored);
 /* Replaces values that are the key of some parent. */
 void choose_parents(runner *r, step *s);
-/* Complains about FURROW_FOREIGN_KEY if all parents of the children exist. */
-void expect_parents(runner *r, furrow_status status, char (*rows)[ROW_SIZE], size_t count);
+/* Complains if a write failed and no row gives a reason for its status. `are_new` is
+ * true for an insert. */
+void expect_refusal(runner *r, furrow_status status, char (*rows)[ROW_SIZE], size_t count,
+                    bool are_new);
+/* Makes the row that an insert of `given` must store. */
+void fill(const built *b, char *expected, const char *given, const char *stored);
+/* Makes the row that an update must store, except for its version and times. Returns false if the
+ * row does not exist. */
+bool merge(runner *r, const step *s, const char *given, char *out);
 /* Complains about FURROW_FOREIGN_KEY if no row to be deleted has a child. */
 void expect_children(runner *r, furrow_status status, const query *q, const char *row);
 void apply_delete(runner *r, const char *row);

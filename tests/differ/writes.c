@@ -16,7 +16,9 @@ furrow_status insert_one(runner *r, const step *s, text *out)
     furrow_status status = furrow_model_insert(r->s, &r->b->model, row);
     add_status(r, out, "insert", status);
     row_describe(r, out, r->b, row);
-    expect_parents(r, status, &given, 1);
+    char filled[ROW_SIZE];
+    fill(r->b, filled, given, given);
+    expect_refusal(r, status, &filled, 1, true);
     if (status == FURROW_OK)
         apply_insert(r, given, row);
     r->filled[s->slot] = status == FURROW_OK;
@@ -33,7 +35,10 @@ furrow_status insert_many(runner *r, const step *s, text *out)
     add_status(r, out, "insert_many", status);
     for (size_t i = 0; i < s->row_count; i++)
         row_describe(r, out, r->b, rows[i]);
-    expect_parents(r, status, given, s->row_count);
+    char filled[MAX_ROWS][ROW_SIZE];
+    for (size_t i = 0; i < s->row_count; i++)
+        fill(r->b, filled[i], given[i], given[i]);
+    expect_refusal(r, status, filled, s->row_count, true);
     for (size_t i = 0; i < s->row_count && status == FURROW_OK; i++)
         apply_insert(r, given[i], rows[i]);
     return status;
@@ -72,7 +77,9 @@ furrow_status update(runner *r, const step *s, text *out)
     furrow_status status = furrow_model_update(&r->b->model, sizeof o, &o);
     add_status(r, out, "update", status);
     row_describe(r, out, r->b, row);
-    expect_parents(r, status, &given, 1);
+    char merged[ROW_SIZE];
+    if (merge(r, s, given, merged))
+        expect_refusal(r, status, &merged, 1, false);
     if (status == FURROW_OK)
         apply_update(r, s, given, row);
     if (status == FURROW_OK && r->filled[s->slot])
