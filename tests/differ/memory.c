@@ -91,10 +91,8 @@ static void touch(const built *b, char *row)
 {
     for (uint16_t i = 0; i < b->model.column_count; i++) {
         const furrow_column *c = &b->columns[i];
-        cell value = field_cell(c, row);
-        value.integer++;
         if (c->flags & FURROW_COLUMN_VERSION)
-            cell_store(c, row, &value);
+            cell_store(c, row, &(cell){.integer = field_cell(c, row).integer + 1});
         if (c->flags & FURROW_COLUMN_TOUCH)
             cell_store(c, row, &(cell){.integer = PRESENT});
     }
