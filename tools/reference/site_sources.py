@@ -118,7 +118,7 @@ def index(root, links):
     """The first page: the beginning of README.md, and docs/README.md."""
     parts = {"what": part_of(root, "README.md", r"^# furrow\n\n(.*?)\n\n"),
              "example": part_of(root, "README.md", r"^# furrow\n\n.*?\n\n(.*?)^\[docs/getting-started"),
-             "install": part_of(root, "docs/getting-started.md", r"Without packages, run$(.*?^```$)"),
+             "install": part_of(root, "docs/getting-started.md", r"(^```text\nmeson setup.*?^```$)"),
              "manuals": part_of(root, "docs/README.md", r"^# Manuals\n(.*)"),
              "first": links.titles["getting-started"], "pages": "\n".join(links.titles)}
     return INDEX % {name: links.apply(part) for name, part in parts.items()}
