@@ -29,8 +29,8 @@ typedef enum furrow_status {
     FURROW_ABORTED,        /* not run, because an earlier call in this transaction failed */
     FURROW_NOMEM,          /* out of memory */
     FURROW_DATABASE,       /* any other error of the database: see the error's code and message */
-    FURROW_REJECTED,       /* the text or the row is not a valid model: an answer, not a failure.
-                              Reserved: no call returns it yet */
+    FURROW_REJECTED,       /* the JSON text or the row is not valid for its model: an answer, not a
+                              failure. furrow_problems says why */
     FURROW_STATUS_COUNT_
 } furrow_status;
 

@@ -11,6 +11,7 @@
 
 #pragma GCC system_header /* see internal/export.h */
 
+#include <furrow/json.h>
 #include <furrow/query.h>
 #include <furrow/internal/aggregate.h>
 #include <furrow/internal/verb.h>
@@ -53,6 +54,18 @@
     FURROW_WHERE_                                                                                  \
     bool all_rows;                                                                                 \
     uint64_t *changed; /* receives the number of rows; may be NULL */                              \
+    char end_;
+#define FURROW_TO_JSON_ARGUMENTS_                                                                  \
+    size_t *size; /* receives the length of the text in bytes; may be NULL */                      \
+    furrow_path with[FURROW_MAX_PATHS + 1]; /* relationships to write; they are loaded if          \
+                                               necessary */                                        \
+    char end_;
+#define FURROW_FROM_JSON_ARGUMENTS_                                                                \
+    bool ignore_unknown;   /* skip members that the model does not have */                         \
+    bool ignore_read_only; /* skip members that are json(read_only) */                             \
+    size_t max_problems;   /* problems to report; 0 means 32 */                                    \
+    size_t max_size;       /* bytes of the text; 0 means 1 MiB */                                  \
+    int max_depth;         /* levels of objects and arrays, at most 512; 0 means 64 */             \
     char end_;
 
 struct furrow_find_options {
@@ -100,6 +113,22 @@ struct furrow_update_where_options {
 struct furrow_delete_where_options {
     furrow_session *s;
     FURROW_DELETE_WHERE_ARGUMENTS_
+};
+/* `rows` is the row, or a struct <model>_list. */
+struct furrow_to_json_options {
+    furrow_session *s;
+    const char **out;
+    const void *rows;
+    FURROW_TO_JSON_ARGUMENTS_
+};
+/* `out` is the address of a row pointer, or for a patch the row itself. */
+struct furrow_from_json_options {
+    furrow_session *s;
+    void *out;
+    const char *text;
+    size_t text_size; /* in bytes */
+    furrow_problems *problems;
+    FURROW_FROM_JSON_ARGUMENTS_
 };
 
 /* The load paths that a call receives. */
@@ -173,6 +202,21 @@ FURROW_API void *furrow_model_copy(furrow_session *s, const furrow_model *model,
 /* Run a raw statement and return its rows as structs, filled by column name. */
 FURROW_API furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, void *out,
                                             const char *sql, furrow_value_list values);
+
+/* JSON */
+
+/* Write rows as JSON, read them, and check them; see furrow_json(3). For a list, `rows` in the options
+ * points to a struct <model>_list. A patch changes the row at `out`. */
+FURROW_API furrow_status furrow_model_to_json(const furrow_model *model, size_t size,
+                                              const void *options);
+FURROW_API furrow_status furrow_model_list_to_json(const furrow_model *model, size_t size,
+                                                   const void *options);
+FURROW_API furrow_status furrow_model_from_json(const furrow_model *model, size_t size,
+                                                const void *options);
+FURROW_API furrow_status furrow_model_patch_json(const furrow_model *model, size_t size,
+                                                 const void *options);
+FURROW_API furrow_status furrow_model_validate(furrow_session *s, const furrow_model *model,
+                                               const void *row, furrow_problems *problems);
 
 /* Relationships */
 

@@ -13,7 +13,7 @@
 
 /* The version of the layout and meaning of these structs. The library checks the version when a
  * model or a schema is used for the first time. */
-#define FURROW_FORMAT_VERSION 3
+#define FURROW_FORMAT_VERSION 4
 
 typedef struct furrow_model furrow_model;
 typedef struct furrow_column furrow_column;
@@ -64,6 +64,9 @@ enum furrow_column_flags {
     FURROW_COLUMN_UNSIGNED = 1 << 8, /* an enum whose type in C is unsigned */
     FURROW_COLUMN_COUNT = 1 << 9,    /* not a column of the table: the field receives the number of
                                         rows of the relationship with this `index` */
+    FURROW_COLUMN_JSON_READ_ONLY = 1 << 10, /* in JSON: written, but refused when it is read */
+    FURROW_COLUMN_JSON_HIDDEN = 1 << 11,    /* in JSON: neither written nor read */
+    FURROW_COLUMN_JSON_TEXT = 1 << 12,      /* in JSON: an integer is written as a string */
 };
 
 /* A field of a struct, and its column in the table. */
@@ -91,6 +94,7 @@ struct furrow_column {
     const char *default_;     /* an expression (furrow-expressions(7)), `now`, or NULL */
     const char *check;        /* an expression that refers to this column, or NULL */
     const char *renamed_from; /* the column's former name, or NULL */
+    const char *json;         /* the name in JSON; NULL means the same as in C */
 };
 
 typedef enum furrow_action {

@@ -23,7 +23,8 @@ enum { DIGITS_BEFORE = 131072, DIGITS_AFTER = 16383, EXPONENT_LIMIT = 16000 };
 typedef struct scanner {
     const char *at;
     bool portable; /* whether to reject what PostgreSQL cannot store */
-    int depth;
+    bool too_deep; /* the text was refused because it has more than `limit` levels */
+    int depth, limit;
     uint8_t is_object[DEPTH_LIMIT / 8]; /* one bit for each open level: 1 for an object, 0 for an
                                            array */
 } scanner;
@@ -182,8 +183,10 @@ static bool in_object(const scanner *s)
 
 static bool push(scanner *s, bool object)
 {
-    if (s->depth == (s->portable ? PORTABLE_DEPTH : DEPTH_LIMIT))
+    if (s->depth == s->limit) {
+        s->too_deep = true;
         return false;
+    }
     uint8_t bit = (uint8_t)(1u << (s->depth % 8));
     if (object)
         s->is_object[s->depth / 8] |= bit;
@@ -252,7 +255,7 @@ bool furrow_json_parse(const char *text, furrow_json *out)
     *out = (furrow_json){0};
     if (!text || !furrow__utf8_is_valid(text, strlen(text)))
         return false;
-    scanner s = {.at = text, .portable = true};
+    scanner s = {.at = text, .portable = true, .limit = PORTABLE_DEPTH};
     if (!scan_document(&s))
         return false;
     out->text = text;
@@ -261,6 +264,15 @@ bool furrow_json_parse(const char *text, furrow_json *out)
 
 bool furrow__json_is_valid(const char *text)
 {
-    scanner s = {.at = text};
+    scanner s = {.at = text, .limit = DEPTH_LIMIT};
     return scan_document(&s);
+}
+
+furrow__json_fault furrow__json_scan(const char *text, int depth, size_t *offset)
+{
+    scanner s = {
+        .at = text, .portable = true, .limit = depth < PORTABLE_DEPTH ? depth : PORTABLE_DEPTH};
+    bool fine = scan_document(&s);
+    *offset = (size_t)(s.at - text);
+    return fine ? FURROW__JSON_FINE : s.too_deep ? FURROW__JSON_TOO_DEEP : FURROW__JSON_SYNTAX;
 }

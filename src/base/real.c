@@ -114,3 +114,15 @@ int furrow__real_format(double value, char *buffer, size_t size)
     }
     return use_dot(buffer);
 }
+
+int furrow__float_format(float value, char *buffer, size_t size)
+{
+    if (isinf(value) || isnan(value))
+        return furrow__real_format((double)value, buffer, size);
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(buffer, size, "%.*g", digits, (double)value);
+        if (strtof(buffer, NULL) == value)
+            break;
+    }
+    return use_dot(buffer);
+}

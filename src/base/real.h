@@ -22,6 +22,8 @@ enum {
 /* Writes the shortest text of 15 to 17 digits that the C library reads as the same number. Returns
  * the length. */
 int furrow__real_format(double value, char *buffer, size_t size);
+/* Writes the shortest text of 6 to 9 digits that is read as the same float. */
+int furrow__float_format(float value, char *buffer, size_t size);
 /* Writes a finite number with 17 digits, without trailing zeros. Between 1e-25 and 1e25, this text
  * is so far from the midpoint between two adjacent numbers that even a parser with small errors,
  * such as SQLite's, reads the same number. */

@@ -103,6 +103,18 @@ bool furrow__utf8_is_valid(const char *text, size_t size)
     return true;
 }
 
+size_t furrow__utf8_valid_size(const char *text, size_t size)
+{
+    size_t at = 0;
+    if (furrow__utf8_is_valid(text, size))
+        return size;
+    for (size_t step = 1; step; at += step) {
+        const unsigned char *next = (const unsigned char *)text + at;
+        step = *next < 0x80 ? 1 : sequence_size(next, size - at);
+    }
+    return at;
+}
+
 size_t furrow__utf8_length(const char *text, size_t size)
 {
     size_t length = size, i = 0;

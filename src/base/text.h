@@ -12,6 +12,8 @@
 /* Returns whether a string is valid UTF-8. Overlong forms, surrogates and code points above
  * U+10FFFF are invalid. A NUL is valid; furrow__has_nul finds it. */
 bool furrow__utf8_is_valid(const char *text, size_t size);
+/* Returns the size of the longest part, from the start, that is valid UTF-8. */
+size_t furrow__utf8_valid_size(const char *text, size_t size);
 /* Returns the number of code points in a string of valid UTF-8. */
 size_t furrow__utf8_length(const char *text, size_t size);
 /* Returns the largest size, up to `size`, at which the string can be cut without dividing a code

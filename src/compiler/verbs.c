@@ -91,6 +91,14 @@ const furrow__verb furrow__verbs[] = {
                    "session keeps the error.",
     },
     {
+        .name = "validate",
+        .scope = FURROW__SCOPE_STRUCT,
+        .parameters = SESSION ", const struct {struct} *row, furrow_problems *problems",
+        .call = "furrow_model_validate(s, {model}, row, problems)",
+        .comment = "Checks the row as {name}_from_json does. Returns FURROW_REJECTED, with all "
+                   "problems, if a field is not valid; this does not fail the transaction.",
+    },
+    {
         .name = "next",
         .scope = FURROW__SCOPE_TABLE,
         .returns = "struct {struct} *",
@@ -212,6 +220,57 @@ const furrow__verb furrow__verbs[] = {
         .comment = "{name}_insert_many_with(s, rows, count, {path}, …) inserts an array of rows "
                    "together with the rows in these relationships, in as few statements as the "
                    "database allows.",
+    },
+
+    {
+        .name = "to_json",
+        .scope = FURROW__SCOPE_STRUCT,
+        .form = FURROW__FORM_NAMED,
+        .parameters = SESSION ", const char **out, struct {struct} *row",
+        .arguments = "TO_JSON",
+        .call = "furrow_model_to_json({model}, size, options)",
+        .comment =
+            "{name}_to_json(s, &text, row, .with = {…}, .size = &n) writes the row as a JSON "
+            "object. Relationships are written only along the paths of .with, which are "
+            "loaded if necessary. The text is valid until the session is closed or reset.",
+    },
+    {
+        .name = "list_to_json",
+        .scope = FURROW__SCOPE_STRUCT,
+        .form = FURROW__FORM_NAMED,
+        .parameters = SESSION ", const char **out, const struct {struct}_list *rows",
+        .arguments = "TO_JSON",
+        .call = "furrow_model_list_to_json({model}, size, options)",
+        .comment = "{name}_list_to_json(s, &text, &list, …) takes the arguments of {name}_to_json "
+                   "and writes the rows as a JSON array.",
+    },
+    {
+        .name = "from_json",
+        .scope = FURROW__SCOPE_STRUCT,
+        .form = FURROW__FORM_NAMED,
+        .parameters = SESSION ", struct {struct} **out, const char *text, size_t text_size, "
+                              "furrow_problems *problems",
+        .arguments = "FROM_JSON",
+        .call = "furrow_model_from_json({model}, size, options)",
+        .comment =
+            "{name}_from_json(s, &row, text, size, &problems, .ignore_unknown = …) reads a "
+            "row from a JSON object of `size` bytes. Returns FURROW_REJECTED, with row set to "
+            "NULL and all problems, if the text is not valid for the model; this does not "
+            "fail the transaction. The row is not inserted. It is valid until the session is "
+            "closed or reset.",
+    },
+    {
+        .name = "patch_json",
+        .scope = FURROW__SCOPE_STRUCT,
+        .form = FURROW__FORM_NAMED,
+        .parameters = SESSION ", struct {struct} *row, const char *text, size_t text_size, "
+                              "furrow_problems *problems",
+        .arguments = "FROM_JSON",
+        .call = "furrow_model_patch_json({model}, size, options)",
+        .comment = "{name}_patch_json(s, row, text, size, &problems, …) changes the fields of the "
+                   "row that the JSON object contains (RFC 7396): null clears a field, and a field "
+                   "that is absent is kept. Returns FURROW_REJECTED, and leaves the row unchanged, "
+                   "if the text is not valid; this does not fail the transaction.",
     },
 
     {

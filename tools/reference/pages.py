@@ -14,6 +14,7 @@ HEADERS = {
     "engine": "a database and its connections",
     "session": "transactions, savepoints, and the memory of rows",
     "query": "conditions, orders, assignments and relationships to load",
+    "json": "rows as JSON, and validation",
     "raw": "raw SQL",
     "migrate": "create tables, and run migrations",
     "value": "times, dates, UUIDs, decimals and JSON as text",

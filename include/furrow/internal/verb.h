@@ -33,6 +33,17 @@
              FURROW_REQUIRE_RESULT_(__VA_ARGS__, , ),                                              \
              FURROW_OPTIONS_SIZE_(struct verb##_options)),                                         \
             &(const struct verb##_options){.s = session, .list = __VA_ARGS__, .end_ = 0})
+/* For calls like author_from_json(s, &author, text, size, &problems, .ignore_unknown = true): four
+ * arguments follow the session. `first` is the name of the second member of the options struct. */
+#define FURROW_VERB_5_(verb, first, session, ...)                                                  \
+    verb##_((FURROW_REQUIRE_(session),                                                             \
+             FURROW_CHECK_TEXT_(__VA_ARGS__, FURROW_MISSING_, FURROW_MISSING_, FURROW_MISSING_,    \
+                                FURROW_MISSING_, 0),                                               \
+             FURROW_OPTIONS_SIZE_(struct verb##_options)),                                         \
+            &(const struct verb##_options){.s = session, .first = __VA_ARGS__, .end_ = 0})
+#define FURROW_CHECK_TEXT_(out, text, size, problems, ...)                                         \
+    ((void)sizeof(((furrow_status(*)(const void *, const char *, size_t, furrow_problems *))0)(    \
+        out, text, size, problems)))
 /* Checks that the result is not a named argument, such as .where. If the list is a compound literal
  * with a comma, its second part may begin like a named argument: .items, .count or .loaded. */
 #define FURROW_REQUIRE_RESULT_(list, result, ...)                                                  \

@@ -60,6 +60,12 @@ void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
                            const furrow__argument *annotation);
 void furrow__build_range(furrow__compiler *c, furrow_column *column,
                          const furrow__argument *annotation);
+/* Builds json(...): the name in JSON and the flags. */
+void furrow__build_json(furrow__compiler *c, furrow_column *column,
+                        const furrow__argument *annotation);
+/* Reports a name in JSON that another field of the model has. */
+void furrow__check_json_name(furrow__compiler *c, const furrow__table *table,
+                             const furrow_column *column, furrow__location place);
 
 /* Annotations */
 

@@ -27,6 +27,7 @@ static const struct known_annotation {
     {"range", "range(0, 100)", ON_COLUMN | CALL},
     {"pattern", "pattern(\"^[a-z]+$\")", ON_COLUMN | CALL},
     {"decimal", "decimal(12, 2)", ON_COLUMN | ON_RESULT | CALL},
+    {"json", "json(\"name\")", ON_COLUMN | ON_RESULT | CALL},
     {"touch", "touch", ON_COLUMN | BARE},
     {"column", "column(\"name\")", ON_COLUMN | ON_RESULT | CALL},
     {"renamed_from", "renamed_from(\"old\")", ON_COLUMN | CALL},
@@ -42,9 +43,10 @@ static void report_misplaced(furrow__compiler *c, const furrow__argument *annota
 {
     furrow__compiler_error(
         c, annotation->place,
-        where == ON_COLUMN     ? "use via and through on a struct x * or a struct x_list"
-        : where == ON_RELATION ? "a relationship accepts only via(field) and through(model)"
-                               : "a field of a result accepts only column, nullable and decimal",
+        where == ON_COLUMN ? "use via and through on a struct x * or a struct x_list"
+        : where == ON_RELATION
+            ? "a relationship accepts only via(field) and through(model)"
+            : "a field of a result accepts only column, nullable, decimal and json",
         "%s cannot be used on a %s", annotation->name,
         where == ON_COLUMN     ? "column"
         : where == ON_RELATION ? "relationship"
@@ -341,6 +343,10 @@ static void build_column(furrow__compiler *c, furrow__table *table, const furrow
     a = find(field, "check");
     if (a)
         column->check = furrow__annotation_text(c, a);
+    a = find(field, "json");
+    if (a && a->kind == FURROW__ARGUMENT_CALL)
+        furrow__build_json(c, column, a);
+    furrow__check_json_name(c, table, column, a ? a->place : field->place);
     if (find(field, "primary_key"))
         column->flags |= FURROW_COLUMN_PRIMARY_KEY;
     table->model.column_count++;

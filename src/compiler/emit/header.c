@@ -191,7 +191,8 @@ static void emit_named_macros(const furrow__emitter *e, const furrow__function *
                        2);
     furrow__buffer_format(e->out, "#define %s_using(options) FURROW_USING_(%s, options)\n",
                           f->verb_name, f->verb_name);
-    if (!f->subject->relation && strcmp(f->verb->name, "explain") != 0)
+    /* Version 0.1 had a name with _with for each of these verbs. */
+    if (f->verb->scope == FURROW__SCOPE_TABLE && strcmp(f->verb->name, "explain") != 0)
         furrow__buffer_format(e->out, "#define %s_with(...) FURROW_WITH_(%s)\n", f->verb_name,
                               f->verb_name);
 }
@@ -330,10 +331,10 @@ static void emit_each_table(const furrow__emitter *e,
             emit(e, &e->c->tables[i]);
 }
 
-static bool has_tables(const furrow__emitter *e)
+static bool has_structs(const furrow__emitter *e)
 {
     for (size_t i = 0; i < e->c->table_count; i++)
-        if (furrow__emit_is_here(e, &e->c->tables[i]) && !e->c->tables[i].is_result)
+        if (furrow__emit_is_here(e, &e->c->tables[i]))
             return true;
     return false;
 }
@@ -361,7 +362,7 @@ void furrow__emit_header(const furrow__emitter *e)
                               "\n/* All tables, for furrow_create_all and furrow_drop_all. */\n"
                               "extern const furrow_schema %s%s_schema;\n",
                               c->prefix ? c->prefix : "", c->schema.name);
-    if (has_tables(e))
+    if (has_structs(e))
         furrow__buffer_add_text(
             e->out, "\n/* Verbs with named arguments. <furrow/generated.h> lists the arguments of "
                     "each verb. The form\n"

@@ -69,10 +69,17 @@ static void emit_flags(furrow__buffer *out, const furrow_column *column)
         unsigned flag;
         const char *name;
     } flags[] = {
-        {FURROW_COLUMN_NULLABLE, "NULLABLE"},       {FURROW_COLUMN_OPT, "OPT"},
-        {FURROW_COLUMN_PRIMARY_KEY, "PRIMARY_KEY"}, {FURROW_COLUMN_ASSIGNED, "ASSIGNED"},
-        {FURROW_COLUMN_VERSION, "VERSION"},         {FURROW_COLUMN_TOUCH, "TOUCH"},
-        {FURROW_COLUMN_HAS_MIN, "HAS_MIN"},         {FURROW_COLUMN_HAS_MAX, "HAS_MAX"},
+        {FURROW_COLUMN_NULLABLE, "NULLABLE"},
+        {FURROW_COLUMN_OPT, "OPT"},
+        {FURROW_COLUMN_PRIMARY_KEY, "PRIMARY_KEY"},
+        {FURROW_COLUMN_ASSIGNED, "ASSIGNED"},
+        {FURROW_COLUMN_VERSION, "VERSION"},
+        {FURROW_COLUMN_TOUCH, "TOUCH"},
+        {FURROW_COLUMN_HAS_MIN, "HAS_MIN"},
+        {FURROW_COLUMN_HAS_MAX, "HAS_MAX"},
+        {FURROW_COLUMN_JSON_READ_ONLY, "JSON_READ_ONLY"},
+        {FURROW_COLUMN_JSON_HIDDEN, "JSON_HIDDEN"},
+        {FURROW_COLUMN_JSON_TEXT, "JSON_TEXT"},
     };
     bool is_enum = column->type == FURROW_TYPE_ENUM, any = false;
     if (!column->flags && !is_enum)
@@ -138,6 +145,7 @@ static void emit_column(const furrow__emitter *e, const furrow__table *table,
     member_text(out, "default_", column->default_);
     member_text(out, "check", column->check);
     member_text(out, "renamed_from", column->renamed_from);
+    member_text(out, "json", column->json);
     furrow__buffer_add_text(out, "    },\n");
 }
 

@@ -100,7 +100,7 @@ static furrow_status check_options(furrow_session *s)
     return FURROW_OK;
 }
 
-furrow_status furrow__session_begin(furrow_session *s)
+furrow_status furrow__session_start_local(furrow_session *s)
 {
     if (!s)
         return FURROW_NOMEM;
@@ -109,6 +109,14 @@ furrow_status furrow__session_begin(furrow_session *s)
     if (s->status != FURROW_OK)
         return FURROW_ABORTED;
     clear_scratch(s);
+    return FURROW_OK;
+}
+
+furrow_status furrow__session_begin(furrow_session *s)
+{
+    furrow_status ready = furrow__session_start_local(s);
+    if (ready)
+        return ready;
     furrow_error error = {0};
     if (!furrow__engine_is_here(s->engine)) {
         furrow__engine_not_here(&error);

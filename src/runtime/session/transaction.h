@@ -19,6 +19,9 @@ static inline furrow_status furrow__session_start(furrow_session *s)
         return FURROW_OK;
     return furrow__session_begin(s);
 }
+/* Begins a verb that uses neither the database nor the transaction. Returns FURROW_OK, or the
+ * status that the verb must return. Clears the scratch memory. */
+furrow_status furrow__session_start_local(furrow_session *s);
 /* Begins a verb that writes. Fails if the session is read-only. */
 furrow_status furrow__session_start_write(furrow_session *s);
 

@@ -152,6 +152,12 @@ struct account *account_copy(furrow_session *s, const struct account *row)
     return (struct account *)furrow_model_copy(s, &account_model, row);
 }
 
+furrow_status account_validate(furrow_session *s, const struct account *row,
+                               furrow_problems *problems)
+{
+    return furrow_model_validate(s, &account_model, row, problems);
+}
+
 struct account *account_next(struct account_cursor *cursor)
 {
     return (struct account *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -160,6 +166,26 @@ struct account *account_next(struct account_cursor *cursor)
 void account_cursor_close(struct account_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status account_to_json_(size_t size, const struct account_to_json_options *options)
+{
+    return furrow_model_to_json(&account_model, size, options);
+}
+
+furrow_status account_list_to_json_(size_t size, const struct account_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&account_model, size, options);
+}
+
+furrow_status account_from_json_(size_t size, const struct account_from_json_options *options)
+{
+    return furrow_model_from_json(&account_model, size, options);
+}
+
+furrow_status account_patch_json_(size_t size, const struct account_patch_json_options *options)
+{
+    return furrow_model_patch_json(&account_model, size, options);
 }
 
 /* SELECT "id", "owner", "cents", "version" FROM "account" WHERE … ORDER BY … LIMIT … */

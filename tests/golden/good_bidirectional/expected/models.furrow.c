@@ -113,6 +113,11 @@ struct sign *sign_copy(furrow_session *s, const struct sign *row)
     return (struct sign *)furrow_model_copy(s, &sign_model, row);
 }
 
+furrow_status sign_validate(furrow_session *s, const struct sign *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &sign_model, row, problems);
+}
+
 struct sign *sign_next(struct sign_cursor *cursor)
 {
     return (struct sign *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -121,6 +126,26 @@ struct sign *sign_next(struct sign_cursor *cursor)
 void sign_cursor_close(struct sign_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status sign_to_json_(size_t size, const struct sign_to_json_options *options)
+{
+    return furrow_model_to_json(&sign_model, size, options);
+}
+
+furrow_status sign_list_to_json_(size_t size, const struct sign_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&sign_model, size, options);
+}
+
+furrow_status sign_from_json_(size_t size, const struct sign_from_json_options *options)
+{
+    return furrow_model_from_json(&sign_model, size, options);
+}
+
+furrow_status sign_patch_json_(size_t size, const struct sign_patch_json_options *options)
+{
+    return furrow_model_patch_json(&sign_model, size, options);
 }
 
 /* SELECT "id", "a\u202E\u2066b" FROM "s\u2069" WHERE … ORDER BY … LIMIT … */

@@ -193,6 +193,12 @@ struct author *author_copy(furrow_session *s, const struct author *row)
     return (struct author *)furrow_model_copy(s, &author_model, row);
 }
 
+furrow_status author_validate(furrow_session *s, const struct author *row,
+                              furrow_problems *problems)
+{
+    return furrow_model_validate(s, &author_model, row, problems);
+}
+
 struct author *author_next(struct author_cursor *cursor)
 {
     return (struct author *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -225,6 +231,26 @@ furrow_status author_insert_many_with_(furrow_session *s, struct author *rows, s
                                        const furrow_path *paths, size_t path_count)
 {
     return furrow_rows_insert(s, &author_model, rows, count, (furrow_path_list){paths, path_count});
+}
+
+furrow_status author_to_json_(size_t size, const struct author_to_json_options *options)
+{
+    return furrow_model_to_json(&author_model, size, options);
+}
+
+furrow_status author_list_to_json_(size_t size, const struct author_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&author_model, size, options);
+}
+
+furrow_status author_from_json_(size_t size, const struct author_from_json_options *options)
+{
+    return furrow_model_from_json(&author_model, size, options);
+}
+
+furrow_status author_patch_json_(size_t size, const struct author_patch_json_options *options)
+{
+    return furrow_model_patch_json(&author_model, size, options);
 }
 
 /* SELECT "id", "name", "email", "age" FROM "author" WHERE … ORDER BY … LIMIT … */
@@ -590,6 +616,11 @@ struct post *post_copy(furrow_session *s, const struct post *row)
     return (struct post *)furrow_model_copy(s, &post_model, row);
 }
 
+furrow_status post_validate(furrow_session *s, const struct post *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &post_model, row, problems);
+}
+
 struct post *post_next(struct post_cursor *cursor)
 {
     return (struct post *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -624,6 +655,26 @@ furrow_status post_insert_many_with_(furrow_session *s, struct post *rows, size_
                                      const furrow_path *paths, size_t path_count)
 {
     return furrow_rows_insert(s, &post_model, rows, count, (furrow_path_list){paths, path_count});
+}
+
+furrow_status post_to_json_(size_t size, const struct post_to_json_options *options)
+{
+    return furrow_model_to_json(&post_model, size, options);
+}
+
+furrow_status post_list_to_json_(size_t size, const struct post_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&post_model, size, options);
+}
+
+furrow_status post_from_json_(size_t size, const struct post_from_json_options *options)
+{
+    return furrow_model_from_json(&post_model, size, options);
+}
+
+furrow_status post_patch_json_(size_t size, const struct post_patch_json_options *options)
+{
+    return furrow_model_patch_json(&post_model, size, options);
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE … ORDER BY …
@@ -945,6 +996,11 @@ struct tag *tag_copy(furrow_session *s, const struct tag *row)
     return (struct tag *)furrow_model_copy(s, &tag_model, row);
 }
 
+furrow_status tag_validate(furrow_session *s, const struct tag *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &tag_model, row, problems);
+}
+
 struct tag *tag_next(struct tag_cursor *cursor)
 {
     return (struct tag *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -977,6 +1033,26 @@ furrow_status tag_insert_many_with_(furrow_session *s, struct tag *rows, size_t 
                                     const furrow_path *paths, size_t path_count)
 {
     return furrow_rows_insert(s, &tag_model, rows, count, (furrow_path_list){paths, path_count});
+}
+
+furrow_status tag_to_json_(size_t size, const struct tag_to_json_options *options)
+{
+    return furrow_model_to_json(&tag_model, size, options);
+}
+
+furrow_status tag_list_to_json_(size_t size, const struct tag_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&tag_model, size, options);
+}
+
+furrow_status tag_from_json_(size_t size, const struct tag_from_json_options *options)
+{
+    return furrow_model_from_json(&tag_model, size, options);
+}
+
+furrow_status tag_patch_json_(size_t size, const struct tag_patch_json_options *options)
+{
+    return furrow_model_patch_json(&tag_model, size, options);
 }
 
 /* SELECT "id", "name" FROM "tag" WHERE … ORDER BY … LIMIT … */
@@ -1261,6 +1337,12 @@ struct post_tag *post_tag_copy(furrow_session *s, const struct post_tag *row)
     return (struct post_tag *)furrow_model_copy(s, &post_tag_model, row);
 }
 
+furrow_status post_tag_validate(furrow_session *s, const struct post_tag *row,
+                                furrow_problems *problems)
+{
+    return furrow_model_validate(s, &post_tag_model, row, problems);
+}
+
 struct post_tag *post_tag_next(struct post_tag_cursor *cursor)
 {
     return (struct post_tag *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -1269,6 +1351,27 @@ struct post_tag *post_tag_next(struct post_tag_cursor *cursor)
 void post_tag_cursor_close(struct post_tag_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status post_tag_to_json_(size_t size, const struct post_tag_to_json_options *options)
+{
+    return furrow_model_to_json(&post_tag_model, size, options);
+}
+
+furrow_status post_tag_list_to_json_(size_t size,
+                                     const struct post_tag_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&post_tag_model, size, options);
+}
+
+furrow_status post_tag_from_json_(size_t size, const struct post_tag_from_json_options *options)
+{
+    return furrow_model_from_json(&post_tag_model, size, options);
+}
+
+furrow_status post_tag_patch_json_(size_t size, const struct post_tag_patch_json_options *options)
+{
+    return furrow_model_patch_json(&post_tag_model, size, options);
 }
 
 /* SELECT "post_id", "tag_id" FROM "post_tag" WHERE … ORDER BY … LIMIT … */

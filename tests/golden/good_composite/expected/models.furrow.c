@@ -187,6 +187,11 @@ struct room *room_copy(furrow_session *s, const struct room *row)
     return (struct room *)furrow_model_copy(s, &room_model, row);
 }
 
+furrow_status room_validate(furrow_session *s, const struct room *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &room_model, row, problems);
+}
+
 struct room *room_next(struct room_cursor *cursor)
 {
     return (struct room *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -195,6 +200,26 @@ struct room *room_next(struct room_cursor *cursor)
 void room_cursor_close(struct room_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status room_to_json_(size_t size, const struct room_to_json_options *options)
+{
+    return furrow_model_to_json(&room_model, size, options);
+}
+
+furrow_status room_list_to_json_(size_t size, const struct room_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&room_model, size, options);
+}
+
+furrow_status room_from_json_(size_t size, const struct room_from_json_options *options)
+{
+    return furrow_model_from_json(&room_model, size, options);
+}
+
+furrow_status room_patch_json_(size_t size, const struct room_patch_json_options *options)
+{
+    return furrow_model_patch_json(&room_model, size, options);
 }
 
 /* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE … ORDER BY …
@@ -544,6 +569,11 @@ struct desk *desk_copy(furrow_session *s, const struct desk *row)
     return (struct desk *)furrow_model_copy(s, &desk_model, row);
 }
 
+furrow_status desk_validate(furrow_session *s, const struct desk *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &desk_model, row, problems);
+}
+
 struct desk *desk_next(struct desk_cursor *cursor)
 {
     return (struct desk *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -578,6 +608,26 @@ furrow_status desk_insert_many_with_(furrow_session *s, struct desk *rows, size_
                                      const furrow_path *paths, size_t path_count)
 {
     return furrow_rows_insert(s, &desk_model, rows, count, (furrow_path_list){paths, path_count});
+}
+
+furrow_status desk_to_json_(size_t size, const struct desk_to_json_options *options)
+{
+    return furrow_model_to_json(&desk_model, size, options);
+}
+
+furrow_status desk_list_to_json_(size_t size, const struct desk_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&desk_model, size, options);
+}
+
+furrow_status desk_from_json_(size_t size, const struct desk_from_json_options *options)
+{
+    return furrow_model_from_json(&desk_model, size, options);
+}
+
+furrow_status desk_patch_json_(size_t size, const struct desk_patch_json_options *options)
+{
+    return furrow_model_patch_json(&desk_model, size, options);
 }
 
 /* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE … ORDER BY …
@@ -913,6 +963,12 @@ struct setting *setting_copy(furrow_session *s, const struct setting *row)
     return (struct setting *)furrow_model_copy(s, &setting_model, row);
 }
 
+furrow_status setting_validate(furrow_session *s, const struct setting *row,
+                               furrow_problems *problems)
+{
+    return furrow_model_validate(s, &setting_model, row, problems);
+}
+
 struct setting *setting_next(struct setting_cursor *cursor)
 {
     return (struct setting *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -921,6 +977,26 @@ struct setting *setting_next(struct setting_cursor *cursor)
 void setting_cursor_close(struct setting_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status setting_to_json_(size_t size, const struct setting_to_json_options *options)
+{
+    return furrow_model_to_json(&setting_model, size, options);
+}
+
+furrow_status setting_list_to_json_(size_t size, const struct setting_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&setting_model, size, options);
+}
+
+furrow_status setting_from_json_(size_t size, const struct setting_from_json_options *options)
+{
+    return furrow_model_from_json(&setting_model, size, options);
+}
+
+furrow_status setting_patch_json_(size_t size, const struct setting_patch_json_options *options)
+{
+    return furrow_model_patch_json(&setting_model, size, options);
 }
 
 /* SELECT "name", "on", "level", "extra", "rate", "ratio", "low", "wide" FROM "setting" WHERE …
@@ -1143,6 +1219,12 @@ struct level_note *level_note_copy(furrow_session *s, const struct level_note *r
     return (struct level_note *)furrow_model_copy(s, &level_note_model, row);
 }
 
+furrow_status level_note_validate(furrow_session *s, const struct level_note *row,
+                                  furrow_problems *problems)
+{
+    return furrow_model_validate(s, &level_note_model, row, problems);
+}
+
 struct level_note *level_note_next(struct level_note_cursor *cursor)
 {
     return (struct level_note *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -1151,6 +1233,28 @@ struct level_note *level_note_next(struct level_note_cursor *cursor)
 void level_note_cursor_close(struct level_note_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status level_note_to_json_(size_t size, const struct level_note_to_json_options *options)
+{
+    return furrow_model_to_json(&level_note_model, size, options);
+}
+
+furrow_status level_note_list_to_json_(size_t size,
+                                       const struct level_note_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&level_note_model, size, options);
+}
+
+furrow_status level_note_from_json_(size_t size, const struct level_note_from_json_options *options)
+{
+    return furrow_model_from_json(&level_note_model, size, options);
+}
+
+furrow_status level_note_patch_json_(size_t size,
+                                     const struct level_note_patch_json_options *options)
+{
+    return furrow_model_patch_json(&level_note_model, size, options);
 }
 
 /* SELECT "level", "note" FROM "level_note" WHERE … ORDER BY … LIMIT … */

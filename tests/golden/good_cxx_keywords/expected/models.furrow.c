@@ -125,6 +125,12 @@ struct lesson *lesson_copy(furrow_session *s, const struct lesson *row)
     return (struct lesson *)furrow_model_copy(s, &lesson_model, row);
 }
 
+furrow_status lesson_validate(furrow_session *s, const struct lesson *row,
+                              furrow_problems *problems)
+{
+    return furrow_model_validate(s, &lesson_model, row, problems);
+}
+
 struct lesson *lesson_next(struct lesson_cursor *cursor)
 {
     return (struct lesson *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -133,6 +139,26 @@ struct lesson *lesson_next(struct lesson_cursor *cursor)
 void lesson_cursor_close(struct lesson_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status lesson_to_json_(size_t size, const struct lesson_to_json_options *options)
+{
+    return furrow_model_to_json(&lesson_model, size, options);
+}
+
+furrow_status lesson_list_to_json_(size_t size, const struct lesson_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&lesson_model, size, options);
+}
+
+furrow_status lesson_from_json_(size_t size, const struct lesson_from_json_options *options)
+{
+    return furrow_model_from_json(&lesson_model, size, options);
+}
+
+furrow_status lesson_patch_json_(size_t size, const struct lesson_patch_json_options *options)
+{
+    return furrow_model_patch_json(&lesson_model, size, options);
 }
 
 /* SELECT "id", "class", "new" FROM "lesson" WHERE … ORDER BY … LIMIT … */

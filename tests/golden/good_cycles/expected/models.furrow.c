@@ -300,6 +300,12 @@ struct employee *employee_copy(furrow_session *s, const struct employee *row)
     return (struct employee *)furrow_model_copy(s, &employee_model, row);
 }
 
+furrow_status employee_validate(furrow_session *s, const struct employee *row,
+                                furrow_problems *problems)
+{
+    return furrow_model_validate(s, &employee_model, row, problems);
+}
+
 struct employee *employee_next(struct employee_cursor *cursor)
 {
     return (struct employee *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -333,6 +339,27 @@ furrow_status employee_insert_many_with_(furrow_session *s, struct employee *row
 {
     return furrow_rows_insert(s, &employee_model, rows, count,
                               (furrow_path_list){paths, path_count});
+}
+
+furrow_status employee_to_json_(size_t size, const struct employee_to_json_options *options)
+{
+    return furrow_model_to_json(&employee_model, size, options);
+}
+
+furrow_status employee_list_to_json_(size_t size,
+                                     const struct employee_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&employee_model, size, options);
+}
+
+furrow_status employee_from_json_(size_t size, const struct employee_from_json_options *options)
+{
+    return furrow_model_from_json(&employee_model, size, options);
+}
+
+furrow_status employee_patch_json_(size_t size, const struct employee_patch_json_options *options)
+{
+    return furrow_model_patch_json(&employee_model, size, options);
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE … ORDER BY … LIMIT … */
@@ -744,6 +771,11 @@ struct team *team_copy(furrow_session *s, const struct team *row)
     return (struct team *)furrow_model_copy(s, &team_model, row);
 }
 
+furrow_status team_validate(furrow_session *s, const struct team *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &team_model, row, problems);
+}
+
 struct team *team_next(struct team_cursor *cursor)
 {
     return (struct team *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -776,6 +808,26 @@ furrow_status team_insert_many_with_(furrow_session *s, struct team *rows, size_
                                      const furrow_path *paths, size_t path_count)
 {
     return furrow_rows_insert(s, &team_model, rows, count, (furrow_path_list){paths, path_count});
+}
+
+furrow_status team_to_json_(size_t size, const struct team_to_json_options *options)
+{
+    return furrow_model_to_json(&team_model, size, options);
+}
+
+furrow_status team_list_to_json_(size_t size, const struct team_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&team_model, size, options);
+}
+
+furrow_status team_from_json_(size_t size, const struct team_from_json_options *options)
+{
+    return furrow_model_from_json(&team_model, size, options);
+}
+
+furrow_status team_patch_json_(size_t size, const struct team_patch_json_options *options)
+{
+    return furrow_model_patch_json(&team_model, size, options);
 }
 
 /* SELECT "id", "lead_id" FROM "team" WHERE … ORDER BY … LIMIT … */
@@ -1078,6 +1130,11 @@ struct badge *badge_copy(furrow_session *s, const struct badge *row)
     return (struct badge *)furrow_model_copy(s, &badge_model, row);
 }
 
+furrow_status badge_validate(furrow_session *s, const struct badge *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &badge_model, row, problems);
+}
+
 struct badge *badge_next(struct badge_cursor *cursor)
 {
     return (struct badge *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -1110,6 +1167,26 @@ furrow_status badge_insert_many_with_(furrow_session *s, struct badge *rows, siz
                                       const furrow_path *paths, size_t path_count)
 {
     return furrow_rows_insert(s, &badge_model, rows, count, (furrow_path_list){paths, path_count});
+}
+
+furrow_status badge_to_json_(size_t size, const struct badge_to_json_options *options)
+{
+    return furrow_model_to_json(&badge_model, size, options);
+}
+
+furrow_status badge_list_to_json_(size_t size, const struct badge_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&badge_model, size, options);
+}
+
+furrow_status badge_from_json_(size_t size, const struct badge_from_json_options *options)
+{
+    return furrow_model_from_json(&badge_model, size, options);
+}
+
+furrow_status badge_patch_json_(size_t size, const struct badge_patch_json_options *options)
+{
+    return furrow_model_patch_json(&badge_model, size, options);
 }
 
 /* SELECT "employee_id", "number" FROM "badge" WHERE … ORDER BY … LIMIT … */
@@ -1354,6 +1431,12 @@ struct friendship *friendship_copy(furrow_session *s, const struct friendship *r
     return (struct friendship *)furrow_model_copy(s, &friendship_model, row);
 }
 
+furrow_status friendship_validate(furrow_session *s, const struct friendship *row,
+                                  furrow_problems *problems)
+{
+    return furrow_model_validate(s, &friendship_model, row, problems);
+}
+
 struct friendship *friendship_next(struct friendship_cursor *cursor)
 {
     return (struct friendship *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -1362,6 +1445,28 @@ struct friendship *friendship_next(struct friendship_cursor *cursor)
 void friendship_cursor_close(struct friendship_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status friendship_to_json_(size_t size, const struct friendship_to_json_options *options)
+{
+    return furrow_model_to_json(&friendship_model, size, options);
+}
+
+furrow_status friendship_list_to_json_(size_t size,
+                                       const struct friendship_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&friendship_model, size, options);
+}
+
+furrow_status friendship_from_json_(size_t size, const struct friendship_from_json_options *options)
+{
+    return furrow_model_from_json(&friendship_model, size, options);
+}
+
+furrow_status friendship_patch_json_(size_t size,
+                                     const struct friendship_patch_json_options *options)
+{
+    return furrow_model_patch_json(&friendship_model, size, options);
 }
 
 /* SELECT "one_id", "other_id" FROM "friendship" WHERE … ORDER BY … LIMIT … */

@@ -396,6 +396,11 @@ struct item *item_copy(furrow_session *s, const struct item *row)
     return (struct item *)furrow_model_copy(s, &item_model, row);
 }
 
+furrow_status item_validate(furrow_session *s, const struct item *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &item_model, row, problems);
+}
+
 struct item *item_next(struct item_cursor *cursor)
 {
     return (struct item *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -404,6 +409,26 @@ struct item *item_next(struct item_cursor *cursor)
 void item_cursor_close(struct item_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status item_to_json_(size_t size, const struct item_to_json_options *options)
+{
+    return furrow_model_to_json(&item_model, size, options);
+}
+
+furrow_status item_list_to_json_(size_t size, const struct item_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&item_model, size, options);
+}
+
+furrow_status item_from_json_(size_t size, const struct item_from_json_options *options)
+{
+    return furrow_model_from_json(&item_model, size, options);
+}
+
+furrow_status item_patch_json_(size_t size, const struct item_patch_json_options *options)
+{
+    return furrow_model_patch_json(&item_model, size, options);
 }
 
 /* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
@@ -582,6 +607,35 @@ const furrow_model colour_total_model = {
 struct colour_total *colour_total_copy(furrow_session *s, const struct colour_total *row)
 {
     return (struct colour_total *)furrow_model_copy(s, &colour_total_model, row);
+}
+
+furrow_status colour_total_validate(furrow_session *s, const struct colour_total *row,
+                                    furrow_problems *problems)
+{
+    return furrow_model_validate(s, &colour_total_model, row, problems);
+}
+
+furrow_status colour_total_to_json_(size_t size, const struct colour_total_to_json_options *options)
+{
+    return furrow_model_to_json(&colour_total_model, size, options);
+}
+
+furrow_status colour_total_list_to_json_(size_t size,
+                                         const struct colour_total_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&colour_total_model, size, options);
+}
+
+furrow_status colour_total_from_json_(size_t size,
+                                      const struct colour_total_from_json_options *options)
+{
+    return furrow_model_from_json(&colour_total_model, size, options);
+}
+
+furrow_status colour_total_patch_json_(size_t size,
+                                       const struct colour_total_patch_json_options *options)
+{
+    return furrow_model_patch_json(&colour_total_model, size, options);
 }
 
 furrow_status colour_total_query_(furrow_session *s, struct colour_total_list *out, const char *sql,

@@ -394,6 +394,11 @@ struct wide *wide_copy(furrow_session *s, const struct wide *row)
     return (struct wide *)furrow_model_copy(s, &wide_model, row);
 }
 
+furrow_status wide_validate(furrow_session *s, const struct wide *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &wide_model, row, problems);
+}
+
 struct wide *wide_next(struct wide_cursor *cursor)
 {
     return (struct wide *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -402,6 +407,26 @@ struct wide *wide_next(struct wide_cursor *cursor)
 void wide_cursor_close(struct wide_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status wide_to_json_(size_t size, const struct wide_to_json_options *options)
+{
+    return furrow_model_to_json(&wide_model, size, options);
+}
+
+furrow_status wide_list_to_json_(size_t size, const struct wide_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&wide_model, size, options);
+}
+
+furrow_status wide_from_json_(size_t size, const struct wide_from_json_options *options)
+{
+    return furrow_model_from_json(&wide_model, size, options);
+}
+
+furrow_status wide_patch_json_(size_t size, const struct wide_patch_json_options *options)
+{
+    return furrow_model_patch_json(&wide_model, size, options);
 }
 
 /* SELECT "part_1", "part_2", "part_3", "part_4", "part_5", "part_6", "part_7", "part_8",
@@ -1370,6 +1395,12 @@ struct settings *settings_copy(furrow_session *s, const struct settings *row)
     return (struct settings *)furrow_model_copy(s, &settings_model, row);
 }
 
+furrow_status settings_validate(furrow_session *s, const struct settings *row,
+                                furrow_problems *problems)
+{
+    return furrow_model_validate(s, &settings_model, row, problems);
+}
+
 struct settings *settings_next(struct settings_cursor *cursor)
 {
     return (struct settings *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -1378,6 +1409,27 @@ struct settings *settings_next(struct settings_cursor *cursor)
 void settings_cursor_close(struct settings_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status settings_to_json_(size_t size, const struct settings_to_json_options *options)
+{
+    return furrow_model_to_json(&settings_model, size, options);
+}
+
+furrow_status settings_list_to_json_(size_t size,
+                                     const struct settings_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&settings_model, size, options);
+}
+
+furrow_status settings_from_json_(size_t size, const struct settings_from_json_options *options)
+{
+    return furrow_model_from_json(&settings_model, size, options);
+}
+
+furrow_status settings_patch_json_(size_t size, const struct settings_patch_json_options *options)
+{
+    return furrow_model_patch_json(&settings_model, size, options);
 }
 
 /* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",

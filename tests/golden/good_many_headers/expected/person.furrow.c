@@ -159,6 +159,12 @@ struct person *person_copy(furrow_session *s, const struct person *row)
     return (struct person *)furrow_model_copy(s, &person_model, row);
 }
 
+furrow_status person_validate(furrow_session *s, const struct person *row,
+                              furrow_problems *problems)
+{
+    return furrow_model_validate(s, &person_model, row, problems);
+}
+
 struct person *person_next(struct person_cursor *cursor)
 {
     return (struct person *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -191,6 +197,26 @@ furrow_status person_insert_many_with_(furrow_session *s, struct person *rows, s
                                        const furrow_path *paths, size_t path_count)
 {
     return furrow_rows_insert(s, &person_model, rows, count, (furrow_path_list){paths, path_count});
+}
+
+furrow_status person_to_json_(size_t size, const struct person_to_json_options *options)
+{
+    return furrow_model_to_json(&person_model, size, options);
+}
+
+furrow_status person_list_to_json_(size_t size, const struct person_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&person_model, size, options);
+}
+
+furrow_status person_from_json_(size_t size, const struct person_from_json_options *options)
+{
+    return furrow_model_from_json(&person_model, size, options);
+}
+
+furrow_status person_patch_json_(size_t size, const struct person_patch_json_options *options)
+{
+    return furrow_model_patch_json(&person_model, size, options);
 }
 
 /* SELECT "id", "name" FROM "person" WHERE … ORDER BY … LIMIT … */

@@ -196,6 +196,11 @@ struct pet *pet_copy(furrow_session *s, const struct pet *row)
     return (struct pet *)furrow_model_copy(s, &pet_model, row);
 }
 
+furrow_status pet_validate(furrow_session *s, const struct pet *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &pet_model, row, problems);
+}
+
 struct pet *pet_next(struct pet_cursor *cursor)
 {
     return (struct pet *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -228,6 +233,26 @@ furrow_status pet_insert_many_with_(furrow_session *s, struct pet *rows, size_t 
                                     const furrow_path *paths, size_t path_count)
 {
     return furrow_rows_insert(s, &pet_model, rows, count, (furrow_path_list){paths, path_count});
+}
+
+furrow_status pet_to_json_(size_t size, const struct pet_to_json_options *options)
+{
+    return furrow_model_to_json(&pet_model, size, options);
+}
+
+furrow_status pet_list_to_json_(size_t size, const struct pet_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&pet_model, size, options);
+}
+
+furrow_status pet_from_json_(size_t size, const struct pet_from_json_options *options)
+{
+    return furrow_model_from_json(&pet_model, size, options);
+}
+
+furrow_status pet_patch_json_(size_t size, const struct pet_patch_json_options *options)
+{
+    return furrow_model_patch_json(&pet_model, size, options);
 }
 
 /* SELECT "id", "kind", "person_id" FROM "pet" WHERE … ORDER BY … LIMIT … */

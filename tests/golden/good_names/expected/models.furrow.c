@@ -188,6 +188,11 @@ struct order *order_copy(furrow_session *s, const struct order *row)
     return (struct order *)furrow_model_copy(s, &order_model, row);
 }
 
+furrow_status order_validate(furrow_session *s, const struct order *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &order_model, row, problems);
+}
+
 struct order *order_next(struct order_cursor *cursor)
 {
     return (struct order *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -196,6 +201,26 @@ struct order *order_next(struct order_cursor *cursor)
 void order_cursor_close(struct order_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status order_to_json_(size_t size, const struct order_to_json_options *options)
+{
+    return furrow_model_to_json(&order_model, size, options);
+}
+
+furrow_status order_list_to_json_(size_t size, const struct order_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&order_model, size, options);
+}
+
+furrow_status order_from_json_(size_t size, const struct order_from_json_options *options)
+{
+    return furrow_model_from_json(&order_model, size, options);
+}
+
+furrow_status order_patch_json_(size_t size, const struct order_patch_json_options *options)
+{
+    return furrow_model_patch_json(&order_model, size, options);
 }
 
 /* SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE … ORDER

@@ -125,6 +125,11 @@ struct file *my_file_copy(furrow_session *s, const struct file *row)
     return (struct file *)furrow_model_copy(s, &my_file_model, row);
 }
 
+furrow_status my_file_validate(furrow_session *s, const struct file *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &my_file_model, row, problems);
+}
+
 struct file *my_file_next(struct my_file_cursor *cursor)
 {
     return (struct file *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -133,6 +138,26 @@ struct file *my_file_next(struct my_file_cursor *cursor)
 void my_file_cursor_close(struct my_file_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status my_file_to_json_(size_t size, const struct my_file_to_json_options *options)
+{
+    return furrow_model_to_json(&my_file_model, size, options);
+}
+
+furrow_status my_file_list_to_json_(size_t size, const struct my_file_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&my_file_model, size, options);
+}
+
+furrow_status my_file_from_json_(size_t size, const struct my_file_from_json_options *options)
+{
+    return furrow_model_from_json(&my_file_model, size, options);
+}
+
+furrow_status my_file_patch_json_(size_t size, const struct my_file_patch_json_options *options)
+{
+    return furrow_model_patch_json(&my_file_model, size, options);
 }
 
 /* SELECT "id", "name" FROM "file" WHERE … ORDER BY … LIMIT … */
@@ -262,6 +287,36 @@ const furrow_model my_name_length_model = {
 struct name_length *my_name_length_copy(furrow_session *s, const struct name_length *row)
 {
     return (struct name_length *)furrow_model_copy(s, &my_name_length_model, row);
+}
+
+furrow_status my_name_length_validate(furrow_session *s, const struct name_length *row,
+                                      furrow_problems *problems)
+{
+    return furrow_model_validate(s, &my_name_length_model, row, problems);
+}
+
+furrow_status my_name_length_to_json_(size_t size,
+                                      const struct my_name_length_to_json_options *options)
+{
+    return furrow_model_to_json(&my_name_length_model, size, options);
+}
+
+furrow_status my_name_length_list_to_json_(size_t size,
+                                           const struct my_name_length_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&my_name_length_model, size, options);
+}
+
+furrow_status my_name_length_from_json_(size_t size,
+                                        const struct my_name_length_from_json_options *options)
+{
+    return furrow_model_from_json(&my_name_length_model, size, options);
+}
+
+furrow_status my_name_length_patch_json_(size_t size,
+                                         const struct my_name_length_patch_json_options *options)
+{
+    return furrow_model_patch_json(&my_name_length_model, size, options);
 }
 
 furrow_status my_name_length_query_(furrow_session *s, struct name_length_list *out,

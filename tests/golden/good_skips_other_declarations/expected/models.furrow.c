@@ -189,6 +189,11 @@ struct thing *thing_copy(furrow_session *s, const struct thing *row)
     return (struct thing *)furrow_model_copy(s, &thing_model, row);
 }
 
+furrow_status thing_validate(furrow_session *s, const struct thing *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &thing_model, row, problems);
+}
+
 struct thing *thing_next(struct thing_cursor *cursor)
 {
     return (struct thing *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -197,6 +202,26 @@ struct thing *thing_next(struct thing_cursor *cursor)
 void thing_cursor_close(struct thing_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status thing_to_json_(size_t size, const struct thing_to_json_options *options)
+{
+    return furrow_model_to_json(&thing_model, size, options);
+}
+
+furrow_status thing_list_to_json_(size_t size, const struct thing_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&thing_model, size, options);
+}
+
+furrow_status thing_from_json_(size_t size, const struct thing_from_json_options *options)
+{
+    return furrow_model_from_json(&thing_model, size, options);
+}
+
+furrow_status thing_patch_json_(size_t size, const struct thing_patch_json_options *options)
+{
+    return furrow_model_patch_json(&thing_model, size, options);
 }
 
 /* SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE … ORDER BY … LIMIT … */

@@ -142,6 +142,11 @@ struct todo *todo_copy(furrow_session *s, const struct todo *row)
     return (struct todo *)furrow_model_copy(s, &todo_model, row);
 }
 
+furrow_status todo_validate(furrow_session *s, const struct todo *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &todo_model, row, problems);
+}
+
 struct todo *todo_next(struct todo_cursor *cursor)
 {
     return (struct todo *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -150,6 +155,26 @@ struct todo *todo_next(struct todo_cursor *cursor)
 void todo_cursor_close(struct todo_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status todo_to_json_(size_t size, const struct todo_to_json_options *options)
+{
+    return furrow_model_to_json(&todo_model, size, options);
+}
+
+furrow_status todo_list_to_json_(size_t size, const struct todo_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&todo_model, size, options);
+}
+
+furrow_status todo_from_json_(size_t size, const struct todo_from_json_options *options)
+{
+    return furrow_model_from_json(&todo_model, size, options);
+}
+
+furrow_status todo_patch_json_(size_t size, const struct todo_patch_json_options *options)
+{
+    return furrow_model_patch_json(&todo_model, size, options);
 }
 
 /* SELECT "id", "title", "description", "completed" FROM "todo" WHERE … ORDER BY … LIMIT … */

@@ -99,6 +99,11 @@ struct file *file_copy(furrow_session *s, const struct file *row)
     return (struct file *)furrow_model_copy(s, &file_model, row);
 }
 
+furrow_status file_validate(furrow_session *s, const struct file *row, furrow_problems *problems)
+{
+    return furrow_model_validate(s, &file_model, row, problems);
+}
+
 struct file *file_next(struct file_cursor *cursor)
 {
     return (struct file *)furrow_cursor_next((furrow_cursor *)cursor);
@@ -107,6 +112,26 @@ struct file *file_next(struct file_cursor *cursor)
 void file_cursor_close(struct file_cursor *cursor)
 {
     furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+furrow_status file_to_json_(size_t size, const struct file_to_json_options *options)
+{
+    return furrow_model_to_json(&file_model, size, options);
+}
+
+furrow_status file_list_to_json_(size_t size, const struct file_list_to_json_options *options)
+{
+    return furrow_model_list_to_json(&file_model, size, options);
+}
+
+furrow_status file_from_json_(size_t size, const struct file_from_json_options *options)
+{
+    return furrow_model_from_json(&file_model, size, options);
+}
+
+furrow_status file_patch_json_(size_t size, const struct file_patch_json_options *options)
+{
+    return furrow_model_patch_json(&file_model, size, options);
 }
 
 /* SELECT "id" FROM "file" WHERE … ORDER BY … LIMIT … */

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Converts JSON values to fields. Numbers are converted from their digits, never through a double,
+ * unless the field is a float or a double.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/real.h"
+#include "runtime/json/json.h"
+#include "runtime/session/field.h"
+
+static const char TYPE[] = "type";
+
+/* A value on its way into a field. */
+typedef struct conversion {
+    const furrow_column *column;
+    void *field;
+    const char *text; /* the characters of a string or a number, with a NUL */
+    bool is_string;
+    const char *message; /* says why, if the conversion fails */
+} conversion;
+
+static const char *refuse(conversion *c, const char *rule, const char *message)
+{
+    c->message = message;
+    return rule;
+}
+
+static bool is_number(char first)
+{
+    return first == '-' || (first >= '0' && first <= '9');
+}
+
+/* Moves the decimal point of a number by the exponent. Returns false if the result does not fit. */
+static bool shift(furrow_decimal *value, long exponent)
+{
+    while (value->unscaled && value->unscaled % 10 == 0 && value->scale > 0) {
+        value->unscaled /= 10;
+        value->scale--;
+    }
+    long scale = value->scale - exponent;
+    if (!value->unscaled)
+        scale = 0;
+    while (scale < 0 && !__builtin_mul_overflow(value->unscaled, 10, &value->unscaled))
+        scale++;
+    while (scale > 18 && value->unscaled % 10 == 0) {
+        value->unscaled /= 10;
+        scale--;
+    }
+    value->scale = (int8_t)scale;
+    return scale >= 0 && scale <= 18;
+}
+
+enum { DIGITS = 64 }; /* enough for a sign, 19 digits, a point and zeros that do not count */
+
+/* Removes zeros that do not count, so that 1.500000000000000000000 has few digits. */
+static bool parse_mantissa(const char *text, size_t size, furrow_decimal *out)
+{
+    char digits[DIGITS];
+    const char *point = memchr(text, '.', size);
+    while (point && size && text[size - 1] == '0')
+        size--;
+    size -= point && size && text[size - 1] == '.';
+    if (size >= sizeof digits)
+        return false;
+    memcpy(digits, text, size);
+    digits[size] = '\0';
+    return furrow_decimal_parse(digits, out);
+}
+
+/* Reads a number with any number of digits and an exponent. Returns false if it is not a number
+ * with at most 18 digits after the point, or does not fit in 64 bits. */
+static bool parse_number(const char *text, furrow_decimal *out)
+{
+    size_t mantissa = strcspn(text, "eE");
+    long exponent = 0;
+    if (!is_number(*text) || !parse_mantissa(text, mantissa, out))
+        return false;
+    if (text[mantissa]) {
+        char *end;
+        exponent = strtol(text + mantissa + 1, &end, 10);
+        if (*end || end == text + mantissa + 1 || exponent > 40 || exponent < -40)
+            return false;
+    }
+    return !exponent || shift(out, exponent);
+}
+
+/* Whether a text is spelled like a number, of any size. */
+static bool looks_like_number(const char *text)
+{
+    return is_number(*text) && strspn(text, "-+.0123456789eE") == strlen(text);
+}
+
+static const char *to_integer(conversion *c)
+{
+    furrow_decimal number, whole;
+    if (!looks_like_number(c->text))
+        return refuse(c, TYPE, "must be an integer");
+    if (!parse_number(c->text, &number))
+        return refuse(c, "range", "must be an integer of at most 64 bits");
+    if (!furrow_decimal_rescale(number, 0, &whole))
+        return refuse(c, number.scale ? TYPE : "range", "must be an integer");
+    if ((c->column->type == FURROW_TYPE_INT16 && whole.unscaled != (int16_t)whole.unscaled) ||
+        (c->column->type == FURROW_TYPE_INT32 && whole.unscaled != (int32_t)whole.unscaled))
+        return refuse(c, "range",
+                      c->column->type == FURROW_TYPE_INT16 ? "must fit in 16 bits"
+                                                           : "must fit in 32 bits");
+    if (c->column->type == FURROW_TYPE_INT16)
+        *(int16_t *)c->field = (int16_t)whole.unscaled;
+    else if (c->column->type == FURROW_TYPE_INT32)
+        *(int32_t *)c->field = (int32_t)whole.unscaled;
+    else
+        *(int64_t *)c->field = whole.unscaled;
+    return NULL;
+}
+
+static const char *to_decimal(conversion *c)
+{
+    furrow_decimal number, scaled;
+    if (!looks_like_number(c->text))
+        return refuse(c, TYPE, "must be a number, or a number in a string");
+    if (!parse_number(c->text, &number) ||
+        !furrow_decimal_rescale(number, c->column->scale, &scaled))
+        return refuse(c, "decimal", "has more digits than the field");
+    *(furrow_decimal *)c->field = scaled;
+    return NULL;
+}
+
+static const char *to_real(conversion *c)
+{
+    double value = 0;
+    float narrow = 0;
+    bool is_infinity =
+        c->is_string && (!strcmp(c->text, "Infinity") || !strcmp(c->text, "-Infinity"));
+    if (!is_infinity && !looks_like_number(c->text))
+        return refuse(c, TYPE, "must be a number");
+    if (!furrow__real_parse(c->text, &value) || !furrow__float_parse(c->text, &narrow))
+        return refuse(c, TYPE, "must be a number");
+    bool is_float = c->column->type == FURROW_TYPE_FLOAT;
+    if (!is_infinity && (is_float ? isinf(narrow) : isinf(value)))
+        return refuse(c, "range", "is too large");
+    if (is_float)
+        *(float *)c->field = narrow + 0.0f; /* -0.0 becomes 0.0 */
+    else
+        *(double *)c->field = value + 0.0;
+    return NULL;
+}
+
+static const char *to_enum(conversion *c)
+{
+    const furrow_enum *e = c->column->enumeration;
+    for (size_t i = 0; c->is_string && i < e->count; i++)
+        if (strcmp(e->enumerators[i].name, c->text) == 0) {
+            furrow__store_integer(c->field, c->column->size, e->enumerators[i].value);
+            return NULL;
+        }
+    return refuse(c, c->is_string ? "enum" : TYPE, "must be the name of an enumerator");
+}
+
+static const char *to_bool(conversion *c)
+{
+    if (c->is_string || (c->text[0] != 't' && c->text[0] != 'f'))
+        return refuse(c, TYPE, "must be true or false");
+    *(bool *)c->field = c->text[0] == 't';
+    return NULL;
+}
+
+static const char *to_text(conversion *c)
+{
+    if (!c->is_string)
+        return refuse(c, TYPE, "must be a string");
+    if (c->column->type == FURROW_TYPE_TEXT) {
+        *(const char **)c->field = c->text;
+        return NULL;
+    }
+    if (strlen(c->text) >= c->column->size)
+        return refuse(c, "max_length", "is longer than the field");
+    memset(c->field, 0, c->column->size);
+    memcpy(c->field, c->text, strlen(c->text));
+    return NULL;
+}
+
+/* The texts of times, dates, UUIDs and blobs. */
+static const char *to_parsed(conversion *c, furrow_arena *arena)
+{
+    switch ((furrow_type)c->column->type) {
+    case FURROW_TYPE_TIME:
+        if (c->is_string && furrow_time_parse(c->text, c->field))
+            return NULL;
+        return refuse(c, TYPE, "must be a time, such as 2026-01-31T08:00:00Z");
+    case FURROW_TYPE_DATE:
+        if (c->is_string && furrow_date_parse(c->text, c->field))
+            return NULL;
+        return refuse(c, TYPE, "must be a date, such as 2026-01-31");
+    case FURROW_TYPE_UUID:
+        if (c->is_string && furrow_uuid_parse(c->text, c->field))
+            return NULL;
+        return refuse(c, TYPE, "must be a UUID");
+    default:
+        if (c->is_string && furrow__base64_read(c->text, arena, c->field))
+            return NULL;
+        return refuse(c, TYPE, "must be a string in Base64");
+    }
+}
+
+static const char *convert(conversion *c, furrow_arena *arena)
+{
+    switch ((furrow_type)c->column->type) {
+    case FURROW_TYPE_BOOL:
+        return to_bool(c);
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+    case FURROW_TYPE_INT64:
+        return to_integer(c);
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+        return to_real(c);
+    case FURROW_TYPE_DECIMAL:
+        return to_decimal(c);
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_CHARS:
+        return to_text(c);
+    case FURROW_TYPE_ENUM:
+        return to_enum(c);
+    default:
+        return to_parsed(c, arena);
+    }
+}
+
+const char *furrow__json_convert(const furrow_column *column, void *row, furrow__json_token token,
+                                 furrow_arena *arena, const char **message)
+{
+    conversion c = {
+        .column = column, .field = (char *)row + column->offset, .is_string = token.text[0] == '"'};
+    bool is_json = column->type == FURROW_TYPE_JSON;
+    if (!is_json && (token.text[0] == '{' || token.text[0] == '['))
+        c.text = "";
+    else if (c.is_string && !is_json)
+        c.text = furrow__json_string(token, arena);
+    else
+        c.text = furrow__arena_text(arena, token.text, token.size);
+    if (!c.text)
+        return *message = NULL, "memory";
+    if (column->flags & FURROW_COLUMN_OPT)
+        ((bool *)row)[column->has_offset] = true;
+    const char *rule = NULL;
+    if (is_json)
+        *(furrow_json *)c.field = (furrow_json){c.text};
+    else
+        rule = convert(&c, arena);
+    *message = c.message;
+    return rule;
+}
+
+void furrow__json_clear(const furrow_column *column, void *row)
+{
+    if (column->flags & FURROW_COLUMN_OPT)
+        ((bool *)row)[column->has_offset] = false;
+    memset((char *)row + column->offset, 0, column->size);
+}

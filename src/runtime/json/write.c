@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writes rows as JSON. Relationships are written along paths only: each step that begins a path, or
+ * that continues one, is a member of its object. A relationship that is not loaded yet is loaded
+ * for all rows of its result at once, so the number of statements does not depend on the number of
+ * rows.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/real.h"
+#include "runtime/json/json.h"
+#include "runtime/query/load.h"
+#include "runtime/query/member.h"
+#include "runtime/session/transaction.h"
+#include "runtime/session/use.h"
+
+typedef struct output {
+    furrow_session *s;
+    furrow__buffer text;
+    const furrow_path *paths;
+    furrow_status status; /* the first failure to load a relationship */
+} output;
+
+/* The rows at one depth of the paths: bit i of `active` is set if path i leads to them. */
+typedef struct level {
+    const furrow_model *model;
+    uint64_t active;
+    size_t depth;
+} level;
+
+_Static_assert(FURROW_MAX_PATHS < 64, "a level has one bit for each path");
+
+static void write_string(furrow__buffer *out, const char *text, size_t size)
+{
+    size_t kept = 0;
+    furrow__buffer_add_char(out, '"');
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        static const char names[] = "btnvfr"; /* of the bytes 8 to 13 */
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F)
+            continue;
+        furrow__buffer_add(out, text + kept, i - kept);
+        kept = i + 1;
+        if (c == '"' || c == '\\')
+            furrow__buffer_format(out, "\\%c", c);
+        else if (c >= 8 && c <= 13 && c != 11)
+            furrow__buffer_format(out, "\\%c", names[c - 8]);
+        else
+            furrow__buffer_format(out, "\\u%04x", c);
+    }
+    furrow__buffer_add(out, text + kept, size - kept);
+    furrow__buffer_add_char(out, '"');
+}
+
+static void write_real(furrow__buffer *out, double value, bool is_float)
+{
+    char text[FURROW__REAL_SIZE];
+    if (is_float)
+        furrow__float_format((float)value, text, sizeof text);
+    else
+        furrow__real_format(value, text, sizeof text);
+    const char *quote = text[0] == 'I' || text[1] == 'I' ? "\"" : "";
+    furrow__buffer_format(out, "%s%s%s", quote, text, quote);
+}
+
+static void write_enum(furrow__buffer *out, const furrow_enum *e, int64_t value)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if (e->enumerators[i].value == value) {
+            write_string(out, e->enumerators[i].name, strlen(e->enumerators[i].name));
+            return;
+        }
+    furrow__buffer_format(out, "%lld", (long long)value);
+}
+
+/* Writes a time, a date, a UUID or a decimal. */
+static void write_formatted(furrow__buffer *out, const furrow_column *column,
+                            const furrow_value *value)
+{
+    char text[FURROW_UUID_SIZE];
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_TIME:
+        furrow_time_format(value->as.time, text, sizeof text);
+        break;
+    case FURROW_TYPE_DATE:
+        furrow_date_format(value->as.date, text, sizeof text);
+        break;
+    case FURROW_TYPE_UUID:
+        furrow_uuid_format(value->as.uuid, text, sizeof text);
+        break;
+    default:
+        furrow_decimal_format(value->as.decimal, text, sizeof text);
+        break;
+    }
+    furrow__buffer_format(out, "\"%s\"", text);
+}
+
+static void write_value(furrow__buffer *out, const furrow_column *column, const furrow_value *value)
+{
+    const char *quote = column->flags & FURROW_COLUMN_JSON_TEXT ? "\"" : "";
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_BOOL:
+        furrow__buffer_add_text(out, value->as.integer ? "true" : "false");
+        break;
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+    case FURROW_TYPE_INT64:
+        furrow__buffer_format(out, "%s%lld%s", quote, (long long)value->as.integer, quote);
+        break;
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+        write_real(out, value->as.real, column->type == FURROW_TYPE_FLOAT);
+        break;
+    case FURROW_TYPE_TEXT:
+        write_string(out, value->as.text, strlen(value->as.text));
+        break;
+    case FURROW_TYPE_CHARS:
+        write_string(out, value->as.text, strnlen(value->as.text, column->size));
+        break;
+    case FURROW_TYPE_JSON:
+        furrow__buffer_add_text(out, value->as.text);
+        break;
+    case FURROW_TYPE_BLOB:
+        furrow__buffer_add_char(out, '"');
+        furrow__base64_write(out, value->as.blob);
+        furrow__buffer_add_char(out, '"');
+        break;
+    case FURROW_TYPE_ENUM:
+        write_enum(out, column->enumeration, value->as.integer);
+        break;
+    default:
+        write_formatted(out, column, value);
+        break;
+    }
+}
+
+static bool is_null(const furrow_column *column, const furrow_value *value)
+{
+    bool is_pointer = column->type == FURROW_TYPE_TEXT || column->type == FURROW_TYPE_JSON;
+    return value->type == FURROW_TYPE_NULL || (is_pointer && !value->as.text);
+}
+
+static void write_name(furrow__buffer *out, const char *name, bool *first)
+{
+    if (!*first)
+        furrow__buffer_add_char(out, ',');
+    *first = false;
+    write_string(out, name, strlen(name));
+    furrow__buffer_add_char(out, ':');
+}
+
+static void write_row(output *out, const level *at, void *row);
+
+static void write_relation(output *out, const level *target, const furrow_relation *r, void *row)
+{
+    if (out->status == FURROW_OK)
+        out->status = furrow_relation_load(out->s, r, row);
+    if (out->status)
+        return;
+    if (!furrow__member_is_list(r)) {
+        void *one = furrow__member_pointer(r, row);
+        if (one)
+            write_row(out, target, one);
+        else
+            furrow__buffer_add_text(&out->text, "null");
+        return;
+    }
+    furrow__list list = furrow__member_list(r, row);
+    furrow__buffer_add_char(&out->text, '[');
+    for (size_t i = 0; i < list.count; i++) {
+        if (i)
+            furrow__buffer_add_char(&out->text, ',');
+        write_row(out, target, list.items[i]);
+    }
+    furrow__buffer_add_char(&out->text, ']');
+}
+
+/* Returns the paths of the level whose next step is this relationship. */
+static uint64_t paths_through(const output *out, const level *at, const furrow_relation *r)
+{
+    uint64_t through = 0;
+    for (size_t i = 0; i < FURROW_MAX_PATHS && at->depth < FURROW_MAX_STEPS; i++)
+        if (at->active >> i & 1 && out->paths[i].steps[at->depth].relation == r)
+            through |= UINT64_C(1) << i;
+    return through;
+}
+
+static void write_row(output *out, const level *at, void *row)
+{
+    bool first = true;
+    furrow__buffer_add_char(&out->text, '{');
+    for (size_t i = 0; i < at->model->column_count; i++) {
+        const furrow_column *column = &at->model->columns[i];
+        if (column->flags & FURROW_COLUMN_JSON_HIDDEN)
+            continue;
+        furrow_value value = furrow__row_value(column, row);
+        write_name(&out->text, furrow__json_name(column), &first);
+        if (is_null(column, &value))
+            furrow__buffer_add_text(&out->text, "null");
+        else
+            write_value(&out->text, column, &value);
+    }
+    for (size_t i = 0; i < at->model->relation_count; i++) {
+        const furrow_relation *r = &at->model->relations[i];
+        level target = {r->target, paths_through(out, at, r), at->depth + 1};
+        if (!target.active)
+            continue;
+        write_name(&out->text, r->field, &first);
+        write_relation(out, &target, r, row);
+    }
+    furrow__buffer_add_char(&out->text, '}');
+}
+
+static bool has_options(const furrow_path *path)
+{
+    return path->limit || !furrow__is_empty_condition(&path->where[0]) ||
+           !furrow__is_empty_ordering(&path->order_by[0]);
+}
+
+/* Checks the paths, and loads those that select some rows of a relationship. */
+static furrow_status load_selected(furrow_session *s, const furrow_model *model,
+                                   const furrow_path *paths, const furrow__list *rows)
+{
+    furrow_path_list all = {paths, FURROW_MAX_PATHS + 1};
+    furrow_status status = FURROW_OK;
+    if (!furrow__has_paths(all))
+        return FURROW_OK;
+    if ((status = furrow__session_start(s)) || (status = furrow__check_with(s, model, all)))
+        return status;
+    for (size_t i = 0; i < FURROW_MAX_PATHS && !status; i++)
+        if (has_options(&paths[i]))
+            status = furrow_rows_load(s, model, rows->items, rows->count,
+                                      (furrow_path_list){&paths[i], 1});
+    return status;
+}
+
+static furrow_status write_rows(const struct furrow_to_json_options *o, const furrow_model *model,
+                                const furrow__list *rows, bool is_list)
+{
+    furrow_session *s = o->s;
+    furrow_status status = furrow__session_start_local(s);
+    if (status || (status = furrow__check_model(s, model)))
+        return status;
+    if (!o->out || !o->rows || (!rows->items && rows->count))
+        return furrow__session_failf(s, FURROW_INVALID, "JSON of model \"%s\": an argument is NULL",
+                                     model->name);
+    if ((status = load_selected(s, model, o->with, rows)))
+        return status;
+    output out = {.s = s, .paths = o->with};
+    level top = {model, (UINT64_C(1) << FURROW_MAX_PATHS) - 1, 0};
+    if (is_list)
+        furrow__buffer_add_char(&out.text, '[');
+    for (size_t i = 0; i < rows->count && !out.status; i++) {
+        if (i)
+            furrow__buffer_add_char(&out.text, ',');
+        write_row(&out, &top, rows->items[i]);
+    }
+    if (is_list)
+        furrow__buffer_add_char(&out.text, ']');
+    size_t size = out.text.size;
+    char *text = out.status ? NULL : furrow__buffer_take(&out.text, &s->arena);
+    furrow__buffer_done(&out.text);
+    if (out.status)
+        return out.status;
+    if (!text)
+        return furrow__session_no_memory(s);
+    *o->out = text;
+    if (o->size)
+        *o->size = size;
+    return FURROW_OK;
+}
+
+/* Copies the options, and empties the results. */
+static void read_options(struct furrow_to_json_options *o, const void *options, size_t size)
+{
+    furrow__copy_struct(o, sizeof *o, options, size);
+    if (o->out)
+        *o->out = "";
+    if (o->size)
+        *o->size = 0;
+}
+
+furrow_status furrow_model_to_json(const furrow_model *model, size_t size, const void *options)
+{
+    struct furrow_to_json_options o;
+    read_options(&o, options, size);
+    FURROW__USE(o.s, FURROW_INVALID);
+    void *row = (void *)(uintptr_t)o.rows;
+    return write_rows(&o, model, &(furrow__list){.items = &row, .count = row ? 1 : 0}, false);
+}
+
+furrow_status furrow_model_list_to_json(const furrow_model *model, size_t size, const void *options)
+{
+    struct furrow_to_json_options o;
+    furrow__list rows = {0};
+    read_options(&o, options, size);
+    FURROW__USE(o.s, FURROW_INVALID);
+    if (o.rows)
+        memcpy(&rows, o.rows, sizeof rows);
+    return write_rows(&o, model, &rows, true);
+}
