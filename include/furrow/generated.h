@@ -205,8 +205,8 @@ FURROW_API furrow_status furrow_model_query(furrow_session *s, const furrow_mode
 
 /* JSON */
 
-/* Write rows as JSON, read them, and check them; see furrow_json(3). For a list, `rows` in the options
- * points to a struct <model>_list. A patch changes the row at `out`. */
+/* Write rows as JSON, read them, and check them; see furrow_json(3). For a list, `rows` in the
+ * options points to a struct <model>_list. A patch changes the row at `out`. */
 FURROW_API furrow_status furrow_model_to_json(const furrow_model *model, size_t size,
                                               const void *options);
 FURROW_API furrow_status furrow_model_list_to_json(const furrow_model *model, size_t size,
