@@ -11,6 +11,7 @@
  *   ORDERED                  1 if values can be compared
  *   EXTREME                  1 if the type has a least and a greatest value
  *   DEFAULT                  the value of d
+ *   IS_JSON_NULL(v)          only for JSON: whether the value is null, which reads as NULL
  *
  * The file has no include guard, because it is included many times.
  */
@@ -84,6 +85,29 @@ static void TEST(__comes_back_from_every_read)(void **state)
         again.id = row.id;
         assert_ok(s, VERB(_refresh)(s, &again));
         VERB(_same)(&again, v, n);
+    }
+    close_session(s);
+}
+
+static void TEST(__comes_back_from_json)(void **state)
+{
+    (void)state;
+    furrow_session *s = VERB(_session)();
+    for (size_t i = 0; i < 2 * COUNT; i++) {
+        size_t v = i / 2, n = i % 2 ? COUNT - 1 - v : COUNT, size;
+        struct MODEL row = VERB(_row)(v, n), *read, patched = VERB(_row)((v + 1) % COUNT, v);
+        furrow_problems problems;
+        const char *text;
+        assert_ok(s, VERB(_to_json)(s, &text, &row, .size = &size));
+        assert_int_equal(size, strlen(text));
+#ifdef IS_JSON_NULL
+        n = n < COUNT && IS_JSON_NULL(VALUES[n]) ? COUNT : n;
+#endif
+        assert_ok(s, VERB(_from_json)(s, &read, text, size, &problems, .max_size = 1 << 24));
+        VERB(_same)(read, v, n);
+        assert_ok(s, VERB(_patch_json)(s, &patched, text, size, &problems, .max_size = 1 << 24));
+        VERB(_same)(&patched, v, n);
+        assert_ok(s, VERB(_validate)(s, read, &problems));
     }
     close_session(s);
 }
@@ -422,3 +446,4 @@ static void TEST(__has_a_least_and_a_greatest_value)(void **state)
 #undef ORDERED
 #undef EXTREME
 #undef DEFAULT
+#undef IS_JSON_NULL

@@ -430,6 +430,7 @@ static furrow_value raw_decimal(furrow_decimal v)
 #define RAW(x) (x)
 #define ORDERED 0
 #define EXTREME 0
+#define IS_JSON_NULL(x) (strcmp((x).text, "null") == 0)
 #include "kind_template.h"
 
 #define MODEL of_mood
@@ -742,6 +743,7 @@ int main(int argc, char **argv)
     static const struct CMUnitTest tests[] = {
 #define KIND(model)                                                                                \
     cmocka_unit_test(test_##model##__comes_back_from_every_read),                                  \
+        cmocka_unit_test(test_##model##__comes_back_from_json),                                    \
         cmocka_unit_test(test_##model##__is_written_by_every_verb),                                \
         cmocka_unit_test(test_##model##__is_streamed_as_it_was),                                   \
         cmocka_unit_test(test_##model##__goes_through_raw_statements),                             \
