@@ -3,6 +3,8 @@
  * Rows as JSON: every type is read as it was written, each rule is reported with its place, patches
  * change what they contain, and nothing of this uses the transaction.
  */
+#include <math.h>
+
 #include "conformance.h"
 #include "world.furrow.h"
 
@@ -55,6 +57,9 @@ static const struct refused {
      "/age: range;/pay: decimal;"},
     {"{\"name\": \"a\", \"age\": 1.5, \"code\": \"a\", \"level\": \"LEVEL_LOW\", \"weight\": true, "
      "\"pay\": \"1,0\"}",
+     "/age: type;/weight: type;/pay: type;"},
+    {"{\"name\": \"a\", \"age\": \"1-2\", \"code\": \"\", \"level\": \"LEVEL_LOW\", \"weight\": "
+     "\"1\", \"pay\": \" 1\"}",
      "/age: type;/weight: type;/pay: type;"},
     {"{\"name\": \"a\", \"name\": \"b\", \"age\": 1, \"code\": \"\", \"level\": \"LEVEL_LOW\", "
      "\"weight\": 1, \"pay\": 1, \"a/b~c\": 1}",
@@ -161,6 +166,28 @@ static void test_json__validate_checks_a_row(void **state)
     close_session(s);
 }
 
+static void test_json__a_row_that_json_cannot_hold_is_refused(void **state)
+{
+    (void)state;
+    const struct person fine = {.name = "n", .pay = FURROW_DECIMAL(1, 0)};
+    struct person rows[] = {fine, fine, fine, fine};
+    struct page page = {.title = "t", .made_at = {INT64_MAX}};
+    rows[0].name = "\xff";
+    rows[1].weight = NAN;
+    rows[2].level = (enum level)7;
+    rows[3].pay.scale = 40;
+    furrow_session *s = open_session();
+    const char *text;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(person_to_json(s, &text, &rows[i]), FURROW_INVALID);
+        assert_string_equal(text, "");
+        furrow_rollback(s);
+    }
+    assert_refused(s, FURROW_INVALID, "\"page\".\"made_at\" has a value that JSON cannot hold",
+                   page_to_json(s, &text, &page));
+    close_session(s);
+}
+
 static void test_json__failures_of_the_transaction_come_first(void **state)
 {
     (void)state;
@@ -190,6 +217,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_json__numbers_are_exact),
         cmocka_unit_test(test_json__a_patch_changes_what_it_contains),
         cmocka_unit_test(test_json__validate_checks_a_row),
+        cmocka_unit_test(test_json__a_row_that_json_cannot_hold_is_refused),
         cmocka_unit_test(test_json__failures_of_the_transaction_come_first),
     };
     return RUN_CONFORMANCE(argc, argv, tests);

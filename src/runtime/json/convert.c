@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/real.h"
 #include "runtime/json/json.h"
 #include "runtime/session/field.h"
 
-static const char TYPE[] = "type";
+static const char TYPE[] = "type", NO_MEMORY[] = "memory";
 
 /* A value on its way into a field. */
 typedef struct conversion {
@@ -87,16 +88,19 @@ static bool parse_number(const char *text, furrow_decimal *out)
     return !exponent || shift(out, exponent);
 }
 
-/* Whether a text is spelled like a number, of any size. */
-static bool looks_like_number(const char *text)
+/* Whether the value is a number, or a string that contains nothing but a number of JSON. */
+static bool has_number(const conversion *c)
 {
-    return is_number(*text) && strspn(text, "-+.0123456789eE") == strlen(text);
+    size_t offset;
+    return is_number(*c->text) &&
+           (!c->is_string || (!strpbrk(c->text, " \t\r\n") &&
+                              furrow__json_scan(c->text, 1, &offset) == FURROW__JSON_FINE));
 }
 
 static const char *to_integer(conversion *c)
 {
     furrow_decimal number, whole;
-    if (!looks_like_number(c->text))
+    if (!has_number(c))
         return refuse(c, TYPE, "must be an integer");
     if (!parse_number(c->text, &number))
         return refuse(c, "range", "must be an integer of at most 64 bits");
@@ -119,7 +123,7 @@ static const char *to_integer(conversion *c)
 static const char *to_decimal(conversion *c)
 {
     furrow_decimal number, scaled;
-    if (!looks_like_number(c->text))
+    if (!has_number(c))
         return refuse(c, TYPE, "must be a number, or a number in a string");
     if (!parse_number(c->text, &number) ||
         !furrow_decimal_rescale(number, c->column->scale, &scaled))
@@ -134,7 +138,7 @@ static const char *to_real(conversion *c)
     float narrow = 0;
     bool is_infinity =
         c->is_string && (!strcmp(c->text, "Infinity") || !strcmp(c->text, "-Infinity"));
-    if (!is_infinity && !looks_like_number(c->text))
+    if (!is_infinity && (c->is_string || !has_number(c)))
         return refuse(c, TYPE, "must be a number");
     if (!furrow__real_parse(c->text, &value) || !furrow__float_parse(c->text, &narrow))
         return refuse(c, TYPE, "must be a number");
@@ -200,7 +204,7 @@ static const char *to_parsed(conversion *c, furrow_arena *arena)
         return refuse(c, TYPE, "must be a UUID");
     default:
         if (c->is_string && furrow__base64_read(c->text, arena, c->field))
-            return NULL;
+            return ((furrow_blob *)c->field)->bytes ? NULL : refuse(c, NO_MEMORY, NULL);
         return refuse(c, TYPE, "must be a string in Base64");
     }
 }
@@ -242,7 +246,7 @@ const char *furrow__json_convert(const furrow_column *column, void *row, furrow_
     else
         c.text = furrow__arena_text(arena, token.text, token.size);
     if (!c.text)
-        return *message = NULL, "memory";
+        return *message = NULL, NO_MEMORY;
     if (column->flags & FURROW_COLUMN_OPT)
         ((bool *)row)[column->has_offset] = true;
     const char *rule = NULL;

@@ -75,7 +75,7 @@ furrow_status furrow__json_finish(const furrow__json_problems *problems, furrow_
 /* Fields */
 
 /* Stores a value that is not null in the field. Returns NULL, or the rule that the value violates;
- * *message then says why. Text is copied to the arena. */
+ * *message then says why, and is NULL when out of memory. Text is copied to the arena. */
 const char *furrow__json_convert(const furrow_column *column, void *row, furrow__json_token token,
                                  furrow_arena *arena, const char **message);
 /* Sets the field to NULL. */

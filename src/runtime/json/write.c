@@ -5,7 +5,7 @@
  * for all rows of its result at once, so the number of statements does not depend on the number of
  * rows.
  */
-#include <stdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/real.h"
@@ -19,7 +19,7 @@ typedef struct output {
     furrow_session *s;
     furrow__buffer text;
     const furrow_path *paths;
-    furrow_status status; /* the first failure to load a relationship */
+    furrow_status status; /* the first failure */
 } output;
 
 /* The rows at one depth of the paths: bit i of `active` is set if path i leads to them. */
@@ -31,9 +31,12 @@ typedef struct level {
 
 _Static_assert(FURROW_MAX_PATHS < 64, "a level has one bit for each path");
 
-static void write_string(furrow__buffer *out, const char *text, size_t size)
+/* Writes a string. Returns false if it is not valid UTF-8. */
+static bool write_string(furrow__buffer *out, const char *text, size_t size)
 {
     size_t kept = 0;
+    if (!furrow__utf8_is_valid(text, size))
+        return false;
     furrow__buffer_add_char(out, '"');
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
@@ -51,87 +54,88 @@ static void write_string(furrow__buffer *out, const char *text, size_t size)
     }
     furrow__buffer_add(out, text + kept, size - kept);
     furrow__buffer_add_char(out, '"');
+    return true;
 }
 
-static void write_real(furrow__buffer *out, double value, bool is_float)
+static bool write_real(furrow__buffer *out, double value, bool is_float)
 {
     char text[FURROW__REAL_SIZE];
+    if (isnan(value))
+        return false;
     if (is_float)
         furrow__float_format((float)value, text, sizeof text);
     else
         furrow__real_format(value, text, sizeof text);
     const char *quote = text[0] == 'I' || text[1] == 'I' ? "\"" : "";
     furrow__buffer_format(out, "%s%s%s", quote, text, quote);
+    return true;
 }
 
-static void write_enum(furrow__buffer *out, const furrow_enum *e, int64_t value)
+static bool write_enum(furrow__buffer *out, const furrow_enum *e, int64_t value)
 {
     for (size_t i = 0; i < e->count; i++)
-        if (e->enumerators[i].value == value) {
-            write_string(out, e->enumerators[i].name, strlen(e->enumerators[i].name));
-            return;
-        }
-    furrow__buffer_format(out, "%lld", (long long)value);
+        if (e->enumerators[i].value == value)
+            return write_string(out, e->enumerators[i].name, strlen(e->enumerators[i].name));
+    return false;
 }
 
-/* Writes a time, a date, a UUID or a decimal. */
-static void write_formatted(furrow__buffer *out, const furrow_column *column,
+/* Writes a time, a date, a UUID or a decimal. Returns false if it is out of range. */
+static bool write_formatted(furrow__buffer *out, const furrow_column *column,
                             const furrow_value *value)
 {
     char text[FURROW_UUID_SIZE];
+    size_t size;
     switch ((furrow_type)column->type) {
     case FURROW_TYPE_TIME:
-        furrow_time_format(value->as.time, text, sizeof text);
+        size = furrow_time_format(value->as.time, text, sizeof text);
         break;
     case FURROW_TYPE_DATE:
-        furrow_date_format(value->as.date, text, sizeof text);
+        size = furrow_date_format(value->as.date, text, sizeof text);
         break;
     case FURROW_TYPE_UUID:
-        furrow_uuid_format(value->as.uuid, text, sizeof text);
+        size = furrow_uuid_format(value->as.uuid, text, sizeof text);
         break;
     default:
-        furrow_decimal_format(value->as.decimal, text, sizeof text);
+        size = furrow_decimal_format(value->as.decimal, text, sizeof text);
         break;
     }
-    furrow__buffer_format(out, "\"%s\"", text);
+    furrow__buffer_format(out, "\"%s\"", size ? text : "");
+    return size > 0;
 }
 
-static void write_value(furrow__buffer *out, const furrow_column *column, const furrow_value *value)
+/* Writes a value that is not NULL. Returns false if JSON cannot hold it. */
+static bool write_value(furrow__buffer *out, const furrow_column *column, const furrow_value *value)
 {
+    furrow_json json;
     const char *quote = column->flags & FURROW_COLUMN_JSON_TEXT ? "\"" : "";
     switch ((furrow_type)column->type) {
     case FURROW_TYPE_BOOL:
         furrow__buffer_add_text(out, value->as.integer ? "true" : "false");
-        break;
+        return true;
     case FURROW_TYPE_INT16:
     case FURROW_TYPE_INT32:
     case FURROW_TYPE_INT64:
         furrow__buffer_format(out, "%s%lld%s", quote, (long long)value->as.integer, quote);
-        break;
+        return true;
     case FURROW_TYPE_FLOAT:
     case FURROW_TYPE_DOUBLE:
-        write_real(out, value->as.real, column->type == FURROW_TYPE_FLOAT);
-        break;
+        return write_real(out, value->as.real, column->type == FURROW_TYPE_FLOAT);
     case FURROW_TYPE_TEXT:
-        write_string(out, value->as.text, strlen(value->as.text));
-        break;
+        return write_string(out, value->as.text, strlen(value->as.text));
     case FURROW_TYPE_CHARS:
-        write_string(out, value->as.text, strnlen(value->as.text, column->size));
-        break;
+        return write_string(out, value->as.text, strnlen(value->as.text, column->size));
     case FURROW_TYPE_JSON:
         furrow__buffer_add_text(out, value->as.text);
-        break;
+        return furrow_json_parse(value->as.text, &json);
     case FURROW_TYPE_BLOB:
         furrow__buffer_add_char(out, '"');
         furrow__base64_write(out, value->as.blob);
         furrow__buffer_add_char(out, '"');
-        break;
+        return true;
     case FURROW_TYPE_ENUM:
-        write_enum(out, column->enumeration, value->as.integer);
-        break;
+        return write_enum(out, column->enumeration, value->as.integer);
     default:
-        write_formatted(out, column, value);
-        break;
+        return write_formatted(out, column, value);
     }
 }
 
@@ -186,6 +190,19 @@ static uint64_t paths_through(const output *out, const level *at, const furrow_r
     return through;
 }
 
+static furrow_status fail_value(furrow_session *s, const furrow_column *column)
+{
+    furrow_error error;
+    const furrow_model *model = column->model;
+    const char *table = model->table ? model->table : model->name;
+    furrow__fail(&error, FURROW_INVALID, "%s.%s has a value that JSON cannot hold",
+                 FURROW__QUOTED(table), FURROW__QUOTED(column->name));
+    furrow__copy_text(error.table, sizeof error.table, table);
+    furrow__copy_text(error.column, sizeof error.column, column->name);
+    furrow__hint(&error, "check the row with %s_validate", model->name);
+    return furrow__session_fail(s, &error);
+}
+
 static void write_row(output *out, const level *at, void *row)
 {
     bool first = true;
@@ -198,8 +215,8 @@ static void write_row(output *out, const level *at, void *row)
         write_name(&out->text, furrow__json_name(column), &first);
         if (is_null(column, &value))
             furrow__buffer_add_text(&out->text, "null");
-        else
-            write_value(&out->text, column, &value);
+        else if (!write_value(&out->text, column, &value) && !out->status)
+            out->status = fail_value(out->s, column);
     }
     for (size_t i = 0; i < at->model->relation_count; i++) {
         const furrow_relation *r = &at->model->relations[i];
