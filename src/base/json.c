@@ -185,6 +185,7 @@ static bool push(scanner *s, bool object)
 {
     if (s->depth == s->limit) {
         s->too_deep = true;
+        s->at--; /* back to the bracket */
         return false;
     }
     uint8_t bit = (uint8_t)(1u << (s->depth % 8));
@@ -203,7 +204,10 @@ static bool scan_name(scanner *s)
     if (!scan_string(s))
         return false;
     skip_blank(s);
-    return *s->at++ == ':';
+    if (*s->at != ':')
+        return false;
+    s->at++;
+    return true;
 }
 
 /* Reads what may follow a value: closing brackets and, if an object or array is still open, a

@@ -3,6 +3,7 @@
  * written. */
 #include <string.h>
 
+#include "base/text.h"
 #include "compiler/build/build.h"
 
 /* Applies one argument. Returns false if the argument is none that json(...) knows. */
@@ -17,6 +18,9 @@ static bool apply(furrow__compiler *c, furrow_column *column, const furrow__argu
         {"text", FURROW_COLUMN_JSON_TEXT},
     };
     if (a->kind == FURROW__ARGUMENT_TEXT) {
+        if (!furrow__utf8_is_valid(a->name, strlen(a->name)))
+            furrow__compiler_error(c, a->place, "write the name in UTF-8",
+                                   "the name of \"%s\" in JSON is not valid UTF-8", column->field);
         if (!a->name[0] || column->json)
             furrow__compiler_error(c, a->place, "write one name, as in json(\"price\")",
                                    a->name[0] ? "\"%s\" has two names in JSON"

@@ -6,9 +6,11 @@
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-void furrow__base64_write(furrow__buffer *out, furrow_blob blob)
+bool furrow__base64_write(furrow__buffer *out, furrow_blob blob)
 {
     const uint8_t *bytes = blob.bytes;
+    if (!bytes && blob.size)
+        return false;
     for (size_t i = 0; i < blob.size; i += 3) {
         size_t left = blob.size - i;
         uint32_t group = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
@@ -18,6 +20,7 @@ void furrow__base64_write(furrow__buffer *out, furrow_blob blob)
                         left > 2 ? digits[group & 63] : '='};
         furrow__buffer_add(out, text, sizeof text);
     }
+    return true;
 }
 
 /* Returns the number of a digit, or -1. */

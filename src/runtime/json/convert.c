@@ -34,58 +34,59 @@ static bool is_number(char first)
     return first == '-' || (first >= '0' && first <= '9');
 }
 
-/* Moves the decimal point of a number by the exponent. Returns false if the result does not fit. */
-static bool shift(furrow_decimal *value, long exponent)
+typedef enum size_of_number { FITS, TOO_LARGE, TOO_FINE } size_of_number;
+
+/* Splits a number of JSON into its digits without zeros at both ends, and the power of ten that
+ * they are multiplied with. Returns the number of digits; only the first `room` are copied. */
+static size_t split_number(const char *text, char *digits, size_t room, long *power)
 {
-    while (value->unscaled && value->unscaled % 10 == 0 && value->scale > 0) {
-        value->unscaled /= 10;
-        value->scale--;
+    size_t count = 0, zeros = 0;
+    bool fraction = false;
+    *power = 0;
+    for (text += *text == '-'; *text && *text != 'e' && *text != 'E'; text++) {
+        if (*text == '.') {
+            fraction = true;
+            continue;
+        }
+        *power -= fraction;
+        if (*text == '0') {
+            zeros++;
+            continue;
+        }
+        for (; count && zeros; zeros--, count++)
+            if (count < room)
+                digits[count] = '0';
+        zeros = 0;
+        if (count < room)
+            digits[count] = *text;
+        count++;
     }
-    long scale = value->scale - exponent;
-    if (!value->unscaled)
-        scale = 0;
-    while (scale < 0 && !__builtin_mul_overflow(value->unscaled, 10, &value->unscaled))
-        scale++;
-    while (scale > 18 && value->unscaled % 10 == 0) {
-        value->unscaled /= 10;
-        scale--;
-    }
-    value->scale = (int8_t)scale;
-    return scale >= 0 && scale <= 18;
+    *power += (long)zeros;
+    if (*text)
+        *power += strtol(text + 1, NULL, 10);
+    return count;
 }
 
-enum { DIGITS = 64 }; /* enough for a sign, 19 digits, a point and zeros that do not count */
-
-/* Removes zeros that do not count, so that 1.500000000000000000000 has few digits. */
-static bool parse_mantissa(const char *text, size_t size, furrow_decimal *out)
+/* Converts a number of JSON without rounding. */
+static size_of_number parse_number(const char *text, furrow_decimal *out)
 {
-    char digits[DIGITS];
-    const char *point = memchr(text, '.', size);
-    while (point && size && text[size - 1] == '0')
-        size--;
-    size -= point && size && text[size - 1] == '.';
-    if (size >= sizeof digits)
-        return false;
-    memcpy(digits, text, size);
-    digits[size] = '\0';
-    return furrow_decimal_parse(digits, out);
-}
-
-/* Reads a number with any number of digits and an exponent. Returns false if it is not a number
- * with at most 18 digits after the point, or does not fit in 64 bits. */
-static bool parse_number(const char *text, furrow_decimal *out)
-{
-    size_t mantissa = strcspn(text, "eE");
-    long exponent = 0;
-    if (!is_number(*text) || !parse_mantissa(text, mantissa, out))
-        return false;
-    if (text[mantissa]) {
-        char *end;
-        exponent = strtol(text + mantissa + 1, &end, 10);
-        if (*end || end == text + mantissa + 1 || exponent > 40 || exponent < -40)
-            return false;
-    }
-    return !exponent || shift(out, exponent);
+    enum { DIGITS = 19 };
+    char digits[DIGITS + 2] = {0};
+    long power;
+    size_t count = split_number(text, digits + 1, DIGITS, &power);
+    *out = (furrow_decimal){0};
+    if (!count)
+        return FITS;
+    if (power < -18 || (count > DIGITS && power < 0))
+        return TOO_FINE;
+    digits[0] = *text == '-' ? '-' : '0';
+    if (count > DIGITS || !furrow_decimal_parse(digits, out))
+        return TOO_LARGE;
+    for (; power > 0; power--)
+        if (__builtin_mul_overflow(out->unscaled, 10, &out->unscaled))
+            return TOO_LARGE;
+    out->scale = (int8_t)-power;
+    return FITS;
 }
 
 /* Whether the value is a number, or a string that contains nothing but a number of JSON. */
@@ -100,12 +101,11 @@ static bool has_number(const conversion *c)
 static const char *to_integer(conversion *c)
 {
     furrow_decimal number, whole;
-    if (!has_number(c))
-        return refuse(c, TYPE, "must be an integer");
-    if (!parse_number(c->text, &number))
+    size_of_number size = has_number(c) ? parse_number(c->text, &number) : TOO_FINE;
+    if (size == TOO_LARGE)
         return refuse(c, "range", "must be an integer of at most 64 bits");
-    if (!furrow_decimal_rescale(number, 0, &whole))
-        return refuse(c, number.scale ? TYPE : "range", "must be an integer");
+    if (size == TOO_FINE || !furrow_decimal_rescale(number, 0, &whole))
+        return refuse(c, TYPE, "must be an integer");
     if ((c->column->type == FURROW_TYPE_INT16 && whole.unscaled != (int16_t)whole.unscaled) ||
         (c->column->type == FURROW_TYPE_INT32 && whole.unscaled != (int32_t)whole.unscaled))
         return refuse(c, "range",
@@ -125,7 +125,7 @@ static const char *to_decimal(conversion *c)
     furrow_decimal number, scaled;
     if (!has_number(c))
         return refuse(c, TYPE, "must be a number, or a number in a string");
-    if (!parse_number(c->text, &number) ||
+    if (parse_number(c->text, &number) != FITS ||
         !furrow_decimal_rescale(number, c->column->scale, &scaled))
         return refuse(c, "decimal", "has more digits than the field");
     *(furrow_decimal *)c->field = scaled;

@@ -52,7 +52,7 @@ typedef struct furrow__json_place {
 
 typedef struct furrow__json_problems {
     furrow_session *s;
-    furrow_problem *items; /* in the arena of the session */
+    furrow_problem *items; /* in the scratch memory of the session */
     size_t count, capacity, limit;
     bool no_memory;
 } furrow__json_problems;
@@ -63,13 +63,19 @@ typedef struct furrow__json_spot {
     size_t offset;
 } furrow__json_spot;
 
+/* Whether no more problems are reported. Reading then ends. */
+static inline bool furrow__json_is_full(const furrow__json_problems *problems)
+{
+    return problems->count >= problems->limit || problems->no_memory;
+}
 /* Adds a problem, unless the limit is reached. */
 void furrow__json_report(furrow__json_problems *problems, const furrow__json_spot *spot,
                          const char *rule, const char *message);
 /* Checks the field of a row against the rules of its column. Returns false after reporting. */
 bool furrow__json_check(furrow__json_problems *problems, const furrow__json_spot *spot,
                         const furrow_column *column, const void *row);
-/* Passes the problems to the program. Returns FURROW_REJECTED if there are any. */
+/* Copies the problems to the memory of the session, and passes them to the program. Returns
+ * FURROW_REJECTED if there are any. */
 furrow_status furrow__json_finish(const furrow__json_problems *problems, furrow_problems *out);
 
 /* Fields */
@@ -83,7 +89,8 @@ void furrow__json_clear(const furrow_column *column, void *row);
 
 /* Base64 (RFC 4648, section 4, with padding) */
 
-void furrow__base64_write(furrow__buffer *out, furrow_blob blob);
+/* Returns false if the blob has a size but no bytes. */
+bool furrow__base64_write(furrow__buffer *out, furrow_blob blob);
 /* Returns false if the text is not Base64. Sets *out to a copy in the arena; out->bytes is NULL
  * when out of memory. */
 bool furrow__base64_read(const char *text, furrow_arena *arena, furrow_blob *out);

@@ -34,8 +34,8 @@ static void write_path(furrow__buffer *out, const furrow__json_place *place)
 void furrow__json_report(furrow__json_problems *problems, const furrow__json_spot *spot,
                          const char *rule, const char *message)
 {
-    furrow_arena *arena = &problems->s->arena;
-    if (problems->count >= problems->limit)
+    furrow_arena *arena = &problems->s->scratch;
+    if (furrow__json_is_full(problems))
         return;
     furrow_problem *items = furrow__arena_room(arena, problems->items, problems->count,
                                                &problems->capacity, sizeof *items);
@@ -104,10 +104,12 @@ static const char *rule_of(const furrow_column *column, const void *row)
 }
 
 /* Returns the message of a refused field without the name of the column, with which it begins. */
-static const char *without_name(const char *message)
+static const char *without_name(const furrow_column *column, const char *message)
 {
-    const char *end = strstr(message, "\" ");
-    return end ? end + 2 : message;
+    const furrow_model *model = column->model;
+    size_t size = strlen(FURROW__QUOTED(model->table ? model->table : model->name)) +
+                  strlen(FURROW__QUOTED(column->name)) + sizeof ". " - 1;
+    return strlen(message) > size ? message + size : message;
 }
 
 bool furrow__json_check(furrow__json_problems *problems, const furrow__json_spot *spot,
@@ -115,14 +117,15 @@ bool furrow__json_check(furrow__json_problems *problems, const furrow__json_spot
 {
     furrow_error error;
     if (furrow__check_row(&column, 1, row, &error)) {
-        furrow__json_report(problems, spot, rule_of(column, row), without_name(error.message));
+        furrow__json_report(problems, spot, rule_of(column, row),
+                            without_name(column, error.message));
         return false;
     }
     if (furrow__check_patterns(problems->s, &column, 1, row, &error)) {
         if (error.status == FURROW_NOMEM)
             problems->no_memory = true;
         else
-            furrow__json_report(problems, spot, "pattern", without_name(error.message));
+            furrow__json_report(problems, spot, "pattern", without_name(column, error.message));
         return false;
     }
     return true;
@@ -130,8 +133,19 @@ bool furrow__json_check(furrow__json_problems *problems, const furrow__json_spot
 
 furrow_status furrow__json_finish(const furrow__json_problems *problems, furrow_problems *out)
 {
-    if (problems->no_memory)
+    furrow_arena *arena = &problems->s->arena;
+    furrow_problem *items = NULL;
+    bool fine = !problems->no_memory;
+    if (fine && problems->count)
+        fine = (items = furrow__arena_aligned(arena, problems->count * sizeof *items, 8)) != NULL;
+    for (size_t i = 0; fine && i < problems->count; i++) {
+        items[i] = problems->items[i];
+        items[i].path = furrow__arena_text(arena, items[i].path, strlen(items[i].path));
+        items[i].message = furrow__arena_text(arena, items[i].message, strlen(items[i].message));
+        fine = items[i].path && items[i].message;
+    }
+    if (!fine)
         return furrow__session_no_memory(problems->s);
-    *out = (furrow_problems){problems->items, problems->count};
+    *out = (furrow_problems){items, problems->count};
     return problems->count ? FURROW_REJECTED : FURROW_OK;
 }

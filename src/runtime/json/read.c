@@ -120,12 +120,16 @@ static void read_list(input *in, const furrow_relation *r, void *row, const furr
             furrow__json_take(&in->reader);
         furrow__json_place place = {.up = spot->place, .index = index++};
         void *item = read_related(in, r, &(furrow__json_spot){&place, offset_now(in)});
+        if (furrow__json_is_full(&in->problems))
+            return;
+        if (!item)
+            continue;
         void *items = furrow__arena_room(&in->s->arena, list.items, list.count, &capacity,
                                          sizeof *list.items);
-        if (!items)
+        if (!items) {
             in->problems.no_memory = true;
-        if (!items || !item)
-            continue;
+            return;
+        }
         list.items = items;
         list.items[list.count++] = item;
     }
@@ -250,6 +254,8 @@ static void read_object(input *in, object *o)
         if (*in->reader.at == ',')
             furrow__json_take(&in->reader);
         read_member(in, o);
+        if (furrow__json_is_full(&in->problems))
+            return;
     }
     furrow__json_take(&in->reader);
     if (!o->is_patch)
@@ -260,7 +266,9 @@ static void read_object(input *in, object *o)
 static void check_text(input *in, const struct furrow_from_json_options *o)
 {
     size_t limit = o->max_size ? o->max_size : DEFAULT_SIZE, offset = 0;
-    int depth = o->max_depth > 0 && o->max_depth <= MAX_DEPTH ? o->max_depth : DEFAULT_DEPTH;
+    int depth = o->max_depth <= 0          ? DEFAULT_DEPTH
+                : o->max_depth > MAX_DEPTH ? MAX_DEPTH
+                                           : o->max_depth;
     char message[64];
     if (o->text_size > limit) {
         snprintf(message, sizeof message, "is longer than %zu bytes", limit);
@@ -297,6 +305,7 @@ static furrow_status read_row(const struct furrow_from_json_options *o, object *
         .ignore_unknown = o->ignore_unknown,
         .ignore_read_only = o->ignore_read_only,
         .problems = {.s = s, .limit = o->max_problems ? o->max_problems : DEFAULT_PROBLEMS}};
+    furrow__arena_mark before = furrow__arena_mark_now(&s->arena);
     check_text(&in, o);
     if (!in.problems.count && !in.problems.no_memory) {
         if (furrow__json_peek(&in.reader) == '{')
@@ -305,6 +314,8 @@ static furrow_status read_row(const struct furrow_from_json_options *o, object *
             furrow__json_report(&in.problems, &(furrow__json_spot){NULL, offset_now(&in)}, "type",
                                 "must be an object");
     }
+    if (in.problems.count)
+        furrow__arena_rewind(&s->arena, before); /* what was read of a rejected text */
     return furrow__json_finish(&in.problems, o->problems);
 }
 

@@ -107,6 +107,7 @@ static bool write_formatted(furrow__buffer *out, const furrow_column *column,
 static bool write_value(furrow__buffer *out, const furrow_column *column, const furrow_value *value)
 {
     furrow_json json;
+    bool fine;
     const char *quote = column->flags & FURROW_COLUMN_JSON_TEXT ? "\"" : "";
     switch ((furrow_type)column->type) {
     case FURROW_TYPE_BOOL:
@@ -129,9 +130,9 @@ static bool write_value(furrow__buffer *out, const furrow_column *column, const 
         return furrow_json_parse(value->as.text, &json);
     case FURROW_TYPE_BLOB:
         furrow__buffer_add_char(out, '"');
-        furrow__base64_write(out, value->as.blob);
+        fine = furrow__base64_write(out, value->as.blob);
         furrow__buffer_add_char(out, '"');
-        return true;
+        return fine;
     case FURROW_TYPE_ENUM:
         return write_enum(out, column->enumeration, value->as.integer);
     default:
@@ -158,10 +159,6 @@ static void write_row(output *out, const level *at, void *row);
 
 static void write_relation(output *out, const level *target, const furrow_relation *r, void *row)
 {
-    if (out->status == FURROW_OK)
-        out->status = furrow_relation_load(out->s, r, row);
-    if (out->status)
-        return;
     if (!furrow__member_is_list(r)) {
         void *one = furrow__member_pointer(r, row);
         if (one)
@@ -231,25 +228,93 @@ static void write_row(output *out, const level *at, void *row)
 
 static bool has_options(const furrow_path *path)
 {
-    return path->limit || !furrow__is_empty_condition(&path->where[0]) ||
-           !furrow__is_empty_ordering(&path->order_by[0]);
+    bool found = path->limit != 0;
+    for (size_t i = 0; !found && i <= FURROW_MAX_PATH_CONDITIONS; i++)
+        found = !furrow__is_empty_condition(&path->where[i]);
+    for (size_t i = 0; !found && i <= FURROW_MAX_PATH_ORDERINGS; i++)
+        found = !furrow__is_empty_ordering(&path->order_by[i]);
+    return found;
 }
 
-/* Checks the paths, and loads those that select some rows of a relationship. */
-static furrow_status load_selected(furrow_session *s, const furrow_model *model,
-                                   const furrow_path *paths, const furrow__list *rows)
+/* Makes the path of one step that loads a relationship of a level, with the options of the path
+ * that ends there. Returns whether there are options. */
+static bool step_of(const output *out, const level *at, const furrow_relation *r, furrow_path *step)
 {
-    furrow_path_list all = {paths, FURROW_MAX_PATHS + 1};
-    furrow_status status = FURROW_OK;
+    uint64_t through = paths_through(out, at, r);
+    bool found = false;
+    *step = (furrow_path){0};
+    for (size_t i = 0; i < FURROW_MAX_PATHS && !found; i++)
+        if (through >> i & 1 && furrow__path_length(&out->paths[i]) == at->depth + 1 &&
+            has_options(&out->paths[i])) {
+            *step = out->paths[i];
+            found = true;
+        }
+    for (size_t i = 0; i <= FURROW_MAX_STEPS; i++)
+        step->steps[i].relation = NULL;
+    step->steps[0].relation = r;
+    return found;
+}
+
+static bool add_related(furrow__row_set *set, const furrow_relation *r, const void *row)
+{
+    if (!furrow__member_is_list(r)) {
+        void *one = furrow__member_pointer(r, row);
+        return !one || furrow__row_set_add(set, one);
+    }
+    furrow__list list = furrow__member_list(r, row);
+    for (size_t i = 0; i < list.count; i++)
+        if (!furrow__row_set_add(set, list.items[i]))
+            return false;
+    return true;
+}
+
+static void load_level(output *out, const level *at, const furrow__row_set *rows);
+
+/* Loads a relationship for the rows that do not have it yet, in one statement, and then what the
+ * paths reach from there. If a path selects some rows of the relationship, loads it for all rows.
+ */
+static void load_relation(output *out, const level *at, const furrow_relation *r,
+                          const furrow__row_set *rows)
+{
+    furrow_path step;
+    furrow__row_set missing = {0}, related = {0};
+    bool selects = step_of(out, at, r, &step), fine = true;
+    for (size_t i = 0; fine && i < rows->count; i++)
+        if (selects || !furrow_relation_is_loaded(out->s, r, rows->items[i]))
+            fine = furrow__row_set_add(&missing, rows->items[i]);
+    if (fine && missing.count)
+        out->status = furrow_rows_load(out->s, at->model, missing.items, missing.count,
+                                       (furrow_path_list){&step, 1});
+    for (size_t i = 0; fine && !out->status && i < rows->count; i++)
+        fine = add_related(&related, r, rows->items[i]);
+    if (!fine)
+        out->status = furrow__session_no_memory(out->s);
+    level target = {r->target, paths_through(out, at, r), at->depth + 1};
+    if (!out->status)
+        load_level(out, &target, &related);
+    furrow__release(missing.items);
+    furrow__release(related.items);
+}
+
+static void load_level(output *out, const level *at, const furrow__row_set *rows)
+{
+    for (size_t i = 0; i < at->model->relation_count && !out->status && rows->count; i++)
+        if (paths_through(out, at, &at->model->relations[i]))
+            load_relation(out, at, &at->model->relations[i], rows);
+}
+
+/* Checks the paths, and loads what is missing along them. */
+static furrow_status load_paths(output *out, const level *top, const furrow__list *rows)
+{
+    furrow_path_list all = {out->paths, FURROW_MAX_PATHS + 1};
+    furrow_status status;
     if (!furrow__has_paths(all))
         return FURROW_OK;
-    if ((status = furrow__session_start(s)) || (status = furrow__check_with(s, model, all)))
+    if ((status = furrow__session_start(out->s)) ||
+        (status = furrow__check_with(out->s, top->model, all)))
         return status;
-    for (size_t i = 0; i < FURROW_MAX_PATHS && !status; i++)
-        if (has_options(&paths[i]))
-            status = furrow_rows_load(s, model, rows->items, rows->count,
-                                      (furrow_path_list){&paths[i], 1});
-    return status;
+    load_level(out, top, &(furrow__row_set){.items = rows->items, .count = rows->count});
+    return out->status;
 }
 
 static furrow_status write_rows(const struct furrow_to_json_options *o, const furrow_model *model,
@@ -262,10 +327,14 @@ static furrow_status write_rows(const struct furrow_to_json_options *o, const fu
     if (!o->out || !o->rows || (!rows->items && rows->count))
         return furrow__session_failf(s, FURROW_INVALID, "JSON of model \"%s\": an argument is NULL",
                                      model->name);
-    if ((status = load_selected(s, model, o->with, rows)))
-        return status;
+    for (size_t i = 0; i < rows->count; i++)
+        if (!rows->items[i])
+            return furrow__session_failf(s, FURROW_INVALID, "JSON of model \"%s\": row %zu is NULL",
+                                         model->name, i + 1);
     output out = {.s = s, .paths = o->with};
     level top = {model, (UINT64_C(1) << FURROW_MAX_PATHS) - 1, 0};
+    if ((status = load_paths(&out, &top, rows)))
+        return status;
     if (is_list)
         furrow__buffer_add_char(&out.text, '[');
     for (size_t i = 0; i < rows->count && !out.status; i++) {
