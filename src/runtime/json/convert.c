@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/real.h"
 #include "runtime/json/json.h"
@@ -154,12 +155,11 @@ static const char *to_real(conversion *c)
 
 static const char *to_enum(conversion *c)
 {
-    const furrow_enum *e = c->column->enumeration;
-    for (size_t i = 0; c->is_string && i < e->count; i++)
-        if (strcmp(e->enumerators[i].name, c->text) == 0) {
-            furrow__store_integer(c->field, c->column->size, e->enumerators[i].value);
-            return NULL;
-        }
+    const furrow_enumerator *e = c->is_string ? furrow__enumerator_named(c->column, c->text) : NULL;
+    if (e) {
+        furrow__store_integer(c->field, c->column->size, e->value);
+        return NULL;
+    }
     return refuse(c, c->is_string ? "enum" : TYPE, "must be the name of an enumerator");
 }
 
@@ -186,6 +186,20 @@ static const char *to_text(conversion *c)
     return NULL;
 }
 
+static const char *to_blob(conversion *c, furrow_arena *arena)
+{
+    size_t length = strlen(c->text), size;
+    if (!c->is_string)
+        return refuse(c, TYPE, "must be a string in Base64");
+    uint8_t *bytes = furrow__arena_aligned(arena, furrow__base64_byte_size(length), 8);
+    if (!bytes)
+        return refuse(c, NO_MEMORY, NULL);
+    if (!furrow__base64_read(FURROW__BASE64, c->text, length, bytes, &size))
+        return refuse(c, TYPE, "must be a string in Base64");
+    *(furrow_blob *)c->field = (furrow_blob){bytes, size};
+    return NULL;
+}
+
 /* The texts of times, dates, UUIDs and blobs. */
 static const char *to_parsed(conversion *c, furrow_arena *arena)
 {
@@ -203,9 +217,7 @@ static const char *to_parsed(conversion *c, furrow_arena *arena)
             return NULL;
         return refuse(c, TYPE, "must be a UUID");
     default:
-        if (c->is_string && furrow__base64_read(c->text, arena, c->field))
-            return ((furrow_blob *)c->field)->bytes ? NULL : refuse(c, NO_MEMORY, NULL);
-        return refuse(c, TYPE, "must be a string in Base64");
+        return to_blob(c, arena);
     }
 }
 

@@ -87,12 +87,4 @@ const char *furrow__json_convert(const furrow_column *column, void *row, furrow_
 /* Sets the field to NULL. */
 void furrow__json_clear(const furrow_column *column, void *row);
 
-/* Base64 (RFC 4648, section 4, with padding) */
-
-/* Returns false if the blob has a size but no bytes. */
-bool furrow__base64_write(furrow__buffer *out, furrow_blob blob);
-/* Returns false if the text is not Base64. Sets *out to a copy in the arena; out->bytes is NULL
- * when out of memory. */
-bool furrow__base64_read(const char *text, furrow_arena *arena, furrow_blob *out);
-
 #endif

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/real.h"
 #include "runtime/json/json.h"
 #include "runtime/query/load.h"
@@ -71,12 +72,23 @@ static bool write_real(furrow__buffer *out, double value, bool is_float)
     return true;
 }
 
-static bool write_enum(furrow__buffer *out, const furrow_enum *e, int64_t value)
+static bool write_enum(furrow__buffer *out, const furrow_column *column, int64_t value)
 {
-    for (size_t i = 0; i < e->count; i++)
-        if (e->enumerators[i].value == value)
-            return write_string(out, e->enumerators[i].name, strlen(e->enumerators[i].name));
-    return false;
+    const furrow_enumerator *e = furrow__enumerator_of(column, value);
+    return e && write_string(out, e->name, strlen(e->name));
+}
+
+/* Writes the text of a blob in parts. Returns false if the blob has a size but no bytes. */
+static bool write_blob(furrow__buffer *out, furrow_blob blob)
+{
+    enum { PART = 768 }; /* a multiple of 3, so that only the last part has padding */
+    char text[PART / 3 * 4 + 5];
+    const char *bytes = blob.bytes;
+    for (size_t i = 0; bytes && i < blob.size; i += PART) {
+        size_t size = blob.size - i < PART ? blob.size - i : PART;
+        furrow__buffer_add(out, text, furrow__base64_write(FURROW__BASE64, bytes + i, size, text));
+    }
+    return bytes || !blob.size;
 }
 
 /* Writes a time, a date, a UUID or a decimal. Returns false if it is out of range. */
@@ -130,11 +142,11 @@ static bool write_value(furrow__buffer *out, const furrow_column *column, const 
         return furrow_json_parse(value->as.text, &json);
     case FURROW_TYPE_BLOB:
         furrow__buffer_add_char(out, '"');
-        fine = furrow__base64_write(out, value->as.blob);
+        fine = write_blob(out, value->as.blob);
         furrow__buffer_add_char(out, '"');
         return fine;
     case FURROW_TYPE_ENUM:
-        return write_enum(out, column->enumeration, value->as.integer);
+        return write_enum(out, column, value->as.integer);
     default:
         return write_formatted(out, column, value);
     }

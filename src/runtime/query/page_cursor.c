@@ -11,6 +11,7 @@
  * key. Without the key, a cursor can be neither made nor changed. A cursor is not secret: it
  * contains values of a row, and anyone can decode them.
  */
+#include "base/base64.h"
 #include "base/siphash.h"
 #include "runtime/query/page.h"
 
@@ -47,52 +48,12 @@ static bool order_of(furrow_session *s, const furrow__page *page, uint8_t out[8]
     return fine;
 }
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static const char *to_text(furrow_arena *arena, const uint8_t *bytes, size_t size)
+static const char *to_text(furrow_arena *arena, const char *bytes, size_t size)
 {
-    char *text = furrow__arena_aligned(arena, size / 3 * 4 + 5, 1), *at = text;
-    if (!text)
-        return NULL;
-    for (size_t i = 0; i < size; i += 3) {
-        size_t left = size - i;
-        uint32_t word = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-                        (left > 2 ? bytes[i + 2] : 0);
-        *at++ = digits[word >> 18];
-        *at++ = digits[word >> 12 & 63];
-        if (left > 1)
-            *at++ = digits[word >> 6 & 63];
-        if (left > 2)
-            *at++ = digits[word & 63];
-    }
-    *at = '\0';
+    char *text = furrow__arena_aligned(arena, furrow__base64_text_size(size), 1);
+    if (text)
+        furrow__base64_write(FURROW__BASE64_URL, bytes, size, text);
     return text;
-}
-
-static int digit_of(char c)
-{
-    const char *at = c ? strchr(digits, c) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
-/* Decodes base64url. Returns false if the text is not base64url, or not the canonical encoding. */
-static bool from_text(const char *text, size_t size, uint8_t *bytes, size_t *out_size)
-{
-    uint32_t word = 0;
-    int bits = 0;
-    *out_size = 0;
-    for (size_t i = 0; i < size; i++) {
-        int digit = digit_of(text[i]);
-        if (digit < 0)
-            return false;
-        word = (word << 6 | (uint32_t)digit) & 0xffff;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            bytes[(*out_size)++] = (uint8_t)(word >> bits);
-        }
-    }
-    return bits < 6 && !(word & ((1u << bits) - 1));
 }
 
 static void add_number(furrow__buffer *out, uint64_t number, int size)
@@ -281,7 +242,7 @@ furrow_status furrow__page_encode(furrow_session *s, const furrow__page *page,
         furrow__buffer_add(&bytes, (const char *)tag, sizeof tag);
     }
     if (!status && fine && !bytes.failed)
-        *out = to_text(&s->arena, (const uint8_t *)bytes.text, bytes.size);
+        *out = to_text(&s->arena, bytes.text, bytes.size);
     furrow__buffer_done(&bytes);
     return status ? status : *out ? FURROW_OK : furrow__session_no_memory(s);
 }
@@ -344,7 +305,8 @@ furrow_status furrow__page_decode(furrow_session *s, furrow__page *page, const c
     uint8_t *bytes = furrow__arena_aligned(&s->scratch, text_size + 1, 1);
     if (!bytes || !order_of(s, page, order))
         return furrow__session_no_memory(s);
-    if (!from_text(cursor, text_size, bytes, &size) || size < HEAD_SIZE + sizeof tag)
+    if (!furrow__base64_read(FURROW__BASE64_URL, cursor, text_size, bytes, &size) ||
+        size < HEAD_SIZE + sizeof tag)
         return refuse(s, page, "is not a cursor");
     size -= sizeof tag;
     furrow__siphash(tag, furrow__engine_cursor_key(s->engine), bytes, size);
