@@ -98,11 +98,7 @@ static int scan_hex4(scanner *s)
 {
     int value = 0;
     for (int i = 0; i < 4; i++, s->at++) {
-        char c = *s->at;
-        int digit = is_digit(c)            ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
+        int digit = furrow__hex_digit(*s->at);
         if (digit < 0)
             return -1;
         value = value << 4 | digit;

@@ -32,6 +32,15 @@ bool furrow__is_one_of(const char *text, const char *const *words, size_t count)
 #define FURROW__IS_ONE_OF(text, words)                                                             \
     furrow__is_one_of((text), (words), sizeof(words) / sizeof *(words))
 
+/* Returns the value of a hexadecimal digit, or -1. */
+static inline int furrow__hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 uint64_t furrow__hash(const void *bytes, size_t size);
 
 /* Copies a string into a field of `size` bytes. A string that is too long is cut at a code point.

@@ -9,6 +9,7 @@
 #include <furrow/furrow.h>
 
 #include "base/calendar.h"
+#include "base/text.h"
 
 const int64_t furrow__power10[19] = {
     1,
@@ -185,17 +186,6 @@ bool furrow_date_parse(const char *text, furrow_date *out)
     return true;
 }
 
-static int hex_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 bool furrow_uuid_parse(const char *text, furrow_uuid *out)
 {
     *out = (furrow_uuid){0};
@@ -205,8 +195,8 @@ bool furrow_uuid_parse(const char *text, furrow_uuid *out)
     for (int i = 0; i < 16; i++) {
         if ((i == 4 || i == 6 || i == 8 || i == 10) && !read_char(&text, '-'))
             return false;
-        int high = hex_value(text[0]);
-        int low = high < 0 ? -1 : hex_value(text[1]);
+        int high = furrow__hex_digit(text[0]);
+        int low = high < 0 ? -1 : furrow__hex_digit(text[1]);
         if (low < 0)
             return false;
         uuid.bytes[i] = (uint8_t)(high << 4 | low);

@@ -2,16 +2,8 @@
  * Reads C literals (C11 6.4.4 and 6.4.5): integers, characters and strings. */
 #include <string.h>
 
+#include "base/text.h"
 #include "compiler/read/lexer.h"
-
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
-}
 
 static bool is_suffix(const char *text, size_t size)
 {
@@ -44,8 +36,8 @@ static size_t read_escape(const char *text, size_t size, uint32_t *out, bool *is
         most = text[1] == 'x' ? 4 : text[1] == 'u' ? 6 : 10;
     }
     size_t start = at;
-    while (at < size && at < most && (uint32_t)digit_value(text[at]) < base)
-        value = value * base + (uint32_t)digit_value(text[at++]);
+    while (at < size && at < most && (uint32_t)furrow__hex_digit(text[at]) < base)
+        value = value * base + (uint32_t)furrow__hex_digit(text[at++]);
     if (at == start || (*is_point && at != most))
         return 0;
     if (value > (*is_point ? 0x10FFFFu : 255u) || (*is_point && value >= 0xD800 && value < 0xE000))
@@ -83,9 +75,10 @@ bool furrow__lexeme_integer(const furrow__lexemes *tokens, size_t index, int64_t
         digits = base == 8;
     }
     int64_t value = 0;
-    for (; at < token->size && digit_value(text[at]) < base; at++, digits++)
+    for (; at < token->size && (unsigned)furrow__hex_digit(text[at]) < (unsigned)base;
+         at++, digits++)
         if (__builtin_mul_overflow(value, base, &value) ||
-            __builtin_add_overflow(value, digit_value(text[at]), &value))
+            __builtin_add_overflow(value, furrow__hex_digit(text[at]), &value))
             return false;
     if (!digits || !is_suffix(text + at, token->size - at))
         return false;

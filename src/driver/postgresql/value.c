@@ -185,13 +185,6 @@ static answer text_time(const char *text, bool zoned, furrow_value *out)
                                                                                     : READ;
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Reads a blob. Its form is \x and hexadecimal digits; with bytea_output = escape, it is text with
  * the escapes \\ and \ooo. */
 static answer text_blob(const char *text, size_t size, furrow_arena *arena, furrow_value *out)
@@ -202,9 +195,9 @@ static answer text_blob(const char *text, size_t size, furrow_arena *arena, furr
     bool is_hex = text[0] == '\\' && text[1] == 'x';
     for (const char *at = text + (is_hex ? 2 : 0), *end = text + size; at < end;) {
         if (is_hex) {
-            if (end - at < 2 || hex(at[0]) < 0 || hex(at[1]) < 0)
+            if (end - at < 2 || furrow__hex_digit(at[0]) < 0 || furrow__hex_digit(at[1]) < 0)
                 return MALFORMED;
-            *to++ = (char)(hex(at[0]) * 16 + hex(at[1]));
+            *to++ = (char)(furrow__hex_digit(at[0]) * 16 + furrow__hex_digit(at[1]));
             at += 2;
         } else if (*at != '\\') {
             *to++ = *at++;

@@ -9,17 +9,6 @@
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Decodes %XX in place. Returns a description of the first error, or NULL if there is none. */
 static const char *decode(char *path)
 {
@@ -29,7 +18,7 @@ static const char *decode(char *path)
             *out++ = *in;
             continue;
         }
-        int high = hex(in[1]), low = high < 0 ? -1 : hex(in[2]);
+        int high = furrow__hex_digit(in[1]), low = high < 0 ? -1 : furrow__hex_digit(in[2]);
         if (low < 0)
             return "a % without two hexadecimal digits after it";
         if (high == 0 && low == 0)

@@ -55,10 +55,8 @@ furrow__json_token furrow__json_value(furrow__json_reader *reader)
 static unsigned hex4(const char *text)
 {
     unsigned value = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = text[i];
-        value = value << 4 | (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-    }
+    for (int i = 0; i < 4; i++)
+        value = value << 4 | (unsigned)furrow__hex_digit(text[i]);
     return value;
 }
 
