@@ -33,7 +33,7 @@ furrow_status furrow__fail_column(furrow_error *error, furrow_status status,
 {
     if (!error)
         return status;
-    char what[256];
+    char what[sizeof error->message];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);

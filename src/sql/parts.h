@@ -130,11 +130,6 @@ furrow_status furrow__page_write(furrow__writer *w, const furrow__page_part *pag
 
 /* Checks (check.c) */
 
-/* Fills in an error about a column: its table, the column, and a message that begins with
- * "table"."column". */
-furrow_status furrow__fail_column(furrow_error *error, furrow_status status,
-                                  const furrow_column *column, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
 /* Checks that a column belongs to the model. Returns FURROW_INVALID if the column is NULL or
  * belongs to another model; the message names both models. `what` says what the column is used for,
  * such as "a condition". */

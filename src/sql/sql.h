@@ -151,6 +151,11 @@ furrow_status furrow__check_value(const furrow_column *column, furrow_value *val
  * FURROW_INVALID for NULL. */
 furrow_status furrow__check_key(const furrow_column *column, furrow_value *value,
                                 furrow_error *error);
+/* Fills in an error about a column: its table, the column, and a message that begins with
+ * "table"."column". */
+furrow_status furrow__fail_column(furrow_error *error, furrow_status status,
+                                  const furrow_column *column, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 /* Checks the listed fields of a row before it is written. Patterns are not checked here: the caller
  * checks them, because it caches the compiled patterns. */
 furrow_status furrow__check_row(const furrow_column *const *columns, size_t count, const void *row,

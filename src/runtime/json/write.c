@@ -202,13 +202,8 @@ static uint64_t paths_through(const output *out, const level *at, const furrow_r
 static furrow_status fail_value(furrow_session *s, const furrow_column *column)
 {
     furrow_error error;
-    const furrow_model *model = column->model;
-    const char *table = model->table ? model->table : model->name;
-    furrow__fail(&error, FURROW_INVALID, "%s.%s has a value that JSON cannot hold",
-                 FURROW__QUOTED(table), FURROW__QUOTED(column->name));
-    furrow__copy_text(error.table, sizeof error.table, table);
-    furrow__copy_text(error.column, sizeof error.column, column->name);
-    furrow__hint(&error, "check the row with %s_validate", model->name);
+    furrow__fail_column(&error, FURROW_INVALID, column, "has a value that JSON cannot hold");
+    furrow__hint(&error, "check the row with %s_validate", column->model->name);
     return furrow__session_fail(s, &error);
 }
 

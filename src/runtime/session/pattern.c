@@ -13,13 +13,8 @@ static furrow_status check_text(furrow_session *s, const furrow_column *c, const
     furrow_status status = furrow__engine_match(s->engine, c, text, &matches, error);
     if (status || matches)
         return status;
-    status = furrow__fail(error, FURROW_INVALID, "%s.%s does not match its pattern %s",
-                          FURROW__QUOTED(c->model->table ? c->model->table : c->model->name),
-                          FURROW__QUOTED(c->name), c->pattern);
-    furrow__copy_text(error->table, sizeof error->table,
-                      c->model->table ? c->model->table : c->model->name);
-    furrow__copy_text(error->column, sizeof error->column, c->name);
-    return status;
+    return furrow__fail_column(error, FURROW_INVALID, c, "does not match its pattern %s",
+                               c->pattern);
 }
 
 furrow_status furrow__check_patterns(furrow_session *s, const furrow_column *const *columns,
