@@ -5,6 +5,7 @@
 
 #define SESSION "furrow_session *s"
 #define ROW SESSION ", struct {struct} *row"
+#define TEXT ", const char *text, size_t text_size, furrow_problems *problems"
 #define SELECT "SELECT {columns} FROM {table}"
 #define FROM_RELATED "FROM {target table}{related}"
 #define LIKE_FIND "takes the arguments of {name}_find and "
@@ -248,8 +249,7 @@ const furrow__verb furrow__verbs[] = {
         .name = "from_json",
         .scope = FURROW__SCOPE_STRUCT,
         .form = FURROW__FORM_NAMED,
-        .parameters = SESSION ", struct {struct} **out, const char *text, size_t text_size, "
-                              "furrow_problems *problems",
+        .parameters = SESSION ", struct {struct} **out" TEXT,
         .arguments = "FROM_JSON",
         .call = "furrow_model_from_json({model}, size, options)",
         .comment =
@@ -263,8 +263,7 @@ const furrow__verb furrow__verbs[] = {
         .name = "patch_json",
         .scope = FURROW__SCOPE_STRUCT,
         .form = FURROW__FORM_NAMED,
-        .parameters = SESSION ", struct {struct} *row, const char *text, size_t text_size, "
-                              "furrow_problems *problems",
+        .parameters = SESSION ", struct {struct} *row" TEXT,
         .arguments = "FROM_JSON",
         .call = "furrow_model_patch_json({model}, size, options)",
         .comment = "{name}_patch_json(s, row, text, size, &problems, …) changes the fields of the "
