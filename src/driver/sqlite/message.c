@@ -50,15 +50,6 @@ static bool is_missing(const char *message)
            (begins(message, "table ") && strstr(message, " has no column named "));
 }
 
-static void copy_part(char *field, size_t size, const char *from, const char *end)
-{
-    char name[sizeof((furrow_error *)NULL)->table];
-    size_t length = (size_t)(end - from) < sizeof name ? (size_t)(end - from) : sizeof name - 1;
-    memcpy(name, from, length);
-    name[length] = '\0';
-    furrow__copy_text(field, size, name);
-}
-
 /* Reads the names in the message. The message contains them without quotes, so a name with a dot
  * can be cut: furrow__sqlite_name_missing reads them from the statement if SQLite tells where. */
 static furrow_status fail_missing(const char *message, furrow_error *error)
@@ -76,7 +67,10 @@ static furrow_status fail_missing(const char *message, furrow_error *error)
     if (begins(message, no_column)) {
         furrow__copy_text(error->column, sizeof error->column, message + sizeof no_column - 1);
     } else if (middle) {
-        copy_part(error->table, sizeof error->table, message + sizeof table - 1, middle);
+        const char *name = message + sizeof table - 1;
+        furrow__copy_text(error->table, sizeof error->table, name);
+        if ((size_t)(middle - name) < sizeof error->table)
+            error->table[middle - name] = '\0';
         furrow__copy_text(error->column, sizeof error->column, middle + sizeof not_in - 1);
     }
     return furrow__missing_hint(FURROW__MISSING_COLUMN, error);
