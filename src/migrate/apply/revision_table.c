@@ -86,13 +86,9 @@ static bool counts_as_applied(const furrow__revision_row *row)
     return row->is_complete || row->steps_done < 0;
 }
 
-/* FNV-1a (Fowler, Noll, Vo) */
 uint64_t furrow__revision_digest(const char *id)
 {
-    uint64_t digest = 14695981039346656037u;
-    for (; *id; id++)
-        digest = (digest ^ (unsigned char)*id) * 1099511628211u;
-    return digest;
+    return furrow__hash(id, strlen(id));
 }
 
 uint64_t furrow__revision_rows_digest(const furrow__revision_rows *rows)
