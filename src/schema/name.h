@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Composes the names of constraints and indexes. The names are the same on every engine, and at
- * most 63 bytes long. A name that would be longer is cut at a code point, and `_` and 8 hexadecimal
- * digits of its hash are appended. */
+ * The names of columns in JSON, and of constraints and indexes. The names of constraints and
+ * indexes are the same on every engine, and at most 63 bytes long. A name that would be longer is
+ * cut at a code point, and `_` and 8 hexadecimal digits of its hash are appended. */
 #ifndef FURROW_SCHEMA_NAME_H
 #define FURROW_SCHEMA_NAME_H
 
@@ -21,6 +21,12 @@ typedef struct furrow__constraint_parts {
 /* Composes a name such as table_column_column_key or table_column_max_length_check. */
 void furrow__constraint_name(char out[FURROW__NAME_SIZE], const furrow_model *model,
                              const furrow__constraint_parts *parts);
+
+/* Returns the name of a column in JSON. */
+static inline const char *furrow__json_name(const furrow_column *column)
+{
+    return column->json ? column->json : column->field;
+}
 
 /* Returns whether a header that model.h includes defines a macro with this name, such as INT64_MAX.
  * Nothing in a model can have such a name. */

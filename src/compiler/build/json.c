@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "compiler/build/build.h"
+#include "schema/name.h"
 
 /* Applies one argument. Returns false if the argument is none that json(...) knows. */
 static bool apply(furrow__compiler *c, furrow_column *column, const furrow__argument *a)
@@ -57,17 +58,12 @@ void furrow__build_json(furrow__compiler *c, furrow_column *column, const furrow
                                "\"%s\" cannot be both hidden and read_only in JSON", column->field);
 }
 
-static const char *json_name(const furrow_column *column)
-{
-    return column->json ? column->json : column->field;
-}
-
 static void report_name(furrow__compiler *c, const furrow__table *table,
                         const furrow_column *column, furrow__location place)
 {
     furrow__compiler_error(c, place, "give one of the fields another name: json(\"…\")",
                            "model \"%s\" has two fields named \"%s\" in JSON", table->syntax->name,
-                           json_name(column));
+                           furrow__json_name(column));
 }
 
 void furrow__check_json_name(furrow__compiler *c, const furrow__table *table,
@@ -75,7 +71,7 @@ void furrow__check_json_name(furrow__compiler *c, const furrow__table *table,
 {
     for (size_t i = 0; i < column->index; i++)
         if (strcmp(table->columns[i].field, column->field) != 0 &&
-            strcmp(json_name(&table->columns[i]), json_name(column)) == 0)
+            strcmp(furrow__json_name(&table->columns[i]), furrow__json_name(column)) == 0)
             report_name(c, table, column, place);
     for (const furrow__field *f = table->syntax->fields; f; f = f->next)
         if ((f->kind == FURROW__FIELD_TO_ONE || f->kind == FURROW__FIELD_TO_MANY) &&

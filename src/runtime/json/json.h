@@ -10,12 +10,7 @@
 
 #include "base/buffer.h"
 #include "runtime/session/session.h"
-
-/* The name of a column in JSON. */
-static inline const char *furrow__json_name(const furrow_column *column)
-{
-    return column->json ? column->json : column->field;
-}
+#include "schema/name.h"
 
 /* Tokens. The text was checked before (furrow__json_scan), so reading it cannot fail, except when
  * memory runs out. */
