@@ -233,16 +233,6 @@ static void write_row(output *out, const level *at, void *row)
     furrow__buffer_add_char(&out->text, '}');
 }
 
-static bool has_options(const furrow_path *path)
-{
-    bool found = path->limit != 0;
-    for (size_t i = 0; !found && i <= FURROW_MAX_PATH_CONDITIONS; i++)
-        found = !furrow__is_empty_condition(&path->where[i]);
-    for (size_t i = 0; !found && i <= FURROW_MAX_PATH_ORDERINGS; i++)
-        found = !furrow__is_empty_ordering(&path->order_by[i]);
-    return found;
-}
-
 /* Makes the path of one step that loads a relationship of a level, with the options of the path
  * that ends there. Returns whether there are options. */
 static bool step_of(const output *out, const level *at, const furrow_relation *r, furrow_path *step)
@@ -252,7 +242,7 @@ static bool step_of(const output *out, const level *at, const furrow_relation *r
     *step = (furrow_path){0};
     for (size_t i = 0; i < FURROW_MAX_PATHS && !found; i++)
         if (through >> i & 1 && furrow__path_length(&out->paths[i]) == at->depth + 1 &&
-            has_options(&out->paths[i])) {
+            furrow__path_has_options(&out->paths[i])) {
             *step = out->paths[i];
             found = true;
         }

@@ -36,6 +36,8 @@ furrow_status furrow__load_paths(furrow_session *s, const furrow__load_start *st
                                  furrow_path_list paths);
 /* Returns whether any slot holds a path. */
 bool furrow__has_paths(furrow_path_list paths);
+/* Returns whether the path loads only some rows of its last relationship, or orders them. */
+bool furrow__path_has_options(const furrow_path *path);
 /* Returns the number of steps. */
 size_t furrow__path_length(const furrow_path *path);
 /* Returns whether the first `length` steps of two paths are the same. */

@@ -12,17 +12,23 @@ size_t furrow__path_length(const furrow_path *path)
     return length;
 }
 
+bool furrow__path_has_options(const furrow_path *path)
+{
+    bool found = path->limit != 0;
+    for (size_t i = 0; !found && i <= FURROW_MAX_PATH_CONDITIONS; i++)
+        found = !furrow__is_empty_condition(&path->where[i]);
+    for (size_t i = 0; !found && i <= FURROW_MAX_PATH_ORDERINGS; i++)
+        found = !furrow__is_empty_ordering(&path->order_by[i]);
+    return found;
+}
+
 /* Returns whether a slot holds nothing at all. A slot without steps that has a limit, a condition
  * or an order is not empty. */
 static bool is_empty(const furrow_path *path)
 {
-    bool empty = path->number_ == 0 && !path->limit;
+    bool empty = path->number_ == 0 && !furrow__path_has_options(path);
     for (size_t i = 0; empty && i <= FURROW_MAX_STEPS; i++)
         empty = !path->steps[i].relation;
-    for (size_t i = 0; empty && i <= FURROW_MAX_PATH_CONDITIONS; i++)
-        empty = furrow__is_empty_condition(&path->where[i]);
-    for (size_t i = 0; empty && i <= FURROW_MAX_PATH_ORDERINGS; i++)
-        empty = furrow__is_empty_ordering(&path->order_by[i]);
     return empty;
 }
 
@@ -106,13 +112,12 @@ static furrow__load_step step_of(const furrow_path *path, size_t i)
     return step;
 }
 
-/* Returns whether a step loads all rows in any order: it has no conditions, order or limit. */
-static bool is_plain(const furrow__load_step *step)
+/* Returns whether a step loads all rows in any order: the options of a path belong to its last
+ * step.
+ */
+static bool is_plain(const furrow_path *path, size_t i)
 {
-    bool has_order = false;
-    for (size_t i = 0; i < step->order_count; i++)
-        has_order |= !furrow__is_empty_ordering(&step->order_by[i]);
-    return !step->where_count && !has_order && !step->limit;
+    return i + 1 < furrow__path_length(path) || !furrow__path_has_options(path);
 }
 
 /* Renders the statement of a path's last step, without parents, to find mistakes in the path's
@@ -123,9 +128,9 @@ static furrow_status check_last_step(furrow_session *s, const furrow_path *path,
     size_t length = furrow__path_length(path);
     if (!length)
         return FURROW_OK;
-    furrow__load_step step = step_of(path, length - 1);
-    if (is_plain(&step))
+    if (is_plain(path, length - 1))
         return FURROW_OK;
+    furrow__load_step step = step_of(path, length - 1);
     const furrow_relation *r = step.relation;
     furrow__sql sql = {.arena = &s->scratch};
     furrow_value *arrays = furrow__arena_aligned(&s->scratch, (r->count + 1u) * sizeof *arrays, 16);
@@ -186,7 +191,7 @@ static furrow_status load_path(struct path_load *p, size_t index)
         while (earlier && !furrow__paths_share(&paths[earlier - 1], path, i + 1))
             earlier--;
         furrow_status status = FURROW_OK;
-        if (earlier && is_plain(&what)) {
+        if (earlier && is_plain(path, i)) {
             const furrow__row_set *known = &p->progress[earlier - 1].rows[i];
             for (size_t k = 0; k < known->count && !status; k++)
                 if (!furrow__row_set_add(&rows[i], known->items[k]))
