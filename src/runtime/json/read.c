@@ -275,7 +275,7 @@ static void check_text(input *in, const struct furrow_from_json_options *o)
         furrow__json_report(&in->problems, &(furrow__json_spot){NULL, limit}, "size", message);
         return;
     }
-    in->text = furrow__arena_text(&in->s->scratch, o->text, o->text_size);
+    in->text = furrow__arena_text(&in->s->scratch, o->text ? o->text : "", o->text_size);
     in->reader.at = in->text;
     if (!in->text) {
         in->problems.no_memory = true;
@@ -319,63 +319,70 @@ static furrow_status read_row(const struct furrow_from_json_options *o, object *
     return furrow__json_finish(&in.problems, o->problems);
 }
 
-/* Checks the arguments, and begins the call. */
-static furrow_status begin(struct furrow_from_json_options *o, const furrow_model *model)
+/* Begins a call. `has_arguments` is false if one of them is NULL. */
+static furrow_status begin(furrow_session *s, const furrow_model *model, bool has_arguments)
 {
-    furrow_session *s = o->s;
     furrow_status status = furrow__session_start_local(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;
-    if ((!o->text && o->text_size) || !o->problems || !o->out)
+    if (!has_arguments)
         return furrow__session_failf(s, FURROW_INVALID, "JSON of model \"%s\": an argument is NULL",
                                      model->name);
-    if (!o->text)
-        o->text = "";
     return FURROW_OK;
+}
+
+/* Reads the text into a new row, or, for a patch, into a copy of the row `patched`. *out receives
+ * the row if the text is accepted. */
+static furrow_status read_text(const struct furrow_from_json_options *o, const furrow_model *model,
+                               const void *patched, void **out)
+{
+    object root = {.model = model, .is_patch = patched != NULL};
+    furrow_status status = begin(o->s, model, o->out && o->problems && (o->text || !o->text_size));
+    if (status)
+        return status;
+    root.row = furrow__arena_aligned(&o->s->arena, model->size, 16);
+    if (!root.row)
+        return furrow__session_no_memory(o->s);
+    if (patched)
+        memcpy(root.row, patched, model->size);
+    else
+        memset(root.row, 0, model->size);
+    status = read_row(o, &root);
+    *out = status ? NULL : root.row;
+    return status;
+}
+
+/* Copies the options, and empties the problems. */
+static void read_options(struct furrow_from_json_options *o, const void *options, size_t size)
+{
+    furrow__copy_struct(o, sizeof *o, options, size);
+    if (o->problems)
+        *o->problems = (furrow_problems){0};
 }
 
 furrow_status furrow_model_from_json(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_from_json_options o;
-    furrow__copy_struct(&o, sizeof o, options, size);
-    void *null = NULL;
+    void *row = NULL;
+    read_options(&o, options, size);
     if (o.out)
-        memcpy(o.out, &null, sizeof null);
-    if (o.problems)
-        *o.problems = (furrow_problems){0};
+        memcpy(o.out, &row, sizeof row);
     FURROW__USE(o.s, FURROW_INVALID);
-    furrow_status status = begin(&o, model);
-    if (status)
-        return status;
-    object root = {.model = model, .row = furrow__arena_aligned(&o.s->arena, model->size, 16)};
-    if (!root.row)
-        return furrow__session_no_memory(o.s);
-    memset(root.row, 0, model->size);
-    status = read_row(&o, &root);
+    furrow_status status = read_text(&o, model, NULL, &row);
     if (!status)
-        memcpy(o.out, &root.row, sizeof root.row);
+        memcpy(o.out, &row, sizeof row);
     return status;
 }
 
 furrow_status furrow_model_patch_json(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_from_json_options o;
-    furrow__copy_struct(&o, sizeof o, options, size);
-    if (o.problems)
-        *o.problems = (furrow_problems){0};
+    void *row;
+    read_options(&o, options, size);
     FURROW__USE(o.s, FURROW_INVALID);
-    furrow_status status = begin(&o, model);
-    if (status)
-        return status;
-    object root = {.model = model,
-                   .row = furrow__arena_aligned(&o.s->arena, model->size, 16),
-                   .is_patch = true};
-    if (!root.row)
-        return furrow__session_no_memory(o.s);
-    memcpy(root.row, o.out, model->size);
-    status = read_row(&o, &root);
+    furrow_status status = read_text(&o, model, o.out, &row);
     if (!status)
-        memcpy(o.out, root.row, model->size);
+        memcpy(o.out, row, model->size);
     return status;
 }
 
@@ -386,9 +393,7 @@ furrow_status furrow_model_validate(furrow_session *s, const furrow_model *model
     if (problems)
         *problems = (furrow_problems){0};
     FURROW__USE(s, FURROW_INVALID);
-    struct furrow_from_json_options o = {
-        .s = s, .out = (void *)(uintptr_t)row, .problems = problems, .text = ""};
-    furrow_status status = begin(&o, model);
+    furrow_status status = begin(s, model, row && problems);
     if (status)
         return status;
     furrow__json_problems found = {.s = s, .limit = DEFAULT_PROBLEMS};
